@@ -1,0 +1,1 @@
+"""The words of the trade: types, ticks, money, time, events, permits, errors and configuration loading."""

@@ -1,0 +1,59 @@
+"""The one door to the compiler: typed decorators over numba, with a cache that notices edits.
+
+A kernel (`compiled`) lives with its loop in one file, so numba's own stamp of that file is enough. The
+desk's machine (`machine`) is made of functions in several files that call each other; numba does not
+see an edit in a callee, so its cache lies in a folder named after the content of all those rooms.
+The cache is kept in the user's cache folder, never in the package, which may be read-only.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+import platformdirs
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_MACHINE_ROOMS = ("desk", "risk", "execution", "defense", "backtest", "core")
+
+
+def cache_folder() -> Path:
+    """Where compiled code is kept: JULIE_CACHE_DIR, else the user's cache folder."""
+    named = os.environ.get("JULIE_CACHE_DIR")
+    return Path(named) if named else Path(platformdirs.user_cache_dir("julie"))
+
+
+@cache
+def _machine_stamp() -> str:
+    digest = hashlib.sha256()
+    for room in _MACHINE_ROOMS:
+        for file in sorted((_PACKAGE / room).glob("*.py")):
+            text = file.read_bytes()
+            if b"@machine" in text:
+                digest.update(file.name.encode() + text)
+    return digest.hexdigest()[:16]
+
+
+def _compile(function: F, folder: Path) -> F:
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(folder)
+    try:
+        made: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    finally:
+        numba.config.CACHE_DIR = before
+    return made
+
+
+def compiled(function: F) -> F:
+    """Compile a self-contained kernel; cached on disk, loaded when first called."""
+    return _compile(function, cache_folder() / "kernels")
+
+
+def machine(function: F) -> F:
+    """Compile a function of the desk's machine, which calls functions of other files."""
+    return _compile(function, cache_folder() / f"machine-{_machine_stamp()}")
