@@ -1,0 +1,122 @@
+"""The graph's steps: each runs one compiled loop over the rows that are new in its frame."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from julie.market.columns.column import MISSING, Column, Kernel
+from julie.market.columns.frame import Buffer, Frame
+from julie.market.columns.peers import PEER, join, join_age
+from julie.market.columns.raw import TS
+from julie.market.columns.timeframe import FOLD_INPUTS, RAW, completed, fold_rows, gather
+
+
+class Step(Protocol):
+    """Something the graph does to the new rows."""
+
+    def __call__(self) -> None: ...
+
+
+class KernelStep:
+    """A kernel over its frame's new rows."""
+
+    __slots__ = ("_advance", "_before", "_frame", "_state", "kernel")
+
+    def __init__(
+        self, kernel: Kernel, frame: Frame, ins: Sequence[Buffer], tables: Sequence[Buffer],
+        params: Sequence[float], outs: Sequence[Buffer],
+    ) -> None:
+        if kernel.advance is None:
+            raise ValueError(f"{kernel.name} has no loop")
+        self.kernel = kernel
+        self._advance = kernel.advance
+        self._frame = frame
+        self._before = (*ins, *tables, *params, *outs)
+        self._state: Buffer = np.zeros(0)
+
+    def take_state(self, state: Buffer) -> None:
+        """The kernel's part of the arena."""
+        self._state = state
+
+    def __call__(self) -> None:
+        frame = self._frame
+        if frame.start < frame.fill:
+            self._advance(self._state, *self._before, frame.start, frame.fill)
+
+
+class FoldStep:
+    """Base rows into the bars of a higher timeframe."""
+
+    __slots__ = ("_args", "_base", "_higher", "_state", "seen")
+
+    def __init__(self, base: Frame, higher: Frame) -> None:
+        self._base, self._higher = base, higher
+        self.seen = base.buffer(Column(RAW, index=6, where=higher.timeframe), np.int64)
+        outs = (higher.buffers[TS], *(higher.buffers[Column(RAW, index=i)] for i in range(6)))
+        self._args = (
+            *(base.buffers[c] for c in FOLD_INPUTS), higher.bar_s / 60.0, base.bar_s / 60.0, *outs, self.seen,
+        )
+        self._state: Buffer = np.zeros(0)
+
+    def take_state(self, state: Buffer) -> None:
+        """The running bar."""
+        self._state = state
+
+    def __call__(self) -> None:
+        base, higher = self._base, self._higher
+        if base.start < base.fill:
+            higher.fill = int(
+                fold_rows(self._state, *self._args, base.start, base.fill, higher.fill, higher.rows)
+            )
+
+
+class GatherStep:
+    """A higher timeframe's column onto the base rows."""
+
+    __slots__ = ("_base", "_empty", "_higher", "_out", "_seen", "_x")
+
+    def __init__(self, base: Frame, higher: Frame, column: Column, out: Buffer) -> None:
+        self._base, self._higher, self._out = base, higher, out
+        self._x = higher.buffers[column.inputs[0]]
+        self._seen = base.buffers[Column(RAW, index=6, where=higher.timeframe)]
+        self._empty = float(MISSING) if column.flag else float("nan")
+
+    def __call__(self) -> None:
+        base, higher = self._base, self._higher
+        gather(self._x, self._seen, self._out, self._empty, base.start, base.fill, higher.first - higher.pad)
+
+
+class NewBarStep:
+    """Where a higher bar completed."""
+
+    __slots__ = ("_base", "_out", "_seen")
+
+    def __init__(self, base: Frame, higher: Frame, out: Buffer) -> None:
+        self._base, self._out = base, out
+        self._seen = base.buffers[Column(RAW, index=6, where=higher.timeframe)]
+
+    def __call__(self) -> None:
+        base = self._base
+        before = int(self._seen[base.start - 1])
+        completed(self._seen, self._out, base.start, base.fill, before)
+
+
+class PeerStep:
+    """Another instrument's column as of each row."""
+
+    __slots__ = ("_age", "_empty", "_frame", "_other", "_out", "_x")
+
+    def __init__(self, frame: Frame, other: Frame, column: Column, out: Buffer) -> None:
+        self._frame, self._other, self._out = frame, other, out
+        self._age = column.kernel is not PEER
+        self._x = other.buffers[column.inputs[0]]
+        self._empty = float(MISSING) if column.flag else float("nan")
+
+    def __call__(self) -> None:
+        frame, other = self._frame, self._other
+        ts, peer_ts = frame.buffers[TS], other.buffers[TS]
+        if self._age:
+            join_age(ts, peer_ts, self._out, frame.start, frame.fill, other.fill)
+        else:
+            join(ts, peer_ts, self._x, self._out, self._empty, frame.start, frame.fill, other.fill)

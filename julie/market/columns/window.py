@@ -1,0 +1,188 @@
+"""What a rule sees: elementwise numbers of the rows under decision, and earlier rows by `[k]`.
+
+`w.close` is the bar just closed, `w.close[1]` one base row before it. Only arithmetic, comparisons, `&`, `|`,
+`where`, `minimum` and `maximum` exist, so a rule cannot look forward, sum up or slice: whatever has a memory
+is a column. NaN compares false, also under `!=`; there is no `~`, since not-known is not the opposite of true.
+
+The mirrored window shows the market upside down: its `high` is minus the low, its RSI is 100 - RSI. A rule
+written for longs is asked a second time on it, and its answer is the short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+
+from julie.core.errors import StrategyError
+from julie.market.columns.column import MISSING, Mirrored
+
+Values = npt.NDArray[Any]
+Operand = "Vec | float | int"
+
+
+def _refuse(*_: object, **__: object) -> NoReturn:
+    raise StrategyError(
+        "a rule tried to reduce, slice, convert or negate a column",
+        "use elementwise arithmetic, comparisons, &, |, where; make a column of whatever has a memory",
+    )
+
+
+def _plain(x: Vec | float) -> Any:
+    return x.values if isinstance(x, Vec) else x
+
+
+class Vec:
+    """One value a row under decision."""
+
+    __slots__ = ("_values",)
+    __array_ufunc__ = None
+
+    def __init__(self, values: Values) -> None:
+        self._values = values
+
+    @property
+    def values(self) -> Values:
+        """The numbers, for the house; rules have no use for them."""
+        return self._values
+
+    def __add__(self, other: Vec | float) -> Vec:
+        return Vec(self.values + _plain(other))
+
+    def __radd__(self, other: float) -> Vec:
+        return Vec(other + self.values)
+
+    def __sub__(self, other: Vec | float) -> Vec:
+        return Vec(self.values - _plain(other))
+
+    def __rsub__(self, other: float) -> Vec:
+        return Vec(other - self.values)
+
+    def __mul__(self, other: Vec | float) -> Vec:
+        return Vec(self.values * _plain(other))
+
+    def __rmul__(self, other: float) -> Vec:
+        return Vec(other * self.values)
+
+    def __truediv__(self, other: Vec | float) -> Vec:
+        return Vec(self.values / _plain(other))
+
+    def __rtruediv__(self, other: float) -> Vec:
+        return Vec(other / self.values)
+
+    def __neg__(self) -> Vec:
+        return Vec(-self.values)
+
+    def __abs__(self) -> Vec:
+        return Vec(np.abs(self.values))
+
+    def __lt__(self, other: Vec | float) -> Vec:
+        return Vec(self.values < _plain(other))
+
+    def __le__(self, other: Vec | float) -> Vec:
+        return Vec(self.values <= _plain(other))
+
+    def __gt__(self, other: Vec | float) -> Vec:
+        return Vec(self.values > _plain(other))
+
+    def __ge__(self, other: Vec | float) -> Vec:
+        return Vec(self.values >= _plain(other))
+
+    def __eq__(self, other: object) -> Vec:  # type: ignore[override]  # comparisons are elementwise
+        return Vec(self.values == _plain(other))  # type: ignore[arg-type]
+
+    def __ne__(self, other: object) -> Vec:  # type: ignore[override]
+        a, b = self.values, _plain(other)  # type: ignore[arg-type]
+        return Vec((a < b) | (a > b))
+
+    def __and__(self, other: Vec | bool) -> Vec:
+        return Vec(self.values & _plain(other))
+
+    def __or__(self, other: Vec | bool) -> Vec:
+        return Vec(self.values | _plain(other))
+
+    def __rand__(self, other: bool) -> Vec:
+        return Vec(self.values & other)
+
+    def __ror__(self, other: bool) -> Vec:
+        return Vec(self.values | other)
+
+    __bool__ = __len__ = __iter__ = __array__ = __float__ = __int__ = __invert__ = _refuse
+    __hash__ = None  # type: ignore[assignment]
+
+    def __getitem__(self, back: int) -> Vec:
+        raise StrategyError(
+            "only a column has earlier rows, not the result of arithmetic",
+            "write w.close[1] - w.open[1] instead of (w.close - w.open)[1], or declare a column",
+        )
+
+
+class Col(Vec):
+    """A column on the rows under decision, able to look back."""
+
+    __slots__ = ("_buffer", "_factor", "_flag", "_offset", "_start", "_stop")
+
+    def __init__(self, buffer: Values, start: int, stop: int, view: Mirrored | None = None) -> None:
+        self._buffer, self._start, self._stop = buffer, start, stop
+        self._offset = view.offset if view else 0.0
+        self._factor = view.factor if view else 1.0
+        self._flag = buffer.dtype == np.int8
+
+    @property
+    def values(self) -> Values:
+        """The rows' values, upside down where the window is mirrored."""
+        raw = self._buffer[self._start : self._stop]
+        if self._flag:
+            raw = np.where(raw == MISSING, np.nan, raw)
+        if self._factor < 0:
+            raw = self._offset - raw
+        return raw
+
+    def __getitem__(self, back: int) -> Col:
+        if not isinstance(back, int) or back < 0 or back > self._start:
+            _refuse()
+        earlier = Col(self._buffer, self._start - back, self._stop - back)
+        earlier._offset, earlier._factor = self._offset, self._factor
+        return earlier
+
+
+class Window:
+    """The rows under decision with the columns a rule declared."""
+
+    __slots__ = ("_columns", "_start", "_stop", "tick", "unit")
+
+    def __init__(
+        self, columns: Mapping[str, tuple[Values, Mirrored | None]], start: int, stop: int, tick: float, unit: float,
+    ) -> None:
+        self._columns, self._start, self._stop = columns, start, stop
+        self.tick = tick
+        self.unit = unit
+
+    def __getattr__(self, name: str) -> Col:
+        return self[name]
+
+    def __getitem__(self, name: str) -> Col:
+        found = self._columns.get(name)
+        if found is None:
+            raise StrategyError(
+                f"the rule reads column {name!r}, which it did not declare",
+                f"declared: {', '.join(sorted(self._columns))}",
+            )
+        return Col(found[0], self._start, self._stop, found[1])
+
+
+def where(condition: Vec, yes: Vec | float, no: Vec | float) -> Vec:
+    """`yes` where the condition holds, else `no`."""
+    return Vec(np.where(condition.values, _plain(yes), _plain(no)))
+
+
+def minimum(a: Vec | float, b: Vec | float) -> Vec:
+    """The smaller of two; NaN where either is."""
+    return Vec(np.minimum(_plain(a), _plain(b)))
+
+
+def maximum(a: Vec | float, b: Vec | float) -> Vec:
+    """The larger of two; NaN where either is."""
+    return Vec(np.maximum(_plain(a), _plain(b)))
