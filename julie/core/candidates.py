@@ -1,0 +1,109 @@
+"""The candidate table: one row a candidate trade, a struct of arrays that every judge and rule of risk shares.
+
+Batch fills it with the whole run, live with the 0-5 candidates of this close; the functions are the same.
+Distances are in the trade's own direction: a stop distance is positive for longs and shorts alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from julie.core.types import BracketSource, EntryKind, OnExpiry
+
+Array = npt.NDArray[Any]
+
+NO_EXPIRY = -1
+
+FIELDS: dict[str, Any] = {
+    "row": np.int64,  # row of the instrument's series that decided
+    "ts": np.int64,  # open time of that bar, ns UTC
+    "instrument": np.int8,  # place in the run's list of instruments
+    "strategy": np.int16,  # place in the run's list of strategies
+    "side": np.int8,  # +1 / -1
+    "style": np.int8,
+    "structural": np.bool_,
+    "tier": np.int8,
+    "session": np.int8,
+    "confidence": np.float64,
+    "ref_close": np.float64,  # traded close of the deciding bar, points
+    "source": np.int8,  # BracketSource the strategy declares
+    "stop_pts": np.float64,  # own stop distance from the reference; NaN = none
+    "target_pts": np.float64,  # own target distance; NaN = none
+    "target_r": np.float64,  # own target as a multiple of the final stop; NaN = none
+    "least_stop_pts": np.float64,  # structure that a table's stop must clear; NaN = none
+    "min_r": np.float64,  # refuse below this reward to risk
+    "first_target_pts": np.float64,  # nearer target of the first leg; NaN = one leg
+    "entry_kind": np.int8,
+    "limit_pts": np.float64,  # limit entry: how much better than the close; 0 = market
+    "expires_bars": np.int32,  # life of a limit entry in base bars; NO_EXPIRY = until the day's last entry time
+    "on_expiry": np.int8,
+    "sl_ticks": np.int32,  # what risk.brackets lays; 0 until then
+    "tp_ticks": np.int32,
+    "tp1_ticks": np.int32,  # 0 = one leg
+}
+
+
+@dataclass(slots=True, eq=False)
+class Candidates:
+    """Rows of candidate trades with the columns that judges asked for."""
+
+    data: dict[str, Array]
+    columns: dict[str, Array] = field(default_factory=dict)
+    notes: dict[str, Array] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Array:
+        for where in (self.data, self.columns):
+            if name in where:
+                return where[name]
+        raise AttributeError(f"the candidate table has no column {name!r}")
+
+    def __getitem__(self, name: str) -> Array:
+        return getattr(self, name)
+
+    def __len__(self) -> int:
+        return len(self.data["row"])
+
+    def take(self, index: Array) -> Candidates:
+        """The rows at `index` (positions or a mask), in that order."""
+        return Candidates(*({k: v[index] for k, v in getattr(self, f.name).items()} for f in fields(self)))
+
+    def sorted_by_time(self) -> Candidates:
+        """By close, then instrument, then strategy, long before short: the order in which the desk sees them."""
+        order = np.lexsort((-self.side, self.strategy, self.instrument, self.ts))
+        return self.take(order)
+
+
+def empty(n: int = 0) -> Candidates:
+    """A table of `n` blank rows: market entries without a bracket."""
+    data = {name: np.zeros(n, dtype) for name, dtype in FIELDS.items()}
+    for name in ("stop_pts", "target_pts", "target_r", "least_stop_pts", "first_target_pts"):
+        data[name][:] = np.nan
+    data["confidence"][:] = 0.5
+    data["source"][:] = BracketSource.DYNAMIC
+    data["entry_kind"][:] = EntryKind.MARKET
+    data["on_expiry"][:] = OnExpiry.CANCEL
+    data["expires_bars"][:] = NO_EXPIRY
+    return Candidates(data)
+
+
+def concatenate(tables: list[Candidates]) -> Candidates:
+    """Several tables as one; a column that a table lacks is NaN there."""
+    if not tables:
+        return empty()
+
+    def joined(parts: list[dict[str, Array]]) -> dict[str, Array]:
+        names = list(dict.fromkeys(name for part in parts for name in part))
+        return {
+            name: np.concatenate(
+                [part[name] if name in part else np.full(len(t), np.nan) for part, t in zip(parts, tables, strict=True)]
+            )
+            for name in names
+        }
+
+    return Candidates(
+        joined([t.data for t in tables]), joined([t.columns for t in tables]), joined([t.notes for t in tables])
+    )

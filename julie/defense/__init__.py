@@ -1,0 +1,1 @@
+"""The judges: one a file, asked in a fixed order about every candidate."""

@@ -1,0 +1,1 @@
+"""The portfolio: one rule a file, each a function from a Window to the entries it would take."""

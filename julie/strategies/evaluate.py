@@ -1,0 +1,150 @@
+"""Asks one rule on the new rows of an instrument and writes its answers as rows of the candidate table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from julie.core.candidates import NO_EXPIRY, Array, Candidates, empty
+from julie.core.errors import JulieError, StrategyError
+from julie.core.instruments import Instrument
+from julie.core.types import EntryKind
+from julie.market.columns.column import Column, Mirrored, mirrored
+from julie.market.columns.raw import BY_NAME, CLOSE, SESSION, SHIFT, TS
+from julie.market.columns.frame import Frame
+from julie.market.columns.window import Vec, Window
+from julie.strategies.base import Entries, Params, Strategy
+
+LONG, SHORT = 1, -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Speaker:
+    """A strategy with its parameters, bound to one instrument."""
+
+    strategy: Strategy
+    params: Params
+    place: int  # of the strategy in the run
+    instrument: Instrument
+    instrument_place: int
+
+    def columns(self) -> tuple[Column, ...]:
+        """All columns the rule reads on either side."""
+        declared = (*BY_NAME.values(), SESSION, *self.strategy.declared(self.params))
+        return tuple(dict.fromkeys((*declared, *(mirrored(c).column for c in declared))))
+
+    def sides(self) -> tuple[int, ...]:
+        """The sides it may take."""
+        return (LONG, SHORT) if self.strategy.sides == "both" else (LONG,)
+
+    def window(self, frame: Frame, side: int, start: int, stop: int) -> Window:
+        """The rows `start` to `stop` of the frame as this rule may see them."""
+        declared = (*BY_NAME.values(), *self.strategy.declared(self.params))
+        views: dict[str, tuple[Array, Mirrored | None]] = {}
+        for column in declared:
+            if side == LONG:
+                views[column.name] = (frame.buffers[column], None)
+            else:
+                view = mirrored(column)
+                views[column.name] = (frame.buffers[view.column], view)
+        return Window(views, start, stop, self.instrument.tick, self.instrument.unit)
+
+    def entries(self, frame: Frame, start: int, stop: int) -> list[Candidates]:
+        """Candidates of both sides on the rows `start` to `stop`."""
+        tables = []
+        for side in self.sides():
+            answer = self._ask(self.strategy.entries, self.window(frame, side, start, stop), Entries)
+            when = self._row_values(answer.when, stop - start, "when")
+            hits = np.flatnonzero(when == True)  # noqa: E712  # a rule may answer 0/1 floats
+            if len(hits):
+                tables.append(self._table(frame, answer, side, hits, start, stop))
+        return tables
+
+    def exits(self, frame: Frame, side: int, start: int, stop: int) -> Array:
+        """Rows on which the rule would close a position of that side."""
+        rule = self.strategy.exits
+        if rule is None:
+            return np.zeros(stop - start, np.int8)
+        answer = self._ask(rule, self.window(frame, side, start, stop), Vec)
+        return (self._row_values(answer, stop - start, "exits") == True).astype(np.int8)  # noqa: E712
+
+    def _ask(self, rule: Callable[[Window, Any], Any], window: Window, expected: type[Any]) -> Any:
+        try:
+            with np.errstate(all="ignore"):
+                answer = rule(window, self.params)
+        except JulieError as error:
+            raise StrategyError(f"strategy {self.strategy.name}: {error.message}", error.cure) from error
+        except Exception as error:
+            raise StrategyError(
+                f"strategy {self.strategy.name} raised {type(error).__name__}: {error}",
+                "mend the rule, or leave it out with --strategies; -vv shows where",
+            ) from error
+        if not isinstance(answer, expected):
+            raise StrategyError(
+                f"strategy {self.strategy.name} answered {type(answer).__name__}, not {expected.__name__}",
+                "a rule returns Entries(when=...), an exit rule a comparison",
+            )
+        return answer
+
+    def _row_values(self, given: object, rows: int, what: str) -> Array:
+        values = given.values if isinstance(given, Vec) else np.asarray(given)
+        if values.shape == ():
+            return np.full(rows, values)
+        if values.shape != (rows,):
+            raise StrategyError(
+                f"strategy {self.strategy.name}: {what} has shape {values.shape}, not ({rows},)",
+                "one value a row: combine columns of the window elementwise",
+            )
+        return values
+
+    def _at(self, given: object, hits: Array, rows: int, what: str) -> Array:
+        return self._row_values(given, rows, what)[hits].astype(np.float64)
+
+    def _table(self, frame: Frame, answer: Entries, side: int, hits: Array, start: int, stop: int) -> Candidates:
+        rule, rows = self.strategy, stop - start
+        table = empty(len(hits))
+        data = table.data
+        at = hits + start
+        close = frame.buffers[CLOSE][at]
+        data["row"][:] = frame.first + at - frame.pad
+        data["ts"][:] = frame.buffers[TS][at]
+        data["instrument"][:] = self.instrument_place
+        data["strategy"][:] = self.place
+        data["side"][:] = side
+        data["style"][:] = rule.style
+        data["structural"][:] = rule.structural
+        data["tier"][:] = rule.tier
+        data["source"][:] = rule.bracket
+        data["session"][:] = frame.buffers[SESSION][at]
+        data["ref_close"][:] = close - frame.buffers[SHIFT][at]
+        data["confidence"][:] = self._at(answer.confidence, hits, rows, "confidence")
+        data["min_r"][:] = answer.min_r
+        self._distances(data, answer, side, hits, rows, close)
+        window = self.window(frame, side, start, stop)
+        for name in answer.note:
+            table.notes[f"{rule.name}.{name}"] = window[name].values[hits].astype(np.float64)
+        return table
+
+    def _distances(
+        self, data: dict[str, Array], answer: Entries, side: int, hits: Array, rows: int, close: Array
+    ) -> None:
+        mine = close * side  # the close as the (mirrored) window shows it
+        reference = mine
+        if answer.limit is not None:
+            reference = self._at(answer.limit, hits, rows, "limit")
+            data["entry_kind"][:] = EntryKind.LIMIT
+            data["limit_pts"][:] = mine - reference
+            data["on_expiry"][:] = answer.on_expiry
+            life = answer.expires_bars
+            data["expires_bars"][:] = NO_EXPIRY if life is None else self._at(life, hits, rows, "expires_bars")
+        if answer.stop is not None:
+            data["stop_pts"][:] = reference - self._at(answer.stop, hits, rows, "stop")
+        if answer.target is not None:
+            data["target_pts"][:] = self._at(answer.target, hits, rows, "target") - reference
+        if answer.target_r is not None:
+            data["target_r"][:] = answer.target_r
+        if answer.first_target is not None:
+            data["first_target_pts"][:] = self._at(answer.first_target, hits, rows, "first_target") - reference
+        if answer.stop_beyond is not None:
+            data["least_stop_pts"][:] = reference - self._at(answer.stop_beyond, hits, rows, "stop_beyond")
