@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import platformdirs
@@ -40,13 +40,14 @@ def _machine_stamp() -> str:
 
 
 def _compile(function: F, folder: Path) -> F:
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(folder)
+    options: Any = numba.config
+    before = options.CACHE_DIR
+    options.CACHE_DIR = str(folder)
     try:
-        made: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        made: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     finally:
-        numba.config.CACHE_DIR = before
-    return made
+        options.CACHE_DIR = before
+    return cast(F, made)
 
 
 def compiled(function: F) -> F:

@@ -1,0 +1,156 @@
+"""The command `julie`: finds the file of a command, runs it, turns every error into words and code.
+
+Nothing but the named command is imported, so `julie -h` answers at once. `-q`, `-v`, `-vv` and
+`--no-color` are understood at any place of the line.
+"""
+
+import difflib
+import importlib
+import logging
+import os
+import sys
+import traceback
+from typing import Any, Final, NamedTuple
+
+from julie import __version__
+from julie.core.errors import Exit, JulieError, UsageError
+
+
+class Command(NamedTuple):
+    """One row of the command table; hidden ones are not listed."""
+
+    help: str
+    hidden: bool = False
+
+
+# Each command is the file of the same name in this folder and exports `app`, a typer application.
+COMMANDS: Final[dict[str, Command]] = {
+    "warm": Command("Compile everything once.", hidden=True),
+}
+
+_LOUDNESS: Final = {"-q": logging.ERROR, "-v": logging.DEBUG, "-vv": 5}
+_FLAGS: Final = """\
+Everywhere:
+  -q, -v, -vv   less talk, more talk, stack traces
+  --no-color    no colour (also NO_COLOR, also when the output is not a terminal)
+  -h, --help    help of the program or of a command
+  --version     version of the program
+"""
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(sys.argv[1:] if argv is None else argv))
+
+
+def run(argv: list[str]) -> int:
+    """Run one command line; returns the exit code."""
+    words = _take_loudness(argv)
+    try:
+        return _dispatch(words)
+    except KeyboardInterrupt:
+        _tell("interrupted")
+        return Exit.INTERRUPTED
+    except JulieError as error:
+        if _traces():
+            traceback.print_exc()
+        _tell(f"error: {error}")
+        return error.exit_code
+    except BrokenPipeError:  # the reader of our output went away: nothing more to say to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.DONE
+    except Exception as error:  # noqa: BLE001 - the top: whatever nobody foresaw still gets words
+        return _unexpected(error)
+
+
+def _take_loudness(argv: list[str]) -> list[str]:
+    """Set loudness and colour from the flags that may stand anywhere; returns the other words."""
+    level, words = logging.INFO, []
+    for word in argv:
+        if word in _LOUDNESS:
+            level = _LOUDNESS[word]
+        elif word == "--no-color":
+            os.environ["NO_COLOR"] = "1"
+        else:
+            words.append(word)
+    logging.getLogger("julie").setLevel(level)
+    return words
+
+
+def _dispatch(words: list[str]) -> int:
+    if not words or words[0] in {"-h", "--help"}:
+        sys.stdout.write(help_text())
+        return Exit.DONE
+    if words[0] == "--version":
+        sys.stdout.write(f"julie {__version__}\n")
+        return Exit.DONE
+    if words[0] not in COMMANDS:
+        near = difflib.get_close_matches(words[0], COMMANDS, n=1)
+        hint = f"did you mean `julie {near[0]}`?" if near else "`julie -h` lists the commands"
+        raise UsageError(f"there is no command {words[0]!r}", hint)
+    return _run_command(words[0], words[1:])
+
+
+def _run_command(name: str, words: list[str]) -> int:
+    import typer
+
+    command = command_of(name)
+    words = ["--help" if word == "-h" else word for word in words]
+    try:
+        code = command.main(args=words, prog_name=f"julie {name}", standalone_mode=False)
+    except typer.TyperException as error:
+        _tell(f"error: {error.format_message()}\n-> `julie {name} -h` shows how it is used")
+        return Exit.USAGE
+    except typer.Abort:
+        _tell("interrupted")
+        return Exit.INTERRUPTED
+    return code if isinstance(code, int) else Exit.DONE
+
+
+def command_of(name: str) -> Any:
+    """The command itself, made from the `app` of its file."""
+    import typer.main
+
+    module = importlib.import_module(f"julie.cli.{name.replace('-', '_')}")
+    return typer.main.get_command(module.app)
+
+
+def help_text() -> str:
+    """The commands, one line each."""
+    listed = {name: row.help for name, row in COMMANDS.items() if not row.hidden}
+    width = max(map(len, listed), default=0)
+    rows = "".join(f"  {name:<{width}}  {text}\n" for name, text in sorted(listed.items()))
+    return f"Usage: julie COMMAND [FLAGS]\n\nCommands:\n{rows}\n{_FLAGS}"
+
+
+def _unexpected(error: Exception) -> int:
+    kept = _keep_trace()
+    if _traces():
+        traceback.print_exc()
+    where = f"the stack trace is in {kept}" if kept else "run it again with -vv for the stack trace"
+    _tell(f"unexpected error: {type(error).__name__}: {error}\n-> {where}")
+    return Exit.UNEXPECTED
+
+
+def _keep_trace() -> str:
+    import platformdirs
+
+    file = platformdirs.user_log_path("julie") / "last-error.txt"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(traceback.format_exc(), encoding="utf-8")
+    except OSError:  # a read-only home must not hide the error itself
+        return ""
+    return str(file)
+
+
+def _traces() -> bool:
+    return logging.getLogger("julie").isEnabledFor(_LOUDNESS["-vv"])
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

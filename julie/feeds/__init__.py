@@ -1,0 +1,1 @@
+"""Series from outside the exchange: economic news and, where allowed, other markets."""

@@ -1,0 +1,1 @@
+"""The state of the market as columns: volatility regime, buckets and their tables."""

@@ -1,0 +1,1 @@
+"""What a trade may cost: brackets, viability, size, the pre-trade gate and the approval."""

@@ -1,0 +1,1 @@
+"""What is kept on disk: bars, artifacts with their manifests, records of runs."""

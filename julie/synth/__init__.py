@@ -1,0 +1,1 @@
+"""The generator of simulated sessions, labelled as such wherever they show."""
