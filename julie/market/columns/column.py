@@ -1,11 +1,12 @@
 """What a column is: a kernel, its inputs and parameters; equal declarations are one column.
 
-A kernel is a resumable compiled loop `advance(state, inputs..., tables..., params..., outs..., start, stop)`
-over contiguous arrays. It writes rows start..stop-1 of its outputs from rows <= t of its inputs and its
-own state. Batch is a block of rows, live is one row; there is no second version of any indicator.
+A kernel is a resumable compiled loop over contiguous arrays, called as
+`advance(state, inputs..., tables..., params..., outs..., start, stop)`. It writes those rows of its
+outputs from its own state and from rows of its inputs that are no later. Batch is a block of rows,
+live is one row; there is no second version of any indicator.
 
-Every column knows its mirror: the value it would have on the series turned upside down (p -> -p), as
-`offset + factor * partner`. So a rule is written for longs, and the house derives the shorts.
+Every column knows its mirror: the value it would have on the series turned upside down (p -> -p),
+as `offset + factor * partner`. So a rule is written for longs, and the house derives the shorts.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ class Mirror(Enum):
     PAIR = "pair"  # the negative of a partner output: high and low of a day
     PAIR_EVEN = "pair_even"  # a partner output as it is: counts and flags of the two sides
     COMPLEMENT = "complement"  # `offset` minus itself: RSI, stochastic
+    OWN = "own"  # as the kernel's own `mirror` says: ranks, quotients, counts of a chosen value
+
+
+# Columns of these are functions of what a person names; all others stand on the bars themselves.
+OF_INPUTS = (Mirror.LINEAR, Mirror.EXTREME, Mirror.OWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +56,15 @@ class Kernel:
     outputs: tuple[Output, ...]
     state: Callable[..., int] = lambda *_: 0  # (params...) -> floats of state
     lag: Callable[..., int] = lambda *_: 0  # (params...) -> rows it reads back in its inputs
-    memory: Callable[..., float] = lambda *_: 0.0  # (params..., bars a day) -> trading days of memory
+    memory: Callable[..., float] = lambda *_: (
+        0.0
+    )  # (params..., bars a day) -> trading days of memory
     tables: tuple[str, ...] = ()  # constant arrays it is handed
     needs: str = ""  # V: silent without volume
-    partner: Callable[[], Kernel] | None = None  # the kernel that stands for it upside down (EXTREME)
+    partner: Callable[[], Kernel] | None = (
+        None  # the kernel that stands for it upside down (EXTREME)
+    )
+    mirror: Callable[[Column], Mirrored] | None = None  # OWN
 
     def column(self, output: str, inputs: tuple[Column, ...] = (), *params: float) -> Column:
         """The column of one of this kernel's outputs."""
@@ -93,14 +104,15 @@ class Column:
     def expression(self) -> str:
         """How a person writes it: `ema(close, 20)`, `on(5m, atr(14))`."""
         arguments = [self.where] if self.where else []
-        arguments += [i.expression for i in self.inputs if not i.hidden]
+        if self.output.mirror in OF_INPUTS:
+            arguments += [i.expression for i in self.inputs if not i.hidden]
         arguments += [f"{p:g}" for p in self.params]
         name = self.output.name
         return f"{name}({', '.join(arguments)})" if arguments else name
 
     @property
     def hidden(self) -> bool:
-        """Inputs that every column of a family takes and nobody writes: bar prices stay out too."""
+        """The clock, which a kernel takes beside its input and nobody writes."""
         return self.kernel.name == "clock"
 
     @property
@@ -134,12 +146,24 @@ def mirrored(column: Column) -> Mirrored:
         case Mirror.PAIR | Mirror.PAIR_EVEN:
             sign = -1.0 if out.mirror is Mirror.PAIR else 1.0
             return Mirrored(0.0, sign, replace(column, index=kernel.output_index(out.partner)))
+        case Mirror.OWN:
+            if kernel.mirror is None:
+                raise ValueError(f"{kernel.name} does not say how it is mirrored")
+            return kernel.mirror(column)
         case Mirror.LINEAR | Mirror.EXTREME:
             inner = mirrored(column.inputs[0])
             inputs = (inner.column, *column.inputs[1:])
-            turned = out.mirror is Mirror.EXTREME and inner.factor < 0 and kernel.partner is not None
+            turned = (
+                out.mirror is Mirror.EXTREME and inner.factor < 0 and kernel.partner is not None
+            )
             twin = kernel.partner() if turned and kernel.partner else kernel
             return Mirrored(inner.offset, inner.factor, replace(column, kernel=twin, inputs=inputs))
+
+
+def spread(column: Column) -> Mirrored:
+    """How a deviation of the first input answers: the same, whichever way the input turns."""
+    inner = mirrored(column.inputs[0])
+    return Mirrored(0.0, 1.0, replace(column, inputs=(inner.column, *column.inputs[1:])))
 
 
 def walk(column: Column) -> list[Column]:

@@ -1,4 +1,4 @@
-"""The bars themselves as columns, and the clock: which trading day, minute and session a row lies in.
+"""The bars themselves as columns, and the clock: the trading day, minute and session of a row.
 
 `minute` counts from 18:00 Eastern; a trading day bears the date on which it ends. `day_open` and
 `session_open` are 1 on the first row of a day or session, whichever minute that is.
@@ -38,9 +38,20 @@ BY_NAME = {c.output.name: c for c in (OPEN, HIGH, LOW, CLOSE, VOLUME, SHIFT)}
 
 @compiled
 def _clock(
-    state: Any, ts: Any, day_of: Any, open_ns: Any, close_ns: Any, session_of: Any,
-    day: Any, minute: Any, length: Any, session: Any, day_open: Any, session_open: Any,
-    start: int, stop: int,
+    state: Any,
+    ts: Any,
+    day_of: Any,
+    open_ns: Any,
+    close_ns: Any,
+    session_of: Any,
+    day: Any,
+    minute: Any,
+    length: Any,
+    session: Any,
+    day_open: Any,
+    session_open: Any,
+    start: int,
+    stop: int,
 ) -> None:
     minute_ns = 60_000_000_000
     k = int(state[0])  # 1 + index of the running day; 0 before the first row
@@ -66,7 +77,11 @@ CLOCK = Kernel(
     (
         Output("day", Mirror.EVEN, "trading date, days since 1970"),
         Output("minute", Mirror.EVEN, "minutes since 18:00 Eastern"),
-        Output("day_minutes", Mirror.EVEN, "minutes from 18:00 to the day's close (1380, less on early closes)"),
+        Output(
+            "day_minutes",
+            Mirror.EVEN,
+            "minutes from 18:00 to the day's close (1380, less on early closes)",
+        ),
         Output("session", Mirror.EVEN, "0 ASIA, 1 LONDON, 2 NY_AM, 3 NY_PM, 4 CLOSED", flag=True),
         Output("day_open", Mirror.EVEN, "1 on the first row of a trading day", flag=True),
         Output("session_open", Mirror.EVEN, "1 on the first row of a session", flag=True),
@@ -84,10 +99,23 @@ DAY_OPEN = CLOCK.column("day_open", (TS,))
 SESSION_OPEN = CLOCK.column("session_open", (TS,))
 
 
+@compiled
+def _number(state: Any, flag: Any, out: Any, start: int, stop: int) -> None:
+    for t in range(start, stop):
+        out[t] = flag[t] if flag[t] != -128 else np.nan
+
+
+NUMBER = Kernel(
+    "number",
+    _number,
+    (Output("number", Mirror.LINEAR, "a flag as a number, NaN where it is missing"),),
+)
+
+
 def base(column: Column | str) -> Column:
-    """A column, or a bar price by its name."""
+    """A column, or a bar price by its name; a flag becomes a number: kernels see one type."""
     if isinstance(column, Column):
-        return column
+        return NUMBER.column("number", (column,)) if column.flag else column
     found = BY_NAME.get(column)
     if found is None:
         raise ValueError(f"no bar column {column!r}; there are {', '.join(BY_NAME)}")
