@@ -1,1 +1,1 @@
-"""The one machine that decides: events in, commands and records out, no I/O."""
+"""The desk: a state machine without I/O. Bars and fills in, orders and an audit of each decision out."""

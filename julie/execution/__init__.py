@@ -1,1 +1,1 @@
-"""The life of an order: the matching engine, its one path through a bar, and its records."""
+"""How orders live and fill: the one matching engine, the one bar path, order life and its guards."""

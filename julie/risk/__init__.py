@@ -1,1 +1,1 @@
-"""What a trade may cost: brackets, viability, size, the pre-trade gate and the approval."""
+"""What a trade may risk: brackets, viability, size, account arithmetic, the pre-trade gate and its approval."""

@@ -1,0 +1,45 @@
+"""Circuit breaker: the day is over when the day's loss, a run of losses or the trailing budget says so.
+
+Day loss (realised net + open at the adverse quote, cost of exit taken off) at 750 USD or 3 % of the day's
+opening balance, the nearer. Losses running: 3 of one strategy switch that strategy off for the day, 5 of the
+account all of them. Trailing budget used to 90 % (1 - distance to the floor / D). It fires once and holds until
+the next trading day. A loss is worse than one tick x size; a scratch neither adds nor clears.
+"""
+
+from typing import Any
+
+from julie.core.compiled import machine
+from julie.core.types import Reason
+
+DAY_LOSS, TRAILING_BUDGET = int(Reason.DAY_LOSS), int(Reason.TRAILING_BUDGET)
+STRATEGY_LOSSES, ACCOUNT_LOSSES = int(Reason.STRATEGY_LOSS_STREAK), int(Reason.ACCOUNT_LOSS_STREAK)
+
+
+@machine
+def fire(account: Any, rules: Any) -> int:
+    """The reason for which the whole account stops today, 0 = none; once fired it holds."""
+    if account.breaker != 0:
+        return account.breaker
+    if -account.day_net >= account.day_limit:
+        account.breaker = DAY_LOSS
+    elif rules.streak_account > 0 and account.streak >= rules.streak_account:
+        account.breaker = ACCOUNT_LOSSES
+    elif rules.mll > 0 and rules.trailing_used > 0:
+        used = 1.0 - (account.equity - account.floor) / rules.mll
+        if used >= rules.trailing_used:
+            account.breaker = TRAILING_BUDGET
+    return account.breaker
+
+
+@machine
+def judge_breaker(record: Any, strategy: int, numbers: Any) -> int:
+    """Reason of the denial, 0 = allow; numbers: day net and limit in dollars, streak and its limit."""
+    account, rules, rule = record.account[0], record.rules[0], record.strategies[strategy]
+    reason = fire(account, rules)
+    streak, most = account.streak, rules.streak_account
+    if reason == 0 and rule.off_day == account.day and rules.streak_strategy > 0:
+        reason, streak, most = STRATEGY_LOSSES, rule.streak, rules.streak_strategy
+    if reason != 0:
+        numbers[0], numbers[1] = account.day_net / 100.0, -account.day_limit / 100.0
+        numbers[2], numbers[3] = streak, most
+    return reason

@@ -1,0 +1,25 @@
+"""Directional loss: a side that keeps losing on an instrument rests, whatever strategy asks.
+
+Two losses running on a side: 30 minutes from the exit. Three: the rest of the session. A win on the side clears.
+"""
+
+from typing import Any
+
+from julie.core.compiled import machine
+from julie.core.types import Reason
+
+DIRECTION_PAUSED, DIRECTION_OFF = int(Reason.DIRECTION_PAUSED), int(Reason.DIRECTION_OFF)
+MINUTE_NS = 60_000_000_000
+
+
+@machine
+def judge_direction(record: Any, k: int, side: int, part: int, now_ns: int, numbers: Any) -> int:
+    """Reason of the denial, 0 = allow; numbers: losses running, minutes still to rest."""
+    one = record.instruments[k]
+    at = 0 if side > 0 else 1
+    numbers[0], numbers[1] = one.streak[at], max(0, one.paused_until[at] - now_ns) / MINUTE_NS
+    if one.off_part[at] == part and one.off_part[at] != 0:
+        return DIRECTION_OFF
+    if one.paused_until[at] > now_ns:
+        return DIRECTION_PAUSED
+    return 0

@@ -1,0 +1,137 @@
+"""The matching engine: which orders a bar fills, at what price, in what sequence.
+
+The bar is walked along one path: open, then the extreme against the open position, then the other, then the
+close; without a position O-H-L-C when the bar closed down and O-L-H-C when it closed up. So a stop comes
+before a target when both lie in the bar. A stop fills at the worse of stop and open, a limit only when traded
+through by a tick (or at a better open), market orders and stops lose their slippage.
+"""
+
+from typing import Any
+
+from julie.core.compiled import machine
+from julie.execution.orders import CLOSES, FREE, HELD, LIMIT, MARKET, SLOTS, STOP, WORKING
+
+
+@machine
+def path(open_side: int, o: int, h: int, l: int, c: int) -> tuple[int, int]:  # noqa: E741
+    """The two turning points between open and close."""
+    if open_side > 0 or (open_side == 0 and c >= o):
+        return l, h
+    return h, l
+
+
+@machine
+def held_side(book: Any) -> int:
+    """Side of the position that the working exits protect; 0 = flat."""
+    for slot in range(SLOTS):
+        order = book[slot]
+        if order.state == WORKING and (slot >= CLOSES or slot % 3 != 0):
+            return -order.side
+    return 0
+
+
+@machine
+def _fill(book: Any, slot: int, tick: int, slip: int, phase: int, fills: Any, n: int) -> int:
+    order = book[slot]
+    filled = tick + slip * order.side
+    fill = fills[n]
+    fill.slot, fill.qty, fill.tick, fill.slip, fill.phase = slot, order.qty, filled, slip, phase
+    order.state = FREE
+    if slot >= CLOSES:
+        return n + 1
+    leg = slot // 3
+    if slot % 3 == 0:
+        for child in (slot + 1, slot + 2):
+            if book[child].state == HELD:
+                book[child].state = WORKING
+                sign = 1 if book[child].kind == STOP else -1
+                book[child].price = filled + sign * book[child].side * book[child].distance
+    else:
+        book[3 * leg + 1].state = FREE
+        book[3 * leg + 2].state = FREE
+    return n + 1
+
+
+@machine
+def _at_open(book: Any, o: int, fills: Any, n: int) -> int:
+    """Closes first, then stops, targets and entries that the open itself fills."""
+    for role in range(4):
+        for slot in range(SLOTS):
+            mine = slot >= CLOSES if role == 0 else slot < CLOSES and slot % 3 == role % 3
+            order = book[slot]
+            if not mine or order.state != WORKING:
+                continue
+            if order.kind == MARKET:
+                n = _fill(book, slot, o, order.slip, 0, fills, n)
+            elif order.kind == STOP and order.side * (o - order.price) >= 0:
+                n = _fill(book, slot, o, order.slip, 0, fills, n)
+            elif order.kind == LIMIT and order.side * (order.price - o) > 0:
+                n = _fill(book, slot, o, 0, 0, fills, n)
+    return n
+
+
+@machine
+def trigger(order: Any) -> int:
+    """The price that fills an order: a stop at its price, a limit one tick beyond."""
+    return order.price if order.kind == STOP else order.price - order.side
+
+
+@machine
+def waits_above(order: Any) -> bool:
+    """Whether a rising price fills it: buy stops and sell limits."""
+    return (order.kind == STOP) == (order.side > 0)
+
+
+@machine
+def _travel(book: Any, a: int, b: int, phase: int, fills: Any, n: int) -> int:
+    """Fill what lies between two points of the path, nearest first; a stop before a limit at one price."""
+    rising = b > a
+    while n < SLOTS:
+        best, at = -1, 0
+        for slot in range(SLOTS):
+            order = book[slot]
+            if order.state != WORKING or order.kind == MARKET or waits_above(order) != rising:
+                continue
+            level = trigger(order)
+            level = max(level, a) if rising else min(level, a)
+            if (level > b) if rising else (level < b):
+                continue
+            nearer = best < 0 or (level < at if rising else level > at)
+            if nearer or (level == at and order.kind == STOP and book[best].kind != STOP):
+                best, at = slot, level
+        if best < 0:
+            return n
+        order = book[best]
+        if order.kind == STOP:
+            n = _fill(book, best, at, order.slip, phase, fills, n)
+        else:
+            n = _fill(book, best, order.price, 0, phase, fills, n)
+        a = at
+    return n
+
+
+@machine
+def fill_bar(book: Any, o: int, h: int, l: int, c: int, fills: Any) -> int:  # noqa: E741
+    """Fill the book along one bar; returns how many rows of `fills` were written."""
+    n = _at_open(book, o, fills, 0)
+    first, second = path(held_side(book), o, h, l, c)
+    n = _travel(book, o, first, 1, fills, n)
+    n = _travel(book, first, second, 2, fills, n)
+    return _travel(book, second, c, 3, fills, n)
+
+
+@machine
+def reach(book: Any) -> tuple[bool, int, int]:
+    """What a bar must touch to fill anything: (a market order works, highest trigger below, lowest above)."""
+    now, below, above = False, -(1 << 60), 1 << 60
+    for slot in range(SLOTS):
+        order = book[slot]
+        if order.state != WORKING:
+            continue
+        if order.kind == MARKET:
+            now = True
+        elif waits_above(order):
+            above = min(above, trigger(order))
+        else:
+            below = max(below, trigger(order))
+    return now, below, above

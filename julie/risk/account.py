@@ -1,0 +1,85 @@
+"""Account arithmetic: the trailing floor, what is left of each limit, position caps in mini-equivalents.
+
+The maximum loss floor is `min(lock, start - D + max(0, highest end-of-day balance - start))`: it rises with
+the best end-of-day balance, never falls, and stops for good at the lock.
+"""
+
+from typing import Any
+
+from julie.core.compiled import machine
+
+NO_LIMIT = 1 << 60
+
+
+@machine
+def floor_cents(account: Any, rules: Any) -> int:
+    """Balance plus open P&L that must not be touched; very low where the account has no such rule."""
+    if rules.mll == 0:
+        return -NO_LIMIT
+    return min(rules.mll_lock, account.start - rules.mll + max(0, account.high_eod - account.start))
+
+
+@machine
+def day_limit_cents(account: Any, rules: Any) -> int:
+    """Our own day limit: the nearer of the fixed sum and the share of the day's opening balance."""
+    by_share = int(account.day_start * rules.day_loss_share) if rules.day_loss_share > 0 else NO_LIMIT
+    fixed = rules.day_loss if rules.day_loss > 0 else NO_LIMIT
+    return min(fixed, by_share)
+
+
+@machine
+def cap_tenths(account: Any, rules: Any, scaling: Any) -> int:
+    """Contracts the account may hold, in tenths of a mini; a scaling plan looks at the day's opening balance."""
+    if rules.cap_tenths == 0:
+        return NO_LIMIT
+    cap = rules.cap_tenths
+    for k in range(len(scaling)):
+        if account.day_start - account.start >= scaling[k, 0]:
+            cap = scaling[k, 1]
+    return cap
+
+
+@machine
+def planned(plan: Any) -> int:
+    """Contracts a plan holds or is about to hold."""
+    if plan.state == 1:
+        return plan.qty[0] + plan.qty[1]
+    return plan.held[0] + plan.held[1] if plan.state == 2 else 0
+
+
+@machine
+def measure(record: Any) -> None:
+    """Write every distance that judges and gate compare with; after each fill, mark and approval."""
+    account, rules = record.account[0], record.rules[0]
+    account.equity = account.balance + account.open_pnl
+    account.floor = floor_cents(account, rules)
+    account.day_net = account.equity - account.day_start
+    account.day_limit = day_limit_cents(account, rules)
+    account.cap = cap_tenths(account, rules, record.scaling)
+    used = 0
+    for k in range(len(record.plans)):
+        used += planned(record.plans[k]) * record.instruments[k].tenths
+    account.used = used
+
+
+@machine
+def loss_left(account: Any, rules: Any) -> int:
+    """The largest loss that no limit forbids: our day limit, the venue's, the trailing floor."""
+    left = account.day_limit + account.day_net
+    if rules.dll > 0:
+        left = min(left, rules.dll + account.day_net)
+    if rules.mll > 0:
+        left = min(left, account.equity - account.floor)
+    return left
+
+
+@machine
+def reserved_loss(plans: Any, instruments: Any) -> int:
+    """Loss to the stop of entries that were approved and have not filled yet."""
+    total = 0
+    for k in range(len(plans)):
+        plan = plans[k]
+        if plan.state == 1:
+            one = instruments[k]
+            total += planned(plan) * (plan.sl * one.tick_value + 2 * one.fee)
+    return total
