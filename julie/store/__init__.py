@@ -1,1 +1,1 @@
-"""What is kept on disk: bars, artifacts with their manifests, records of runs."""
+"""What lies on disk: bars, tables and models with their manifests, written whole or not at all."""
