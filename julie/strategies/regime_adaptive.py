@@ -1,0 +1,63 @@
+"""Regime adaptive: buy the pullback to the 20-bar average in an uptrend; sells are the mirror.
+
+Setup         the 20-bar average above the 200-bar one, and the low within 0.3 ATR of the former
+Trigger       a wide bar (1.3 mean ranges of the 20 bars before it; 1.6 in a high volatility regime)
+              that closes above the average and above the high of the bar before
+Invalidation  the dynamic bracket's stop
+Silent        in an ultra low volatility regime, and until the regime is known (20 days)
+
+Without a table of modes every bucket and side is followed: what the rule says is what is traded.
+"""
+
+from julie.core.types import BracketSource, VolRegime
+from julie.market.columns.averages import atr, sma
+from julie.market.columns.column import Column
+from julie.market.columns.span import bar_range
+from julie.market.columns.window import Window, where
+from julie.regime.vol import vol_regime
+from julie.strategies.base import Entries, Params, Style, strategy
+
+
+class P(Params):
+    """Numbers of the rule."""
+
+    fast: int = 20  # bars
+    slow: int = 200  # bars
+    near_atr: float = 0.3  # how far the low may lie from the fast average
+    atr_bars: int = 20
+    range_bars: int = 20
+    wide: float = 1.3  # mean ranges of a wide bar
+    wide_when_high: float = 1.6  # the same in a high volatility regime
+
+
+def _columns(p: P) -> tuple[Column, ...]:
+    return (
+        sma("close", p.fast).named("fast"),
+        sma("close", p.slow).named("slow"),
+        atr(p.atr_bars).named("atr"),
+        bar_range(),
+        sma(bar_range(), p.range_bars).named("mean_range"),
+        vol_regime(),
+    )
+
+
+@strategy(
+    name="regime_adaptive",
+    group="RegimeAdaptive",
+    style=Style.TREND,
+    bracket=BracketSource.DYNAMIC,
+    columns=_columns,
+    params=P,
+    cooldown=10,
+)
+def regime_adaptive(w: Window, p: P) -> Entries:
+    """Ask for a wide bar off the fast average of an uptrend."""
+    pulled_back = (w.fast > w.slow) & (abs(w.low - w.fast) <= p.near_atr * w.atr)
+    factor = where(w.vol_regime == VolRegime.HIGH, p.wide_when_high, p.wide)
+    wide = w.bar_range > factor * w.mean_range[1]
+    turned = (w.close > w.fast) & (w.close > w.high[1])
+    awake = w.vol_regime != VolRegime.ULTRA_LOW
+    return Entries(
+        when=pulled_back & wide & turned & awake,
+        note=("fast", "slow", "mean_range", "vol_regime"),
+    )
