@@ -92,7 +92,7 @@ def _turns(low, k):
 
 
 def _taken(series, k, row, max_age, min_age, n, max_ticks):
-    """Row on which a swing low was swept and how far, or None: it was broken, or forgotten first."""
+    """Row on which a swing low was swept and how far; None if it was broken or forgotten first."""
     low, close = series["low"], series["close"]
     price = low[row]
     for t in range(row + k + 1, min(row + max_age + 1, len(low))):
@@ -122,7 +122,7 @@ def test_swept_swings_are_those_of_a_plain_walk(run, walk, k, max_age, min_age):
         rows = {e[0] for e in events if e}
         assert set(np.flatnonzero(found[flag] == 1)) == rows
         assert len(rows) > 10
-    deepest = {}
+    deepest: dict[int, float] = {}
     for event in (_taken(series, k, r, max_age, min_age, 3, 12) for r in _turns(series["low"], k)):
         if event:
             deepest[event[0]] = min(event[1], deepest.get(event[0], np.inf))

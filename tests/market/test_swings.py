@@ -107,8 +107,8 @@ def test_equal_highs_are_two_unbroken_swings_within_two_ticks(run, walk):
         for t in range(len(x)):
             for r, p, _ in swings:
                 if r + k == t:
-                    near = [q for s, q, gone in swings
-                            if s < r and t < gone and t - s <= 240 and abs(q - p) <= 0.5]  # fmt: skip
+                    alive = [q for s, q, gone in swings if s < r and t < gone and t - s <= 240]
+                    near = [q for q in alive if abs(q - p) <= 0.5]
                     if near:
                         level, born = max(*near, p), r
             if close[t] > level or t - born > 240:
