@@ -1,0 +1,91 @@
+"""Smooth trend, Asia: buy the first close off the 20-bar average; sells are the mirror.
+
+Setup         EMA20 above EMA50, both above their value 10 bars before; efficiency of 30 bars at
+              least 0.35; 55 % of 30 closes not below the close before; ATR(5) at most 1.3 ATR(60)
+Trigger       in the last 3 bars the low came within a tick of EMA20, and this is the first close
+              above the high of that bar; of several such touches the newest counts
+Invalidation  a tick under the low since the touch, at most 2.5 points away or no trade;
+              target 1.25 R
+Silent        outside ASIA, and for 20 bars after an entry
+"""
+
+from functools import reduce
+from operator import or_
+
+from julie.core.types import BracketSource, Session
+from julie.market.columns.averages import atr, ema
+from julie.market.columns.column import Column
+from julie.market.columns.directional import er, persistence
+from julie.market.columns.window import Vec, Window, minimum, where
+from julie.strategies.base import Entries, Params, Style, strategy
+
+
+class P(Params):
+    """Numbers of the rule."""
+
+    fast: int = 20  # bars
+    slow: int = 50  # bars
+    rising_bars: int = 10  # both averages above their value so many bars before
+    trend_bars: int = 30  # of efficiency and persistence
+    min_er: float = 0.35
+    min_persistence: float = 0.55
+    calm: float = 1.3  # ATR(5) / ATR(60) at most
+    touch_bars: int = 3  # the touch may lie so many bars back
+    touch_ticks: int = 1  # how near to the fast average counts as a touch
+    stop_ticks: int = 1  # beyond the low since the touch
+    max_stop: float = 2.5  # points
+    target_r: float = 1.25
+
+
+def _columns(p: P) -> tuple[Column, ...]:
+    return (
+        ema("close", p.fast).named("fast"),
+        ema("close", p.slow).named("slow"),
+        er(p.trend_bars).named("er"),
+        persistence(p.trend_bars).named("persistence"),
+        atr(5).named("atr_now"),
+        atr(60).named("atr_usual"),
+    )
+
+
+def _first_close_off(w: Window, p: P, back: int) -> Vec:
+    """The bar `back` bars ago touched, and this is the first close above its high."""
+    first = (w.low[back] <= w.fast[back] + p.touch_ticks * w.tick) & (w.close > w.high[back])
+    for between in range(1, back):
+        first = first & (w.close[between] <= w.high[back])
+    return first
+
+
+def _low_since(w: Window, back: int) -> Vec:
+    return reduce(minimum, (w.low[k] for k in range(1, back + 1)), w.low)
+
+
+@strategy(
+    name="smooth_trend_asia",
+    group="RegimeAdaptive",
+    style=Style.TREND,
+    bracket=BracketSource.OWN_PLUS,
+    columns=_columns,
+    params=P,
+    structural=True,
+    sessions=(Session.ASIA,),
+    cooldown=20,
+)
+def smooth_trend_asia(w: Window, p: P) -> Entries:
+    """Ask for the first close off the fast average of a calm uptrend."""
+    rising = (w.fast > w.fast[p.rising_bars]) & (w.slow > w.slow[p.rising_bars])
+    steady = (w.er >= p.min_er) & (w.persistence >= p.min_persistence)
+    calm = w.atr_now / w.atr_usual <= p.calm
+    offs = {back: _first_close_off(w, p, back) for back in range(p.touch_bars, 0, -1)}
+    low = _low_since(w, p.touch_bars)
+    for back, off in offs.items():
+        low = where(off, _low_since(w, back), low)
+    stop = low - p.stop_ticks * w.tick
+    off_average = reduce(or_, offs.values())
+    near = w.close - stop <= p.max_stop * w.unit
+    return Entries(
+        when=(w.fast > w.slow) & rising & steady & calm & off_average & near,
+        stop=stop,
+        target_r=p.target_r,
+        note=("fast", "slow", "er", "persistence"),
+    )
