@@ -135,6 +135,8 @@ class Reason(IntEnum):
     HOLIDAY_CLOSED = 15
     HOLIDAY_DENY = 16
     HOLIDAY_CONTEXT = 17
+    NEWS_FIXED_TIME = 18
+    MAINTENANCE = 19
     DAY_LOSS = 20
     STRATEGY_LOSS_STREAK = 21
     ACCOUNT_LOSS_STREAK = 22
@@ -207,3 +209,4 @@ class Silence(StrEnum):
     MODEL = "needs a model; none is installed"
     INSTRUMENT = "does not trade this instrument"
     BASE = "does not run on this bar length"
+    UNIT = "needs unit_pts of this instrument; it is not measured"
