@@ -25,6 +25,8 @@ class Command(NamedTuple):
 
 # Each command is the file of the same name in this folder and exports `app`, a typer application.
 COMMANDS: Final[dict[str, Command]] = {
+    "strategies": Command("List the strategies, or explain one."),
+    "synth": Command("Make simulated sessions and measure how real they look."),
     "warm": Command("Compile everything once.", hidden=True),
 }
 

@@ -13,7 +13,7 @@ import julie.strategies
 from julie.core.errors import StrategyError, UsageError
 from julie.strategies.base import Strategy
 
-_FRAME = ("base", "catalogue", "config", "evaluate", "silence")
+_FRAME = ("base", "catalogue", "config", "describe", "evaluate", "silence")
 
 
 def _strategies_in(module: ModuleType) -> list[Strategy]:
