@@ -41,8 +41,26 @@ def _help_of(command: object, title: str) -> str:
     return re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE).strip()
 
 
+def configuration() -> str:
+    """The reference of every key."""
+    from julie.cli import config_text
+    from julie.settings import default_tree
+
+    return f"# Configuration\n\n{NOTE}{config_text.page(default_tree())}"
+
+
+def config_yaml() -> str:
+    """config.yaml with every key at its default."""
+    from julie.cli import config_text
+    from julie.settings import default_tree
+
+    return config_text.yaml_text(default_tree())
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
+    "config.yaml": config_yaml,
     "docs/commands.md": commands,
+    "docs/configuration.md": configuration,
 }
 
 

@@ -25,8 +25,10 @@ class Command(NamedTuple):
 
 # Each command is the file of the same name in this folder and exports `app`, a typer application.
 COMMANDS: Final[dict[str, Command]] = {
+    "data": Command("Bring bars in, look at them, check them, hand them out."),
     "strategies": Command("List the strategies, or explain one."),
     "synth": Command("Make simulated sessions and measure how real they look."),
+    "config": Command("Show, check and compare the configuration."),
     "warm": Command("Compile everything once.", hidden=True),
 }
 
