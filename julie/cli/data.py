@@ -263,7 +263,8 @@ def _check_text(report: "CheckReport") -> str:
     lines = [_table(pairs), *(f"- {detail}" for detail in report.details)]
     lines += [f"- {count:,} rows {why}" for why, count in report.outside_hours.items()]
     holes = [f"hole {h.day}: {h.bars} bars, {h.first} to {h.last}" for h in report.holes]
-    spikes = [f"spike {s.at}: {s.move_pts:+g}, {s.times_median:g} x median" for s in report.spikes]
+    worst = sorted(report.spikes, key=lambda spike: -spike.times_median)
+    spikes = [f"spike {s.at}: {s.move_pts:+g}, {s.times_median:g} x median" for s in worst]
     rolls = [
         f"roll {r.at} to {r.contract or 'the next contract'}: gap {r.gap_pts:+g}"
         + (" (estimated)" if r.estimated else "")

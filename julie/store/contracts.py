@@ -60,6 +60,15 @@ def month_code(name: str, near_year: int) -> str:
     return f"{MONTH_CODES[end[1] - 1]}{end[0] % 100:02d}"
 
 
+def contract_in(path: Path, near_year: int) -> str | None:
+    """The contract that a file is named after: `ES 12-24.Last.txt`, `ESH25-CME.csv`."""
+    stem = path.name.split(".")[0].upper()
+    for word in (stem, *re.findall(r"[A-Z0-9]+(?:[ _]\d{2}-\d{2})?", stem)):
+        if delivery(word, near_year) is not None and _symbol_in(re.split(r"[ _]", word)[0]):
+            return month_code(word, near_year)
+    return None
+
+
 def guess_symbol(path: Path) -> str | None:
     """The instrument that a file or folder is named after: `es_1m.parquet`, `ES 12-24.Last.txt`."""
     for part in (path.stem, path.parent.name, path.parent.parent.name):

@@ -6,7 +6,7 @@ bar length is read unless the folder of another is named.
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from julie.core.errors import DataError
-from julie.store.contracts import month_code
-from julie.store.faults import order
+from julie.store.contracts import delivery, month_code
+from julie.store.faults import moment, order
 from julie.store.parquet import write_parquet
 from julie.store.rows import Rows, join
 from julie.store.sheet import Reading, read_rows
@@ -32,20 +32,25 @@ def bars_folder(data_dir: Path, symbol: str, base_s: int) -> Path:
     return data_dir / "bars" / symbol.upper() / base_name(base_s)
 
 
-def find_folder(place: Path, symbol: str) -> Path:
-    """The folder with the parquet files: `place` itself, or the one of the instrument below it."""
-    tried = [place, place / symbol.upper(), place / "bars" / symbol.upper()]
-    for folder in tried:
-        if any(folder.glob("*.parquet")):
-            return folder
+def find_files(place: Path, symbol: str) -> list[Path]:
+    """The files of an instrument: in `place` itself, or in its folder below it."""
+    single = place / f"{symbol.upper()}.parquet"
+    if single.is_file():
+        return [single]
+    for folder in (place, place / symbol.upper(), place / "bars" / symbol.upper()):
         bases = sorted((path for path in folder.glob("*") if _seconds(path)), key=_seconds)
-        bases = [path for path in bases if any(path.glob("*.parquet"))]
-        if bases:
-            return bases[0]
+        for held in (folder, *bases):
+            files = sorted(held.glob("*.parquet"))
+            if files and all(_is_contract(file) for file in files):
+                return files
     raise DataError(
         f"{place} holds no bars of {symbol.upper()}",
         f"`julie data import FILE --symbol {symbol.upper()}` brings them in",
     )
+
+
+def _is_contract(file: Path) -> bool:
+    return file.stem == CONTINUOUS or delivery(file.stem, 2000) is not None
 
 
 def _seconds(path: Path) -> int:
@@ -55,11 +60,12 @@ def _seconds(path: Path) -> int:
 
 def read_dataset(place: Path, symbol: str, reading: Reading | None = None) -> Rows:
     """All contracts of an instrument under one another."""
-    folder = find_folder(place, symbol)
-    files = sorted(folder.glob("*.parquet"))
+    files = find_files(place, symbol)
     parts = [read_rows(file, reading or Reading({}))[0] for file in files]
+    if len(parts) == 1:
+        return parts[0]
     digest = hashlib.sha256("".join(part.sha256 for part in parts).encode()).hexdigest()
-    return join(parts, str(folder), digest)
+    return join(parts, str(files[0].parent), digest)
 
 
 def split_by_contract(rows: Rows) -> list[tuple[str, Rows]]:
@@ -97,8 +103,8 @@ def _one_name(old: Rows, new: Rows) -> Rows:
     return replace(old, contracts=(name,), contract_of=np.zeros(len(old), dtype=np.int32))
 
 
-def write_contract(file: Path, rows: Rows) -> None:
-    """Write the bars of one contract, with the constants of the file they came from."""
+def columns_of(rows: Rows) -> dict[str, object]:
+    """Bars as the columns of a file, with the constants of the file they came from."""
     columns: dict[str, object] = {
         "ts": pa.array(rows.ts, type=pa.timestamp("ns", tz="UTC")),
         "open": rows.open,
@@ -110,10 +116,34 @@ def write_contract(file: Path, rows: Rows) -> None:
     }
     own = {"adj": rows.adj, "adj_factor": rows.adj_factor}
     columns |= {name: constant for name, constant in own.items() if constant is not None}
-    write_parquet(file, columns, simulated=rows.simulated)
+    return columns
+
+
+def write_contracts(folder: Path, parts: Mapping[str, Rows]) -> None:
+    """Write the bars of several contracts, all or none."""
+    files = {folder / f"{filed}.parquet": columns_of(rows) for filed, rows in parts.items()}
+    write_parquet(files, simulated=any(rows.simulated for rows in parts.values()))
 
 
 def _labels(rows: Rows) -> Sequence[str]:
     if not rows.named:
         return [""] * len(rows)
     return [rows.contracts[code] for code in rows.contract_of.tolist()]
+
+
+def listed(data_dir: Path) -> list[dict[str, object]]:
+    """Every file of the dataset: instrument, bar length, contract, rows, first and last bar."""
+    found: list[dict[str, object]] = []
+    for file in sorted((data_dir / "bars").glob("*/*/*.parquet")):
+        rows, _ = read_rows(file, Reading({}))
+        found.append(
+            {
+                "symbol": file.parent.parent.name,
+                "base": file.parent.name,
+                "contract": file.stem,
+                "rows": len(rows),
+                "first": moment(int(rows.ts[0])),
+                "last": moment(int(rows.ts[-1])),
+            }
+        )
+    return found

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from julie.store.roles import ROLES
 from julie.store.spacing import base_name
 
 _DELIMITERS: Mapping[str, str] = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -34,7 +35,8 @@ class Form:
             said.append(("header", "yes" if self.header else "none"))
         if self.decimal != ".":
             said.append(("decimal mark", self.decimal))
-        said.append(("columns", ", ".join(f"{r} = {c}" for r, c in self.columns.items())))
+        named = [f"{r} = {self.columns[r]}" for r in ROLES if r in self.columns]
+        said.append(("columns", ", ".join(named)))
         said.append(("times", self.time_form))
         said.append(("zone", f"{self.zone} ({self.why_zone})"))
         said.append(("stamps", f"bar {self.stamp} ({self.why_stamp})"))

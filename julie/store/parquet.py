@@ -1,6 +1,7 @@
 """Reading and writing parquet: only the columns that are needed, contracts as codes, no pandas."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,13 +42,14 @@ def read_parquet(path: Path, mapping: Mapping[str, str]) -> tuple[Any, Roles, bo
     return table, roles, notes.get(SIMULATED) == b"true"
 
 
-def write_parquet(path: Path, columns: Mapping[str, Any], *, simulated: bool = False) -> None:
-    """Write columns as one file, whole or not at all."""
-    table = pa.table(dict(columns))
-    if simulated:
-        table = table.replace_schema_metadata({SIMULATED: b"true"})
-    with atomic(path) as part:
-        pq.write_table(table, part, compression="zstd")
+def write_parquet(files: Mapping[Path, Mapping[str, Any]], *, simulated: bool = False) -> None:
+    """Write columns as files; none takes its name before all are written."""
+    with ExitStack() as parts:
+        for path, columns in files.items():
+            table = pa.table(dict(columns))
+            if simulated:
+                table = table.replace_schema_metadata({SIMULATED: b"true"})
+            pq.write_table(table, parts.enter_context(atomic(path)), compression="zstd")
 
 
 def _broken(path: Path, error: Exception) -> DataError:

@@ -13,7 +13,7 @@ import numpy as np
 
 from julie.core.errors import DataError
 from julie.core.zones import DAY_NS
-from julie.store.contracts import delivery, in_order, month_code
+from julie.store.contracts import in_order, month_code
 from julie.store.hours import Days
 from julie.store.rows import Bools, Floats, Ints, Rows
 
@@ -173,9 +173,3 @@ def _common(rows: Rows, start: int, overlap: Rows) -> float | None:
     if len(in_old) == 0:
         return None
     return float(near.close[new[in_new[-1]]] - near.close[old[in_old[-1]]])
-
-
-def knows_contracts(rows: Rows) -> bool:
-    """Whether a series can be adjusted: contracts are named, or the file has its own table."""
-    known = any(delivery(name, 2000) for name in rows.contracts)
-    return known or rows.adj is not None or rows.adj_factor is not None

@@ -192,6 +192,8 @@ def _contracts(sheet: _Sheet, near_year: int) -> tuple[tuple[str, ...], Codes]:
     )
     names = tuple(str(value) for value in coded.dictionary.to_pylist())
     by_hand = "contract" in sheet.roles.mapped or name.lower() == "contract"
+    if not any(names):
+        return nothing
     if not by_hand and not any(delivery(one, near_year) for one in names):
         return nothing
     return names, np.asarray(coded.indices.to_numpy(zero_copy_only=False), dtype=np.int32)
