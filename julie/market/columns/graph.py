@@ -6,7 +6,7 @@ the fill of each frame) is a point in time to which the graph can return when a 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -109,7 +109,7 @@ class Graph:
         for source in column.inputs:
             self._place(symbol, tf, source)
         kernel = column.kernel
-        siblings = [Column(kernel, column.inputs, column.params, i) for i in range(len(kernel.outputs))]
+        siblings = [replace(column, index=i) for i in range(len(kernel.outputs))]
         self._placed.update((symbol, tf, s) for s in siblings)
         outs = [frame.buffer(s, np.int8 if s.flag else np.float64) for s in siblings]
         ins = [frame.buffers[source] for source in column.inputs]
