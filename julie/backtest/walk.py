@@ -7,14 +7,14 @@ then management, then the decisions, whose orders meet the next bar.
 from typing import Any, NamedTuple
 
 from julie.core.compiled import machine
-from julie.core.types import ExitReason
-from julie.desk.book import begin_day, leave, mark, touches_floor
+from julie.core.types import ExitReason, Reason
+from julie.desk.book import begin_day, breach, leave, mark, touches_floor
 from julie.desk.decide import decide
 from julie.desk.step import after_bar, before_bar, drop_entry, place_plan, take_fills
 from julie.execution.matching import fill_bar, held_side, reach
 
 FLATTEN = int(ExitReason.FLATTEN)
-NO_NEXT_BAR = 122
+NO_NEXT_BAR, MAXIMUM_LOSS = int(Reason.NO_NEXT_BAR), int(Reason.MAXIMUM_LOSS)
 
 
 class Market(NamedTuple):
@@ -94,7 +94,7 @@ def walk(record: Any, books: Any, t: Any, m: Any, fills: Any, closes: Any, worst
                 worst[k] = m.low[at] if was > 0 else m.high[at]
             if touches_floor(record, worst):
                 record.account[0].halted = 1
-                record.account[0].breaches += 1
+                breach(record, MAXIMUM_LOSS)
             mark(record, closes)
             for k in range(instruments):
                 row = m.row_of[k, s]

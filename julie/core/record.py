@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 Rows = npt.NDArray[Any]
 
+BREACH_RING = 64  # breached accounts whose day is remembered
 RATE_RING = 32  # entries remembered for the entries-a-minute rule
 LEGS = 2
 
@@ -35,6 +36,8 @@ ACCOUNT = np.dtype(
         ("breaker", "i4"),  # Reason that fired today, 0 = none
         ("halted", "i1"),  # maximum loss touched
         ("breaches", "i4"),
+        ("breach_day", "i4", (BREACH_RING,)),
+        ("breach_why", "i4", (BREACH_RING,)),  # Reason
         ("plans", "i8"),  # plans filled so far: the next trade_id
         ("legs", "i8"),  # rows of the trade buffer in use
         ("entry_ns", "i8", (RATE_RING,)),

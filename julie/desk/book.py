@@ -3,21 +3,39 @@
 from typing import Any
 
 from julie.core.compiled import machine
-from julie.core.types import ExitReason
+from julie.core.record import BREACH_RING
+from julie.core.types import ExitReason, Reason
 from julie.execution.orders import CLOSES
 from julie.risk.account import measure
 
 STOP, TARGET = int(ExitReason.STOP), int(ExitReason.TARGET)
+TRAILING_BUDGET = int(Reason.TRAILING_BUDGET)
 TARGET1, TARGET2 = int(ExitReason.TARGET1), int(ExitReason.TARGET2)
 
 
 @machine
+def breach(record: Any, why: int) -> None:
+    """The account is spent: the maximum loss was touched, or its trailing budget is used up."""
+    account = record.account[0]
+    at = account.breaches % BREACH_RING
+    account.breach_day[at], account.breach_why[at] = account.day, why
+    account.breaches += 1
+
+
+@machine
 def begin_day(record: Any, day: int) -> None:
-    """Turn the trading day: end-of-day balance, fresh counters, fees of the date, a restarted account."""
+    """Turn the trading day: end-of-day balance, fresh counters, fees of the date.
+
+    An account that touched its maximum loss, or has its trailing budget used up, is spent: it begins anew
+    with the new day where the run restarts accounts, else it stands still.
+    """
     account, rules = record.account[0], record.rules[0]
     if account.day == day:
         return
     account.high_eod = max(account.high_eod, account.balance)
+    if account.breaker == TRAILING_BUDGET and account.halted == 0:
+        breach(record, TRAILING_BUDGET)
+        account.halted = 1
     if account.halted == 1 and rules.restart == 1:
         account.halted = 0
         account.balance = account.start

@@ -1,0 +1,138 @@
+"""The engine: bars through the pipeline block by block, then the desk's walk over what was found.
+
+Columns are computed once, in blocks, so memory does not grow with years; what is kept of a row is what the desk
+asks between closes: ATR, swings, exits and news windows. Everything else is read at candidates only.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from julie.backtest.timeline import Timeline, roll_flags, traded_ticks
+from julie.backtest.walk import Market, close_out, walk
+from julie.core.bars import Bars
+from julie.core.candidates import Array, Candidates
+from julie.core.instruments import Instrument
+from julie.core.record import DeskRecord
+from julie.desk.pipeline import Judged, Pipeline
+from julie.execution.orders import new_books, new_fills
+from julie.market.columns.averages import atr
+from julie.market.columns.column import Column
+from julie.market.columns.frame import Frame
+from julie.market.columns.graph import BLOCK, Graph
+from julie.market.columns.raw import SHIFT
+from julie.market.columns.swings import swing_high, swing_low
+
+SWING = 3
+KEPT: Mapping[str, Column] = {"atr": atr(14), "swing_up": swing_high(SWING), "swing_down": swing_low(SWING)}
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True, eq=False)
+class Kept:
+    """Per row and instrument: what the desk asks between candidates."""
+
+    columns: dict[str, Array]
+    exits: npt.NDArray[np.int8]
+    blackout: npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Swept:
+    """The series walked through the pipeline: candidates still unjudged, and the kept rows."""
+
+    tables: list[Candidates]
+    kept: Kept
+    rows_done: int  # of the first instrument; fewer than it has when the run was interrupted
+
+
+def new_graph(pipeline: Pipeline, series: Sequence[Bars], tables: Mapping[str, Array], capacity: int = BLOCK) -> Graph:
+    """The graph of everything the pipeline and the desk ask for."""
+    wanted = {s: tuple(dict.fromkeys((*c, *KEPT.values()))) for s, c in pipeline.columns().items()}
+    bar_s = {symbol: bars.base_s for symbol, bars in zip(pipeline.symbols, series, strict=True)}
+    return Graph(wanted, bar_s, tables, capacity)
+
+
+def adjusted_rows(bars: Bars, start: int, stop: int) -> dict[str, Array]:
+    """Rows as the graph takes them: prices moved by the shift of their contract."""
+    shift = bars.shift[start:stop]
+    rows: dict[str, Array] = {name: getattr(bars, name)[start:stop] + shift for name in ("open", "high", "low", "close")}
+    return rows | {"ts": bars.ts[start:stop], "volume": bars.volume[start:stop], "shift": shift}
+
+
+def sweep(
+    pipeline: Pipeline, graph: Graph, series: Sequence[Bars], line: Timeline, first_ts: int, progress: Progress
+) -> Swept:
+    """Run all rows through the graph and collect candidates from `first_ts` on."""
+    total = len(line.ts)
+    sizes = [len(bars) for bars in series]
+    offsets = np.concatenate(([0], np.cumsum(sizes)))
+    exits = sum(1 for s in pipeline.speakers[pipeline.symbols[0]] if s.strategy.exits is not None)
+    kept = Kept(
+        {name: np.full(offsets[-1], np.nan) for name in KEPT},
+        np.zeros((max(exits, 1), 2, offsets[-1]), np.int8), np.zeros(offsets[-1], np.int8),
+    )
+    done = [0] * len(series)
+    tables: list[Candidates] = []
+    at = 0
+    try:
+        while at < total:
+            until = min(at + BLOCK, total)
+            end_ts = line.ts[until - 1]
+            graph.roll()
+            ends = [int(np.searchsorted(bars.ts, end_ts, side="right")) for bars in series]
+            for symbol, bars, a, b in zip(pipeline.symbols, series, done, ends, strict=True):
+                graph.append(symbol, adjusted_rows(bars, a, b))
+            starts = [graph.frame(symbol).start for symbol in pipeline.symbols]
+            graph.advance()
+            for k, symbol in enumerate(pipeline.symbols):
+                frame = graph.frame(symbol)
+                _keep(pipeline, symbol, frame, starts[k], kept, offsets[k] + done[k])
+                found = pipeline.candidates(graph, symbol, starts[k], frame.fill)
+                tables += [t.take(t.ts >= first_ts) for t in found]
+            done, at = ends, until
+            progress(at, total)
+    except KeyboardInterrupt:
+        return Swept(tables, kept, at)
+    return Swept(tables, kept, at)
+
+
+def _keep(pipeline: Pipeline, symbol: str, frame: Frame, start: int, kept: Kept, to: int) -> None:
+    rows = slice(start, frame.fill)
+    out = slice(to, to + frame.fill - start)
+    shift = frame.buffers[SHIFT][rows]
+    for name, column in KEPT.items():
+        kept.columns[name][out] = frame.buffers[column][rows] - (0.0 if name == "atr" else shift)
+    which = 0
+    for speaker in pipeline.speakers[symbol]:
+        if speaker.strategy.exits is not None:
+            for at, side in enumerate((1, -1)):
+                kept.exits[which, at, out] = speaker.exits(frame, side, start, frame.fill)
+            which += 1
+    kept.blackout[out] = pipeline.blackout(frame, start, frame.fill)
+
+
+def market_of(series: Sequence[Bars], traded: Sequence[Instrument], line: Timeline, kept: Kept) -> Market:
+    """Everything the walk reads of the market."""
+    ticks = traded_ticks(series, traded)
+    sizes = [len(bars) for bars in series]
+    return Market(
+        first=np.concatenate(([0], np.cumsum(sizes)))[:-1].astype(np.int64), row_of=line.row_of, day=line.day,
+        minute=line.minute, length=line.length, session=line.session,
+        ts=np.concatenate([bars.ts for bars in series]), **ticks, atr=kept.columns["atr"],
+        swing_up=kept.columns["swing_up"], swing_down=kept.columns["swing_down"],
+        roll=np.concatenate([roll_flags(bars) for bars in series]), blackout=kept.blackout, exits=kept.exits,
+        bar_ns=series[0].base_ns,
+    )
+
+
+def walk_desk(record: DeskRecord, judged: Judged, market: Market, line: Timeline) -> None:
+    """The desk over the whole run; outcomes land in the table, closed legs in the record."""
+    t = judged.table
+    t.step[:] = line.step_of(judged.candidates.ts)
+    books = new_books(len(record.instruments))
+    closes, worst = np.zeros(len(books), np.int64), np.zeros(len(books), np.int64)
+    walk(record, books, t, market, new_fills(), closes, worst)
+    close_out(record, books, t, market)

@@ -1,0 +1,168 @@
+"""One backtest from bars and configuration to a `RunResult`: the same desk, judges, risk and management as live."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from julie.backtest.engine import Progress, Swept, market_of, new_graph, sweep, walk_desk
+from julie.backtest.harvest import (
+    Facts,
+    code_columns,
+    decision_columns,
+    number_columns,
+    number_names,
+    trade_columns,
+)
+from julie.backtest.timeline import Timeline, timeline
+from julie.core.bars import Bars
+from julie.core.calendar import Calendar, load_calendar
+from julie.core.candidates import Array
+from julie.core.errors import DataError, UsageError
+from julie.core.holidays import holiday_tables
+from julie.core.instruments import Instrument
+from julie.core.news import NewsTimes
+from julie.core.record import DeskRecord
+from julie.core.sessions import session_table
+from julie.defense.catalogue import in_order
+from julie.defense.chain import Chain
+from julie.defense.overrides import Overrides
+from julie.desk.pipeline import Judged, Pipeline
+from julie.desk.rules import first_record
+from julie.market.tables import market_tables
+from julie.settings import Settings
+from julie.strategies.base import Strategy
+from julie.strategies.evaluate import Speaker
+from julie.strategies.silence import silence_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """What is to be run."""
+
+    series: tuple[Bars, ...]
+    traded: tuple[Instrument, ...]
+    strategies: tuple[Strategy, ...]  # asked for; silent ones are found out
+    settings: Settings
+    news: NewsTimes = field(default_factory=NewsTimes)
+    first_day: date | None = None  # rows before it only warm the columns up
+    has_vix: bool = False
+    progress: Progress = lambda *_: None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """A finished walk with everything it was made of."""
+
+    request: Request
+    facts: Facts
+    judged: Judged
+    record: DeskRecord
+    line: Timeline
+    swept: Swept
+    silent: Mapping[str, str]
+    first_ts: int
+    seconds: float
+    pipeline: Pipeline
+
+
+def silence(request: Request) -> tuple[tuple[Strategy, ...], dict[str, str]]:
+    """The strategies that speak on some instrument, and the reason of each that speaks on none."""
+    speaking, silent = [], {}
+    for one in request.strategies:
+        reasons = [_silent_on(one, k, request) for k in range(len(request.series))]
+        if all(reasons):
+            silent[one.name] = str(reasons[0])
+        else:
+            speaking.append(one)
+    return tuple(speaking), silent
+
+
+def _silent_on(one: Strategy, k: int, request: Request) -> str | None:
+    bars = request.series[k]
+    return silence_of(
+        one, bars.instrument, bars.base_s, has_volume=bars.has_volume,
+        peers=[other.instrument.symbol for other in request.series], has_vix=request.has_vix,
+        unit_known=bars.instrument.unit_pts is not None,
+    )
+
+
+def overrides(settings: Settings, strategies: Sequence[Strategy]) -> Overrides:
+    """The judges' exceptions as the chain takes them."""
+    own = {one.name: settings.strategies[one.name].defense.layers() for one in strategies}
+    return Overrides(settings.defense.layers(), settings.defense.sessions.layers(), own)
+
+
+def build(request: Request, speaking: tuple[Strategy, ...]) -> Pipeline:
+    """The pipeline of the strategies that speak."""
+    settings = request.settings
+    chain = Chain(in_order(settings.defense.order), speaking, overrides(settings, speaking))
+    speakers: dict[str, list[Speaker]] = {}
+    for k, bars in enumerate(request.series):
+        mine = [
+            Speaker(one, settings.strategies[one.name].params, place, bars.instrument, k)
+            for place, one in enumerate(speaking)
+            if _silent_on(one, k, request) is None
+        ]
+        speakers[bars.instrument.symbol] = mine
+    return Pipeline(speakers, chain, settings.risk, request.traded)
+
+
+def constant_tables(request: Request, calendar: Calendar) -> dict[str, Array]:
+    """Calendar, instruments, news and holidays as the graph takes them."""
+    session_of = session_table(request.settings.sessions.starts)
+    tables = market_tables(calendar, session_of, [bars.instrument for bars in request.series])
+    return {**tables, **request.news.tables(), **holiday_tables(calendar)}
+
+
+def run(request: Request) -> Run:
+    """Walk the whole series."""
+    began = time.perf_counter()
+    if not all(len(bars) for bars in request.series):
+        raise DataError("there are no bars to run on", "`julie data info --data FILE` shows what a file holds")
+    calendar = load_calendar()
+    speaking, silent = silence(request)
+    pipeline = build(request, speaking)
+    line = timeline(request.series, calendar, session_table(request.settings.sessions.starts))
+    graph = new_graph(pipeline, request.series, constant_tables(request, calendar))
+    first_ts = _first_ts(request, calendar, line)
+    swept = sweep(pipeline, graph, request.series, line, first_ts, request.progress)
+    judged = pipeline.judge(swept.tables, request.series[0].base_ns)
+    settings = request.settings
+    record = first_record(
+        request.traded, speaking, [settings.strategies[s.name] for s in speaking], pipeline.chain, settings.account,
+        settings.risk, settings.management, settings.execution, settings.backtest.on_breach == "restart",
+        2 * len(judged.candidates) + 2,
+    )
+    walk_desk(record, judged, market_of(request.series, request.traded, line, swept.kept), line)
+    facts = Facts(request.series, request.traded, speaking, pipeline.chain)
+    seconds = time.perf_counter() - began
+    return Run(request, facts, judged, record, line, swept, silent, first_ts, seconds, pipeline)
+
+
+def _first_ts(request: Request, calendar: Calendar, line: Timeline) -> int:
+    if request.first_day is None:
+        return int(line.ts[0])
+    ordinal = (request.first_day - date(1970, 1, 1)).days
+    place = int(np.searchsorted(calendar.day, ordinal))
+    first = int(calendar.open_ns[place])
+    if first > line.ts[-1]:
+        raise UsageError(f"--from {request.first_day} lies behind the last bar", "give an earlier day")
+    return first
+
+
+def columns_of(run_: Run) -> dict[str, object]:
+    """The record columns of a run."""
+    return {
+        "trades": trade_columns(run_.record, run_.judged, run_.facts, run_.line.day),
+        "decisions": decision_columns(run_.judged, run_.facts),
+        "codes": code_columns(run_.judged, run_.pipeline.chain),
+        "numbers": number_columns(run_.judged, run_.pipeline.chain),
+        "number_names": number_names(run_.pipeline.chain),
+    }
+
+
+Days = npt.NDArray[np.int32]

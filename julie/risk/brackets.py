@@ -1,0 +1,119 @@
+"""Stop and target of every candidate, in ticks, frozen at the deciding close.
+
+Source: the strategy's own, else the fixed framework or the dynamic root (multiples of the session's median
+ATR); `risk.brackets: fixed` turns dynamic ones into fixed. Table values are lifted to the floors; an own bracket
+below them is refused, since a silent wider stop would not be the strategy's trade. No table pulls a stop inside
+the structure. Stops round away from the entry, targets towards it, and every check runs on final ticks.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from julie.core.candidates import Array, Candidates
+from julie.core.ticks import ticks_down, ticks_up
+from julie.core.types import BracketSource, Reason, Session, VolRegime
+from julie.market.columns.averages import atr
+from julie.market.columns.column import Column
+from julie.market.columns.displacement import displacement_within
+from julie.market.columns.percentile import session_median
+from julie.regime.vol import vol_regime
+from julie.risk.config import RiskSection
+
+ATR = atr(14).named("atr_14")
+SESSION_ATR = session_median(atr(14)).named("session_atr")
+VOL_REGIME = vol_regime().named("bracket_vol_regime")
+DISPLACED = displacement_within(1.5, 5).named("displaced")
+COLUMNS: tuple[Column, ...] = (ATR, SESSION_ATR, VOL_REGIME, DISPLACED)
+
+OWN_SOURCES = (BracketSource.OWN, BracketSource.OWN_PLUS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Laid:
+    """Brackets of a table's rows, and why a row has none (Reason, 0 = it has one)."""
+
+    sl_ticks: Array
+    tp_ticks: Array
+    tp1_ticks: Array
+    reason: Array
+    numbers: Array  # [rows, 2] what was found, what was asked
+
+
+def _fixed(c: Candidates, risk: RiskSection) -> tuple[Array, Array]:
+    """Stop and target of the framework: ASIA while calm, impulse in high volatility or after a displacement."""
+    frame = risk.framework
+    high = c.bracket_vol_regime == VolRegime.HIGH
+    asia = (c.session == Session.ASIA) & ~high
+    impulse = ~asia & (high | (c.displaced == 1))
+    rows = [asia, impulse]
+    stop = np.select(rows, [frame.asia_smooth.stop, frame.impulse.stop], frame.normal_trend.stop)
+    target = np.select(rows, [frame.asia_smooth.target, frame.impulse.target], frame.normal_trend.target)
+    return stop * c.unit, target * c.unit
+
+
+def _dynamic(c: Candidates, risk: RiskSection) -> tuple[Array, Array]:
+    return risk.dynamic.root_stop * c.session_atr, risk.dynamic.root_target * c.session_atr
+
+
+def lay(c: Candidates, risk: RiskSection) -> Laid:
+    """Lay a bracket beside every candidate."""
+    with np.errstate(invalid="ignore"):
+        return _lay(c, risk)
+
+
+def _lay(c: Candidates, risk: RiskSection) -> Laid:
+    own = np.isin(c.source, OWN_SOURCES)
+    table_stop, table_target = _dynamic(c, risk)
+    dynamic_stop = np.maximum(table_stop, _floor(c, risk))
+    fixed = (c.source == BracketSource.FIXED) | ((risk.brackets == "fixed") & ~own)
+    if fixed.any():
+        fixed_stop, fixed_target = _fixed(c, risk)
+        table_stop = np.where(fixed, fixed_stop, table_stop)
+        table_target = np.where(fixed, fixed_target, table_target)
+    floor = _floor(c, risk)
+    stop = np.where(own, c.stop_pts, np.maximum(table_stop, floor))
+    stop = np.fmax(stop, np.where(own, np.nan, c.least_stop_pts))
+    sl = ticks_up(stop, c.tick)
+    target = np.where(own, c.target_pts, np.maximum(table_target, floor))
+    target = np.where(np.isnan(c.target_r) | ~own, target, c.target_r * sl * c.tick)
+    tp = ticks_down(target, c.tick)
+    tp1 = ticks_down(c.first_target_pts, c.tick)
+    reason, numbers = _refusals(c, risk, own, sl, tp, ticks_up(dynamic_stop, c.tick))
+    whole = [np.nan_to_num(x, nan=0.0).astype(np.int64) for x in (sl, tp, tp1)]
+    return Laid(*whole, reason, numbers)
+
+
+def _floor(c: Candidates, risk: RiskSection) -> Array:
+    return np.maximum(risk.sltp_min.points * c.unit, risk.sltp_min.ticks * c.tick)
+
+
+def _refusals(
+    c: Candidates, risk: RiskSection, own: Array, sl: Array, tp: Array, dynamic_sl: Array
+) -> tuple[Array, Array]:
+    """The first rule that a bracket breaks, with what was found and what was asked."""
+    floor = ticks_up(_floor(c, risk), c.tick)
+    ratio = tp / np.where(sl > 0, sl, np.nan)
+    net = tp * c.tick_value - c.round_trip
+    rules = (
+        (~own & np.isnan(sl), Reason.NOT_READY, sl, floor),
+        (np.isnan(sl) | np.isnan(tp) | (sl <= 0) | (tp <= 0), Reason.NO_BRACKET, sl, tp),
+        (sl < floor, Reason.STOP_BELOW_FLOOR, sl, floor),
+        (tp < floor, Reason.TARGET_BELOW_FLOOR, tp, floor),
+        (
+            (c.source == BracketSource.OWN_PLUS) & (sl > risk.own_plus_max * dynamic_sl),
+            Reason.STOP_TOO_WIDE, sl, risk.own_plus_max * dynamic_sl,
+        ),
+        (ratio < c.min_r, Reason.BELOW_MIN_R, ratio, c.min_r),
+        (
+            (risk.sltp_min.min_net_profit > 0) & (net < risk.sltp_min.min_net_profit),
+            Reason.MIN_NET_PROFIT, net, np.full(len(c), risk.sltp_min.min_net_profit),
+        ),
+    )
+    reason = np.zeros(len(c), np.int16)
+    numbers = np.full((len(c), 2), np.nan)
+    for broken, why, found, asked in rules:
+        first = broken & (reason == 0)
+        reason[first] = why
+        numbers[first] = np.column_stack((found, asked))[first]
+    return reason, numbers

@@ -1,0 +1,63 @@
+"""Viability: does the market move enough, and is there room to the next opposing level, for this target?
+
+ATR(14) must reach 0.6 of the median ATR of the same session over 5 days. Room ahead must reach the style's need
+times the target (x 0.7 in ASIA); a level within a tick of the target is not in its way.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from julie.core.candidates import Array, Candidates
+from julie.core.types import Code, Reason, Session, Style
+from julie.market.columns.averages import atr
+from julie.market.columns.column import Column
+from julie.market.columns.percentile import session_median
+from julie.regime.room import room_down, room_up
+from julie.risk.config import RiskSection, Viability
+
+NUMBERS = ("found", "needed")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Viable:
+    """Codes (Code), reasons and the two numbers of each row."""
+
+    codes: Array
+    reason: Array
+    numbers: Array
+
+
+def columns(rules: Viability) -> tuple[Column, ...]:
+    """What the step reads; the median's span is a setting."""
+    return (
+        atr(14).named("atr_14"), session_median(atr(14), rules.lookback_days).named("atr_median"),
+        room_up().named("room_up"), room_down().named("room_down"),
+    )
+
+
+def judge(c: Candidates, risk: RiskSection, off: Array) -> Viable:
+    """Whether each candidate is viable; rows of `off` (strategies that only observe) are not asked."""
+    rules = risk.viability
+    need_of = np.array([getattr(rules.need, style.name.lower()) for style in Style])
+    need = need_of[c.style] * np.where(c.session == Session.ASIA, rules.asia_factor, 1.0)
+    room = np.where(c.side > 0, c.room_up, c.room_down)
+    asked = need * c.tp_ticks * c.tick
+    floor = rules.atr_floor * c.atr_median
+    with np.errstate(invalid="ignore"):
+        quiet = c.atr_14 < floor
+        blocked = (need > 0) & (room + rules.level_ticks * c.tick < asked)
+    blind = np.isnan(c.atr_14) | np.isnan(floor) | (np.isnan(room) & (need > 0))
+    codes = np.full(len(c), Code.ALLOW, np.int8)
+    reason = np.zeros(len(c), np.int16)
+    numbers = np.full((len(c), 2), np.nan)
+    for broken, why, code, found, wanted in (
+        (blind, Reason.NOT_READY, Code.NOT_READY, c.atr_14, floor),
+        (quiet, Reason.ATR_FLOOR, Code.DENY, c.atr_14, floor),
+        (blocked, Reason.NO_ROOM, Code.DENY, room, asked),
+    ):
+        first = broken & (reason == 0) & ~off
+        reason[first], codes[first] = why, code
+        numbers[first] = np.column_stack((found, wanted))[first]
+    codes[off] = Code.NOT_ASKED
+    return Viable(codes, reason, numbers)
