@@ -1,8 +1,9 @@
 """What a strategy states, and what its rule answers.
 
-A rule is written for longs. The house asks it again on the market turned upside down, and that answer is the
-short; a strategy that only buys says `sides="long"`. Everything the rule reads is a declared column, every
-number a field of its Params. Sessions, windows, cooldown and once-a-day are kept by the house.
+A rule is written for longs. The house asks it again on the market turned upside down, and that
+answer is the short; a strategy that only buys says `sides="long"`. Everything the rule reads is a
+declared column, every number a field of its Params. Sessions, windows, cooldown and once-a-day are
+kept by the house.
 """
 
 import sys
@@ -24,8 +25,18 @@ INDEX = INDEX_FUTURES
 ANY_INSTRUMENT: tuple[str, ...] = ()
 
 __all__ = [
-    "ALL_SESSIONS", "ANY_BASE", "ANY_INSTRUMENT", "INDEX", "NY", "ONE_MINUTE", "Entries", "Params", "Session",
-    "Strategy", "Style", "strategy",
+    "ALL_SESSIONS",
+    "ANY_BASE",
+    "ANY_INSTRUMENT",
+    "INDEX",
+    "NY",
+    "ONE_MINUTE",
+    "Entries",
+    "Params",
+    "Session",
+    "Strategy",
+    "Style",
+    "strategy",
 ]
 
 
@@ -104,7 +115,13 @@ class Stated(TypedDict, total=False):
 
 
 def strategy(
-    *, name: str, group: str, style: Style, bracket: BracketSource, columns: Declared, params: type[Params] = Params,
+    *,
+    name: str,
+    group: str,
+    style: Style,
+    bracket: BracketSource,
+    columns: Declared,
+    params: type[Params] = Params,
     **stated: Unpack[Stated],
 ) -> Callable[[Rule], Strategy]:
     """Declare the rule below as a strategy; the module's docstring is its description."""
@@ -112,8 +129,15 @@ def strategy(
     def declare(rule: Rule) -> Strategy:
         doc = sys.modules[rule.__module__].__doc__ or rule.__doc__ or ""
         return Strategy(
-            name=name, group=group, style=style, bracket=bracket, columns=columns, entries=rule, params=params,
-            doc=doc, **stated,
+            name=name,
+            group=group,
+            style=style,
+            bracket=bracket,
+            columns=columns,
+            entries=rule,
+            params=params,
+            doc=doc,
+            **stated,
         )
 
     return declare

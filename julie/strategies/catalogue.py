@@ -1,4 +1,4 @@
-"""Finds the strategies: one file a strategy in this folder, or `path/to/mine.py:name` outside the package."""
+"""Finds the strategies: one file each in this folder, or `path/to/mine.py:name` outside of it."""
 
 import importlib
 import importlib.util
@@ -47,7 +47,9 @@ def _from_file(spec: str) -> Strategy:
     file, _, wanted = spec.partition(":")
     path = Path(file).expanduser().resolve()
     if not path.is_file():
-        raise UsageError(f"there is no strategy file {file!r}", "give --strategies path/to/file.py:name")
+        raise UsageError(
+            f"there is no strategy file {file!r}", "give --strategies path/to/file.py:name"
+        )
     module_spec = importlib.util.spec_from_file_location(f"outside_{path.stem}", path)
     if module_spec is None or module_spec.loader is None:
         raise UsageError(f"{file} is not a Python file", "a strategy file ends in .py")
@@ -56,8 +58,12 @@ def _from_file(spec: str) -> Strategy:
     try:
         module_spec.loader.exec_module(module)
     except Exception as error:
-        raise StrategyError(f"{file} could not be loaded: {type(error).__name__}: {error}", "mend the file") from error
+        raise StrategyError(
+            f"{file} could not be loaded: {type(error).__name__}: {error}", "mend the file"
+        ) from error
     there = {one.name: one for one in _strategies_in(module)}
     if wanted not in there:
-        raise UsageError(f"{file} holds no strategy {wanted!r}", f"it holds: {', '.join(there) or 'none'}")
+        raise UsageError(
+            f"{file} holds no strategy {wanted!r}", f"it holds: {', '.join(there) or 'none'}"
+        )
     return there[wanted]

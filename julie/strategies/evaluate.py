@@ -1,4 +1,4 @@
-"""Asks one rule on the new rows of an instrument and writes its answers as rows of the candidate table."""
+"""Asks one rule on an instrument's new rows; its answers become rows of the candidate table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from julie.core.candidates import NO_EXPIRY, Array, Candidates, empty
 from julie.core.errors import JulieError, StrategyError
 from julie.core.instruments import Instrument
 from julie.core.types import EntryKind
-from julie.market.columns.column import Column, Mirrored, mirrored
-from julie.market.columns.raw import BY_NAME, CLOSE, SESSION, SHIFT, TS
+from julie.market.columns.column import MISSING, Column, Mirrored, mirrored
 from julie.market.columns.frame import Frame
+from julie.market.columns.raw import BY_NAME, CLOSE, SESSION, SHIFT, TS
 from julie.market.columns.window import Vec, Window
 from julie.strategies.base import Entries, Params, Strategy
 
@@ -54,7 +54,9 @@ class Speaker:
         """Candidates of both sides on the rows `start` to `stop`."""
         tables = []
         for side in self.sides():
-            answer = self._ask(self.strategy.entries, self.window(frame, side, start, stop), Entries)
+            answer = self._ask(
+                self.strategy.entries, self.window(frame, side, start, stop), Entries
+            )
             when = self._row_values(answer.when, stop - start, "when")
             hits = np.flatnonzero(when == True)  # noqa: E712  # a rule may answer 0/1 floats
             if len(hits):
@@ -67,14 +69,17 @@ class Speaker:
         if rule is None:
             return np.zeros(stop - start, np.int8)
         answer = self._ask(rule, self.window(frame, side, start, stop), Vec)
-        return (self._row_values(answer, stop - start, "exits") == True).astype(np.int8)  # noqa: E712
+        says: Array = self._row_values(answer, stop - start, "exits") == True  # noqa: E712
+        return says.astype(np.int8)
 
     def _ask(self, rule: Callable[[Window, Any], Any], window: Window, expected: type[Any]) -> Any:
         try:
             with np.errstate(all="ignore"):
                 answer = rule(window, self.params)
         except JulieError as error:
-            raise StrategyError(f"strategy {self.strategy.name}: {error.message}", error.cure) from error
+            raise StrategyError(
+                f"strategy {self.strategy.name}: {error.message}", error.cure
+            ) from error
         except Exception as error:
             raise StrategyError(
                 f"strategy {self.strategy.name} raised {type(error).__name__}: {error}",
@@ -82,7 +87,8 @@ class Speaker:
             ) from error
         if not isinstance(answer, expected):
             raise StrategyError(
-                f"strategy {self.strategy.name} answered {type(answer).__name__}, not {expected.__name__}",
+                f"strategy {self.strategy.name} answered {type(answer).__name__}, "
+                f"not {expected.__name__}",
                 "a rule returns Entries(when=...), an exit rule a comparison",
             )
         return answer
@@ -101,7 +107,9 @@ class Speaker:
     def _at(self, given: object, hits: Array, rows: int, what: str) -> Array:
         return self._row_values(given, rows, what)[hits].astype(np.float64)
 
-    def _table(self, frame: Frame, answer: Entries, side: int, hits: Array, start: int, stop: int) -> Candidates:
+    def _table(
+        self, frame: Frame, answer: Entries, side: int, hits: Array, start: int, stop: int
+    ) -> Candidates:
         rule, rows = self.strategy, stop - start
         table = empty(len(hits))
         data = table.data
@@ -121,13 +129,30 @@ class Speaker:
         data["confidence"][:] = self._at(answer.confidence, hits, rows, "confidence")
         data["min_r"][:] = answer.min_r
         self._distances(data, answer, side, hits, rows, close)
-        window = self.window(frame, side, start, stop)
         for name in answer.note:
-            table.notes[f"{rule.name}.{name}"] = window[name].values[hits].astype(np.float64)
+            table.notes[f"{rule.name}.{name}"] = self._note(frame, name, side, at)
         return table
 
+    def _note(self, frame: Frame, name: str, side: int, at: Array) -> Array:
+        """The column as a person knows it: for a short its counterpart, but the right way up."""
+        declared = {c.name: c for c in (*BY_NAME.values(), *self.strategy.declared(self.params))}
+        if name not in declared:
+            raise StrategyError(
+                f"strategy {self.strategy.name} notes {name!r}, which it did not declare",
+                f"declared: {', '.join(sorted(declared))}",
+            )
+        column = declared[name] if side == LONG else mirrored(declared[name]).column
+        values = frame.buffers[column][at].astype(np.float64)
+        return np.where(values == MISSING, np.nan, values) if column.flag else values
+
     def _distances(
-        self, data: dict[str, Array], answer: Entries, side: int, hits: Array, rows: int, close: Array
+        self,
+        data: dict[str, Array],
+        answer: Entries,
+        side: int,
+        hits: Array,
+        rows: int,
+        close: Array,
     ) -> None:
         mine = close * side  # the close as the (mirrored) window shows it
         reference = mine
@@ -137,7 +162,9 @@ class Speaker:
             data["limit_pts"][:] = mine - reference
             data["on_expiry"][:] = answer.on_expiry
             life = answer.expires_bars
-            data["expires_bars"][:] = NO_EXPIRY if life is None else self._at(life, hits, rows, "expires_bars")
+            data["expires_bars"][:] = (
+                NO_EXPIRY if life is None else self._at(life, hits, rows, "expires_bars")
+            )
         if answer.stop is not None:
             data["stop_pts"][:] = reference - self._at(answer.stop, hits, rows, "stop")
         if answer.target is not None:
@@ -145,6 +172,10 @@ class Speaker:
         if answer.target_r is not None:
             data["target_r"][:] = answer.target_r
         if answer.first_target is not None:
-            data["first_target_pts"][:] = self._at(answer.first_target, hits, rows, "first_target") - reference
+            data["first_target_pts"][:] = (
+                self._at(answer.first_target, hits, rows, "first_target") - reference
+            )
         if answer.stop_beyond is not None:
-            data["least_stop_pts"][:] = reference - self._at(answer.stop_beyond, hits, rows, "stop_beyond")
+            data["least_stop_pts"][:] = reference - self._at(
+                answer.stop_beyond, hits, rows, "stop_beyond"
+            )

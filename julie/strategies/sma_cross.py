@@ -1,9 +1,10 @@
 """SMA cross: buy when the fast average crosses above the slow one; sells are the mirror.
 
 Setup         none: the crossing itself
-Trigger       the fast average closes above the slow one, having been at or below it on the bar before;
-              with `price_cross` the close crosses the fast average instead
+Trigger       the fast average closes above the slow one, having been at or below it on the bar
+              before; with `price_cross` the close crosses the fast average instead
 Invalidation  2 ATR against, target 3 ATR; the opposite cross closes the trade (`reversal`)
+Silent        outside 09:30-15:55, and until the slow average is known
 """
 
 from julie.core.types import BracketSource
@@ -25,7 +26,11 @@ class P(Params):
 
 
 def _columns(p: P) -> tuple[Column, ...]:
-    return (sma("close", p.fast).named("fast"), sma("close", p.slow).named("slow"), atr(p.atr_bars).named("atr"))
+    return (
+        sma("close", p.fast).named("fast"),
+        sma("close", p.slow).named("slow"),
+        atr(p.atr_bars).named("atr"),
+    )
 
 
 def _cross_up(w: Window, p: P) -> Vec:
@@ -39,8 +44,17 @@ def _cross_down(w: Window, p: P) -> Vec:
 
 
 @strategy(
-    name="sma_cross", group="SMA", style=Style.TREND, bracket=BracketSource.OWN, columns=_columns, params=P,
-    window=("09:30", "15:55"), instruments=ANY_INSTRUMENT, bases=ANY_BASE, exits=_cross_down, on=False,
+    name="sma_cross",
+    group="SMA",
+    style=Style.TREND,
+    bracket=BracketSource.OWN,
+    columns=_columns,
+    params=P,
+    window=("09:30", "15:55"),
+    instruments=ANY_INSTRUMENT,
+    bases=ANY_BASE,
+    exits=_cross_down,
+    on=False,
 )
 def sma_cross(w: Window, p: P) -> Entries:
     return Entries(

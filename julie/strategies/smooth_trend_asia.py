@@ -9,9 +9,6 @@ Invalidation  a tick under the low since the touch, at most 2.5 points away or n
 Silent        outside ASIA, and for 20 bars after an entry
 """
 
-from functools import reduce
-from operator import or_
-
 from julie.core.types import BracketSource, Session
 from julie.market.columns.averages import atr, ema
 from julie.market.columns.column import Column
@@ -57,7 +54,19 @@ def _first_close_off(w: Window, p: P, back: int) -> Vec:
 
 
 def _low_since(w: Window, back: int) -> Vec:
-    return reduce(minimum, (w.low[k] for k in range(1, back + 1)), w.low)
+    low: Vec = w.low
+    for k in range(1, back + 1):
+        low = minimum(low, w.low[k])
+    return low
+
+
+def _off_average(w: Window, p: P) -> tuple[Vec, Vec]:
+    """Such a close off one of the last bars, and the low since the newest of those touches."""
+    off, low = _first_close_off(w, p, p.touch_bars), _low_since(w, p.touch_bars)
+    for back in range(p.touch_bars - 1, 0, -1):
+        newer = _first_close_off(w, p, back)
+        off, low = off | newer, where(newer, _low_since(w, back), low)
+    return off, low
 
 
 @strategy(
@@ -76,12 +85,8 @@ def smooth_trend_asia(w: Window, p: P) -> Entries:
     rising = (w.fast > w.fast[p.rising_bars]) & (w.slow > w.slow[p.rising_bars])
     steady = (w.er >= p.min_er) & (w.persistence >= p.min_persistence)
     calm = w.atr_now / w.atr_usual <= p.calm
-    offs = {back: _first_close_off(w, p, back) for back in range(p.touch_bars, 0, -1)}
-    low = _low_since(w, p.touch_bars)
-    for back, off in offs.items():
-        low = where(off, _low_since(w, back), low)
+    off_average, low = _off_average(w, p)
     stop = low - p.stop_ticks * w.tick
-    off_average = reduce(or_, offs.values())
     near = w.close - stop <= p.max_stop * w.unit
     return Entries(
         when=(w.fast > w.slow) & rising & steady & calm & off_average & near,
