@@ -1,1 +1,1 @@
-"""The words of the trade: types, ticks, money, time, events, permits, errors and configuration loading."""
+"""The words of the trade: types, ticks, money, time, events, permits, errors, configuration."""

@@ -1,0 +1,167 @@
+"""What happens, as immutable messages: the audit record and its kinds, and what a person may ask.
+
+Bus, journal, log and window carry these; the desk's own arithmetic works on struct rows and makes
+them only as views. Times are ns UTC, prices inside orders and fills are ticks, money is cents.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from julie.core.types import Code, DeskState, ExitReason, Reason, Side
+
+
+class OrderState(StrEnum):
+    """Life of an order; `unknown` = no answer came, and reconciliation settles it."""
+
+    PLANNED = "planned"
+    SENT = "sent"
+    WORKING = "working"
+    PARTLY_FILLED = "partly_filled"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class BarClosed:
+    """A bar that no trade can change any more; traded prices."""
+
+    symbol: str
+    contract: str
+    ts: int
+    base_s: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCandidate:
+    """One candidate, what each judge said, and what became of it."""
+
+    candidate: int
+    symbol: str
+    strategy: str
+    side: Side
+    codes: tuple[Code, ...]
+    outcome: Reason  # NONE = it became a trade
+    numbers: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """All candidates of one close."""
+
+    ts: int
+    judges: tuple[str, ...]
+    candidates: tuple[JudgedCandidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An order about to be sent; committed before it leaves."""
+
+    intent: str
+    contract: str
+    side: Side
+    qty: int
+    stop_ticks: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderUpdate:
+    """What the venue says of an order."""
+
+    order: str
+    tag: str
+    state: OrderState
+    filled: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One trade of ours."""
+
+    order: str
+    contract: str
+    side: Side
+    qty: int
+    price_tick: int
+    fee_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class PositionChanged:
+    """Contracts held after a fill; `side` means nothing when flat."""
+
+    contract: str
+    side: Side
+    qty: int
+    exit_reason: ExitReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """The desk may do more, or less."""
+
+    state: DeskState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something a person should look at."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a person asked for; answered under its id."""
+
+    id: str
+    verb: str
+    arguments: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the program is: queues, ages, memory, by name."""
+
+    values: tuple[tuple[str, float], ...] = field(default=())
+
+
+Payload = (
+    BarClosed
+    | Decision
+    | Intent
+    | OrderUpdate
+    | Fill
+    | PositionChanged
+    | StateChanged
+    | Alarm
+    | Command
+    | Health
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """One line of the run's story, numbered without gaps."""
+
+    run: str
+    seq: int
+    ts_exchange: int
+    ts_local: int
+    payload: Payload
+
+    @property
+    def kind(self) -> str:
+        """Name of the payload's kind."""
+        return type(self.payload).__name__
