@@ -156,6 +156,7 @@ class Reason(IntEnum):
     DIRECTION_PAUSED = 36
     DIRECTION_OFF = 37
     PENALTY_BOX = 38
+    CHOP_FAILED = 39
     # viability
     ATR_FLOOR = 60
     NO_ROOM = 61

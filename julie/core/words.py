@@ -125,6 +125,7 @@ WORDS: Final[dict[Reason, Words]] = {
         "Chop filter: the market is in chop", "Chop filter: 30-bar range {0:pts} < {1:pts} needed"
     ),
     Reason.CHOP_WRONG_SIDE: Words("Chop filter: the box was left on the other side"),
+    Reason.CHOP_FAILED: Words("Chop filter: the breakout on this side has failed"),
     Reason.CHOP_UNPROVEN: Words("Chop filter: the breakout is not confirmed; smaller size"),
     Reason.CHOP_FADE: Words("Chop filter: fade of a failed breakout, late; smaller size"),
     Reason.CHOP_FADE_STALE: Words("Chop filter: the failed breakout is too old to fade"),

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -59,8 +59,7 @@ CLOCK: Final = AfterValidator(_clock)
 Clock = Annotated[str, CLOCK]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Clause:
+class Clause(NamedTuple):
     """One sentence of an answer: which rows, what about them, why, and by which numbers."""
 
     when: Mask
@@ -85,8 +84,7 @@ def _at(value: Any, rows: Rows) -> Any:
     return value[rows] if isinstance(value, np.ndarray) and value.ndim else value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Verdicts:
+class Verdicts(NamedTuple):
     """Clauses in order: the first that speaks of a row wins, a row without one is allowed."""
 
     rows: int
