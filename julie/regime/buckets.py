@@ -1,7 +1,7 @@
 """The bucket of a row, and what a table says about it: history sorted by season and hour.
 
-A bucket is quarter of the year, week of the month, weekday of the trading day and session: 320 in
-all, numbered as in core.sessions. `bucket_value(stops)` looks the row's bucket up in the table `stops`
+A bucket is quarter of the year, week of the month, weekday of the trading day and session: 320
+in all, numbered as in core.sessions. `bucket_value(stops)` looks the row's bucket up in the table
 that the run was handed; outside the traded sessions there is no bucket.
 """
 

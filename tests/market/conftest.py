@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -59,18 +60,19 @@ def walk() -> Callable[..., Series]:
 
 @pytest.fixture(scope="session")
 def run(tables: dict[str, Buffer]) -> Run:
-    """Columns over a series, appended in blocks of any length."""
+    """Columns over a series, appended in blocks that end at `cuts`."""
 
     def advance(
-        wanted: Iterable[Column], series: Series, block: int = 65_536, bar_s: int = 60
+        wanted: Iterable[Column], series: Series, cuts: Iterable[int] = (), bar_s: int = 60
     ) -> dict[Column, Buffer]:
-        columns = tuple(wanted)
-        capacity = max(block, 4096)
-        graph = Graph({"ES": columns, "NQ": ()}, {"ES": bar_s, "NQ": bar_s}, tables, capacity)
-        frame, n = graph.frame("ES"), len(series["ts"])
+        columns, n = tuple(wanted), len(series["ts"])
+        edges = [0, *cuts, n] if cuts else [*range(0, n, 65_536), n]
+        longest = max(b - a for a, b in pairwise(edges))
+        graph = Graph({"ES": columns, "NQ": ()}, {"ES": bar_s, "NQ": bar_s}, tables, longest)
+        frame = graph.frame("ES")
         out = {c: np.empty(n, np.int8 if c.flag else np.float64) for c in columns}
-        for a in range(0, n, block):
-            rows = {name: values[a : a + block] for name, values in series.items()}
+        for a, b in pairwise(edges):
+            rows = {name: values[a:b] for name, values in series.items()}
             if frame.free() < len(rows["ts"]) or graph.frame("NQ").free() < len(rows["ts"]):
                 graph.roll()
             graph.append("NQ", rows)
@@ -78,7 +80,7 @@ def run(tables: dict[str, Buffer]) -> Run:
             start = frame.start
             graph.advance()
             for c in columns:
-                out[c][a : a + block] = graph.buffer("ES", c)[start : frame.fill]
+                out[c][a:b] = graph.buffer("ES", c)[start : frame.fill]
         return out
 
     return advance

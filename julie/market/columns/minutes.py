@@ -30,7 +30,8 @@ def _open_day(state: Any, day_open: int, days: int) -> None:
         state[1] = (int(state[1]) + 1) % (days + 1)
     state[2] = 1.0
     at = HEAD + int(state[1]) * MINUTES
-    state[at : at + MINUTES] = NAN
+    for k in range(MINUTES):
+        state[at + k] = NAN
 
 
 @compiled

@@ -68,8 +68,10 @@ def _turn(state: Any, days: int) -> None:
                 p += 1
                 k += 1
         state[3 + s] = k - begin
-    state[kept : kept + k] = fresh[:k]
-    state[gone : gone + sessions] = 0.0
+    for n in range(k):
+        state[kept + n] = fresh[n]
+    for s in range(sessions):
+        state[gone + s] = 0.0
     state[0], state[1] = state[0] + 1.0, oldest
 
 
@@ -215,6 +217,8 @@ def percentile(x: Column | str, days: int = DAYS) -> Column:
 
 def quantile(x: Column | str, p: float, days: int = DAYS) -> Column:
     """Value at the p-th percentile of the same session's bars of the last completed days."""
+    if not 0.0 <= p <= 100.0:
+        raise ValueError(f"a percentile lies between 0 and 100, not at {p:g}")
     return QUANTILE.column("quantile", (base(x), SESSION, MINUTE, DAY_OPEN), p, days)
 
 
