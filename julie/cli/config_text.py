@@ -39,7 +39,7 @@ def _section(section: BaseModel, indent: str) -> Iterator[str]:
         value, text = getattr(section, name), field.description or ""
         if not indent:
             yield "\n"
-        if isinstance(value, BaseModel) and not is_exceptions(value):
+        if isinstance(value, BaseModel) and type(value).model_fields and not is_exceptions(value):
             yield _commented(f"{indent}{name}:", text)
             yield from _section(value, indent + "  ")
         elif isinstance(value, dict) and value:

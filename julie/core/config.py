@@ -132,7 +132,7 @@ def _split(given: Layer, root: type[BaseModel], overlay: str) -> tuple[Layer, La
 
 def _validated(root: type[T], given: Layer, found: list[Fault]) -> T | None:
     """The tree, or None with what is wrong added to `found`."""
-    values = {name: value for name, value in given.values.items() if value is not None}
+    values = _without_empty(given.values, root, ())
     try:
         # JSON's strict rules: a list is a tuple, a text is a choice, but "3" is no number.
         return root.model_validate_json(json.dumps(values, default=str), strict=True)
@@ -140,6 +140,18 @@ def _validated(root: type[T], given: Layer, found: list[Fault]) -> T | None:
         new = faults(root, error.errors(), given.origins)
         found += [fault for fault in new if fault not in found]
         return None
+
+
+def _without_empty(values: dict[str, Any], root: type[BaseModel], at: Key) -> dict[str, Any]:
+    """The values without sections that have a name and no keys."""
+    kept: dict[str, Any] = {}
+    for name, value in values.items():
+        key = (*at, name)
+        if isinstance(value, dict):
+            kept[name] = _without_empty(value, root, key)
+        elif value is not None or not models_at(root, key):
+            kept[name] = value
+    return kept
 
 
 def _error(found: list[Fault]) -> ConfigError:

@@ -54,10 +54,11 @@ def faults(
 
 
 def _origin(key: Key, origins: Mapping[Key, Origin]) -> Origin:
-    """The line of the key, else of something inside it, else of the section round it."""
+    """The line of the key, or a flag that set something inside it; else of the section round it."""
     inside = [origin for known, origin in origins.items() if known[: len(key)] == key]
-    if inside and key not in origins:
-        return inside[-1]
+    flags = [origin for origin in inside if not origin.line]
+    if flags or (inside and key not in origins):
+        return (flags or inside)[-1]
     while key and key not in origins:
         key = key[:-1]
     return origins.get(key, Origin("configuration"))
