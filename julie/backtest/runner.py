@@ -6,17 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 
 from julie.backtest.engine import Progress, Swept, market_of, new_graph, sweep, walk_desk
-from julie.backtest.harvest import (
-    Facts,
-    code_columns,
-    decision_columns,
-    number_columns,
-    number_names,
-    trade_columns,
-)
+from julie.backtest.harvest import Facts
 from julie.backtest.timeline import Timeline, timeline
 from julie.core.bars import Bars
 from julie.core.calendar import Calendar, load_calendar
@@ -131,12 +123,7 @@ def run(request: Request) -> Run:
     first_ts = _first_ts(request, calendar, line)
     swept = sweep(pipeline, graph, request.series, line, first_ts, request.progress)
     judged = pipeline.judge(swept.tables, request.series[0].base_ns)
-    settings = request.settings
-    record = first_record(
-        request.traded, speaking, [settings.strategies[s.name] for s in speaking], pipeline.chain, settings.account,
-        settings.risk, settings.management, settings.execution, settings.backtest.on_breach == "restart",
-        2 * len(judged.candidates) + 2,
-    )
+    record = _record(request, pipeline, speaking, len(judged.candidates))
     walk_desk(record, judged, market_of(request.series, request.traded, line, swept.kept), line)
     facts = Facts(request.series, request.traded, speaking, pipeline.chain)
     seconds = time.perf_counter() - began
@@ -154,15 +141,15 @@ def _first_ts(request: Request, calendar: Calendar, line: Timeline) -> int:
     return first
 
 
-def columns_of(run_: Run) -> dict[str, object]:
-    """The record columns of a run."""
-    return {
-        "trades": trade_columns(run_.record, run_.judged, run_.facts, run_.line.day),
-        "decisions": decision_columns(run_.judged, run_.facts),
-        "codes": code_columns(run_.judged, run_.pipeline.chain),
-        "numbers": number_columns(run_.judged, run_.pipeline.chain),
-        "number_names": number_names(run_.pipeline.chain),
-    }
+def _record(request: Request, pipeline: Pipeline, speaking: Sequence[Strategy], candidates: int) -> DeskRecord:
+    settings = request.settings
+    return first_record(
+        request.traded, speaking, [settings.strategies[s.name] for s in speaking], pipeline.chain, settings.account,
+        settings.risk, settings.management, settings.execution, settings.backtest.on_breach == "restart",
+        2 * candidates + 2,
+    )
 
 
-Days = npt.NDArray[np.int32]
+def fresh_record(run_: Run) -> DeskRecord:
+    """The record that the run began with."""
+    return _record(run_.request, run_.pipeline, run_.facts.strategies, len(run_.judged.candidates))

@@ -11,7 +11,7 @@ from julie.core.types import ExitReason, Reason
 from julie.desk.book import begin_day, breach, leave, mark, touches_floor
 from julie.desk.decide import decide
 from julie.desk.step import after_bar, before_bar, drop_entry, place_plan, take_fills
-from julie.execution.matching import fill_bar, held_side, reach
+from julie.execution.matching import NO_REENTRY, SIGNAL_CLOSE, fill_bar, held_side, reach
 
 FLATTEN = int(ExitReason.FLATTEN)
 NO_NEXT_BAR, MAXIMUM_LOSS = int(Reason.NO_NEXT_BAR), int(Reason.MAXIMUM_LOSS)
@@ -54,8 +54,16 @@ def _bar(record: Any, book: Any, k: int, at: int, row: int, m: Any, day: int, se
             order = book[f]
             if order.state == 1 and order.kind == 0 and f < 6:
                 side = order.side
-        n = fill_bar(book, o, h, l, c, fills)
+        n = fill_bar(book, o, h, l, c, record.rules[0].fills, fills)
     take_fills(record, book, k, fills, n, row, ts, ts + m.bar_ns, o, h, l, c, side, day, session, outcome)
+
+
+@machine
+def _at_close(record: Any, book: Any, k: int, at: int, row: int, m: Any, day: int, session: int, fills: Any, outcome: Any) -> None:
+    """Other engines' fill at the signal's own close."""
+    c, ts = m.close[at], m.ts[at]
+    n = fill_bar(book, c, c, c, c, SIGNAL_CLOSE, fills)
+    take_fills(record, book, k, fills, n, row, ts, ts + m.bar_ns, c, c, c, c, record.plans[k].side, day, session, outcome)
 
 
 @machine
@@ -71,6 +79,7 @@ def walk(record: Any, books: Any, t: Any, m: Any, fills: Any, closes: Any, worst
     steps, instruments, n = len(m.day), len(books), len(t.step)
     ci, s = 0, 0
     bar_min = m.bar_ns / 60_000_000_000
+    fills_by = record.rules[0].fills
     while s < steps:
         active = False
         for k in range(instruments):
@@ -118,9 +127,15 @@ def walk(record: Any, books: Any, t: Any, m: Any, fills: Any, closes: Any, worst
             at = m.first[k] + row
             last = row < 0 or at + 1 >= (m.first[k + 1] if k + 1 < instruments else len(m.ts))
             stop_here = record.rules[0].flat_by_roll == 1 and m.roll[at] != 0
-            if decide(record, t, ci, hi, day, session, 1 if last else (2 if stop_here else 0)) >= 0:
+            barred = 1 if last else (2 if stop_here else 0)
+            if fills_by == NO_REENTRY and record.account[0].legs > 0:
+                left = record.trades[record.account[0].legs - 1]
+                barred = 1 if left.exit_row == row and left.instrument == k else barred
+            if decide(record, t, ci, hi, day, session, barred) >= 0:
                 closes[k] = m.close[at]
                 place_plan(record, books[k], k)
+                if fills_by == SIGNAL_CLOSE:
+                    _at_close(record, books[k], k, at, row, m, day, session, fills, t.outcome)
             ci = hi
         s += 1
 

@@ -25,8 +25,10 @@ class Command(NamedTuple):
 
 # Each command is the file of the same name in this folder and exports `app`, a typer application.
 COMMANDS: Final[dict[str, Command]] = {
+    "backtest": Command("Run the portfolio over bars and write its report."),
     "data": Command("Bring bars in, look at them, check them, hand them out."),
     "strategies": Command("List the strategies, or explain one."),
+    "defense": Command("List the judges in their order, or explain one."),
     "synth": Command("Make simulated sessions and measure how real they look."),
     "config": Command("Show, check and compare the configuration."),
     "warm": Command("Compile everything once.", hidden=True),
@@ -106,8 +108,9 @@ def _run_command(name: str, words: list[str]) -> int:
         _tell(f"error: {error.format_message()}\n-> `julie {name} -h` shows how it is used")
         return Exit.USAGE
     except typer.Abort:
+        code = Exit.INTERRUPTED
+    if code == Exit.INTERRUPTED:
         _tell("interrupted")
-        return Exit.INTERRUPTED
     return code if isinstance(code, int) else Exit.DONE
 
 

@@ -100,6 +100,7 @@ RULES = np.dtype(
         ("time_stop", "i4"),
         ("off_flatten", "i1"),  # a strategy switched off flattens
         ("slippage", "i4"),
+        ("fills", "i1"),  # fill rules: 0 the house's own, else a variant of execution.matching
     ],
     align=True,
 )

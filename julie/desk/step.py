@@ -9,7 +9,7 @@ from julie.core.compiled import machine
 from julie.core.types import ExitReason, Reason
 from julie.desk.book import enter, exit_label, leave, visit
 from julie.desk.management import CLOSE, MOVE, manage, past_flat, past_last_entry, withdraw_entry
-from julie.execution.matching import path
+from julie.execution.matching import turning_points
 from julie.execution.orders import CLOSES, cancel_all, close_leg, entry_at_market, move_stop, place_leg
 
 GAP = int(ExitReason.GAP)
@@ -75,7 +75,7 @@ def take_fills(
 ) -> None:
     """Book the fills of one bar in their sequence, with the prices each leg saw on the path."""
     plan = record.plans[k]
-    p1, p2 = path(side, o, h, l, c)
+    p1, p2 = turning_points(record.rules[0].fills, side, o, h, l, c)
     since0 = since1 = 0
     for f in range(n):
         fill = fills[f]

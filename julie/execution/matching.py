@@ -11,6 +11,16 @@ from typing import Any
 from julie.core.compiled import machine
 from julie.execution.orders import CLOSES, FREE, HELD, LIMIT, MARKET, SLOTS, STOP, WORKING
 
+HOUSE, NEXT_BAR, AS_DRAWN, SIGNAL_CLOSE, NO_REENTRY = 0, 1, 2, 3, 4
+FILLS = (
+    ("house", "next open, bracket alive on the entry bar, stop first"),
+    ("bracket_next_bar", "next open, bracket alive from the bar after the entry, stop first"),
+    ("as_drawn", "next open, every bar walked open-high-low-close"),
+    ("signal_close", "filled at the close of the signal bar, bracket alive from the next bar"),
+    ("no_reentry", "as house, and no new signal on the bar that closed a trade"),
+)
+ASLEEP = 3  # a bracket leg that wakes with the next bar
+
 
 @machine
 def path(open_side: int, o: int, h: int, l: int, c: int) -> tuple[int, int]:  # noqa: E741
@@ -28,6 +38,14 @@ def held_side(book: Any) -> int:
         if order.state == WORKING and (slot >= CLOSES or slot % 3 != 0):
             return -order.side
     return 0
+
+
+@machine
+def turning_points(fills_by: int, open_side: int, o: int, h: int, l: int, c: int) -> tuple[int, int]:  # noqa: E741
+    """The path's two turning points under a fill rule."""
+    if fills_by == AS_DRAWN:
+        return h, l
+    return path(open_side, o, h, l, c)
 
 
 @machine
@@ -111,10 +129,18 @@ def _travel(book: Any, a: int, b: int, phase: int, fills: Any, n: int) -> int:
 
 
 @machine
-def fill_bar(book: Any, o: int, h: int, l: int, c: int, fills: Any) -> int:  # noqa: E741
+def fill_bar(book: Any, o: int, h: int, l: int, c: int, fills_by: int, fills: Any) -> int:  # noqa: E741
     """Fill the book along one bar; returns how many rows of `fills` were written."""
+    for slot in range(SLOTS):
+        if book[slot].state == ASLEEP:
+            book[slot].state = WORKING
     n = _at_open(book, o, fills, 0)
-    first, second = path(held_side(book), o, h, l, c)
+    if fills_by == NEXT_BAR:
+        for slot in range(CLOSES):
+            for f in range(n):
+                if slot % 3 != 0 and fills[f].slot == slot - slot % 3 and book[slot].state == WORKING:
+                    book[slot].state = ASLEEP
+    first, second = turning_points(fills_by, held_side(book), o, h, l, c)
     n = _travel(book, o, first, 1, fills, n)
     n = _travel(book, first, second, 2, fills, n)
     return _travel(book, second, c, 3, fills, n)
@@ -126,6 +152,8 @@ def reach(book: Any) -> tuple[bool, int, int]:
     now, below, above = False, -(1 << 60), 1 << 60
     for slot in range(SLOTS):
         order = book[slot]
+        if order.state == ASLEEP:
+            now = True
         if order.state != WORKING:
             continue
         if order.kind == MARKET:

@@ -1,0 +1,107 @@
+"""What a judge cost or saved: its denied candidates, each run alone through the same engine.
+
+One contract, own bracket, no account limits, no other judge. Of overlapping candidates on a side only the first
+counts. A judge whose denied candidates would have earned money cost that much; one whose would have lost, saved it.
+"""
+
+import math
+
+import numpy as np
+
+from julie.backtest.engine import walk_desk
+from julie.backtest.harvest import VIABILITY, code_columns
+from julie.backtest.result import Attribution
+from julie.backtest.runner import Run
+from julie.backtest.walk import Market
+from julie.core.candidates import Array
+from julie.core.record import DeskRecord, new_record
+from julie.core.types import Code
+from julie.defense.chain import denied_alone
+from julie.desk.pipeline import Judged
+from julie.desk.table import NOBODY
+
+MANAGED = (
+    "last_entry", "flat", "early_last_entry", "early_flat", "flat_by_roll", "signal_age_ns", "break_even_r",
+    "trail", "trail_atr", "trail_swing_ticks", "time_stop", "slippage", "fills",
+)  # fmt: skip
+Z = 1.96
+
+
+def _lonely(record: DeskRecord, room: int) -> DeskRecord:
+    """The run's management and costs, and none of its limits."""
+    rules = np.zeros_like(record.rules)
+    for name in MANAGED:
+        rules[name] = record.rules[name]
+    rules["scale_keep"] = 1
+    strategies = record.strategies.copy()
+    for name in ("cooldown", "once_a_day", "session_trades", "streak", "off_day"):
+        strategies[name] = -1 if name == "off_day" else 0
+    strategies["fixed"] = strategies["contracts"] = 1
+    instruments = record.instruments.copy()
+    for name in ("streak", "paused_until", "off_part", "last_entry_ns", "margin", "group"):
+        instruments[name] = 0
+    return new_record(rules, instruments, strategies, record.fees, record.scaling[:0], 1 << 50, room)
+
+
+def solo_net(run: Run, market: Market, rows: Array) -> tuple[Array, Array]:
+    """(candidate, net in cents) of every closed leg when only these candidates exist, nobody denying them."""
+    t = run.judged.table
+    parts = {name: getattr(t, name)[rows] for name in t._fields if name != "places"}
+    parts["asked"] = np.zeros_like(parts["asked"])
+    parts["chain_place"] = np.full(len(rows), NOBODY, np.int16)
+    parts["viability_reason"] = np.zeros(len(rows), np.int16)
+    parts["outcome"] = np.zeros(len(rows), np.int64)
+    parts["factor"] = np.ones(len(rows))
+    parts["tp1"] = np.zeros(len(rows), np.int64)
+    lonely = _lonely(run.record, len(rows) + 1)
+    table = t._replace(**parts)
+    judged = Judged(run.judged.candidates.take(rows), run.judged.laid, run.judged.chain, run.judged.viable, table)
+    walk_desk(lonely, judged, market, run.line)
+    legs = lonely.trades[: int(lonely.account[0]["legs"])]
+    return rows[legs["candidate"]], legs["gross"] - legs["fees"]
+
+
+def _both_sides(run: Run, market: Market, denied: Array) -> tuple[Array, Array]:
+    """Longs and shorts apart, since only candidates of one side overlap."""
+    side = run.judged.table.side
+    parts = [solo_net(run, market, np.flatnonzero(denied & (side == s))) for s in (1, -1)]
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def attribute(run: Run, market: Market) -> tuple[Attribution, ...]:
+    """One row a judge, and one for viability."""
+    codes = code_columns(run.judged, run.pipeline.chain)
+    names = list(codes)
+    matrix = np.column_stack([codes[name] for name in names])
+    counting = np.column_stack([run.judged.chain.modes, run.judged.viable.codes != Code.NOT_ASKED]).astype(np.int8)
+    alone = denied_alone(matrix, counting)
+    laid = run.judged.table.bracket_reason == 0
+    rows = []
+    for at, name in enumerate(names):
+        denied = (matrix[:, at] >= Code.DENY) & laid
+        _, net = _both_sides(run, market, denied)
+        scaled, cut = (0, None) if name == VIABILITY else _scaled(run, market, at)
+        spread = Z * float(np.std(net)) * math.sqrt(len(net)) / 100 if len(net) > 1 else None
+        total = float(net.sum()) / 100 if len(net) else None
+        rows.append(
+            Attribution(
+                judge=name, denied=int((matrix[:, at] >= Code.DENY).sum()), denied_alone=int(alone[:, at].sum()),
+                trades=len(net), net=total, hit_rate=float((net > 0).mean()) if len(net) else None,
+                low=None if spread is None or total is None else total - spread,
+                high=None if spread is None or total is None else total + spread,
+                scaled=scaled, scaled_cut=cut,
+            )
+        )
+    return tuple(rows)
+
+
+def _scaled(run: Run, market: Market, at: int) -> tuple[int, float | None]:
+    """Candidates that a judge made smaller, and the net of the part it cut off one contract."""
+    spoken = run.judged.chain.spoken
+    mine = (spoken.judge == at) & (spoken.code == Code.SCALE)
+    if not mine.any():
+        return 0, None
+    factor = np.ones(len(run.judged.candidates))
+    factor[spoken.candidate[mine]] = spoken.factor[mine]
+    candidate, net = _both_sides(run, market, factor < 1.0)
+    return int(mine.sum()), float((net * (1.0 - factor[candidate])).sum()) / 100

@@ -1,0 +1,155 @@
+"""julie backtest: the portfolio over bars, with the desk, judges, risk and management of live trading."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from julie.cli.asked import Adjust, Data, Json, Map, Symbol, Zone, adjust_of, mapping_of, pairs_of
+from julie.cli.options import ConfigFiles, Sets, configuration
+
+if TYPE_CHECKING:
+    from julie.backtest.request import Asked
+    from julie.core.config import Loaded
+    from julie.settings import Settings
+
+app = typer.Typer(help=__doc__, add_completion=False)
+
+Words = Annotated[
+    list[str] | None,
+    typer.Option("--trade", help="What is traded on each --data; default its micro."),
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--strategies",
+        help="Only these (commas or repeated); path/to/mine.py:name takes one from a file.",
+    ),
+]
+First = Annotated[
+    str | None, typer.Option("--from", help="First trading day, 2025-01-31; earlier bars warm up.")
+]
+Last = Annotated[str | None, typer.Option("--to", help="Last trading day.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Folder of the run; default backtest_reports/<run>.")
+]
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="Folder of bars and of the sample.")
+]
+Variants = Annotated[
+    bool, typer.Option("--fill-variants", help="The same run under other engines' fill rules.")
+]
+OosOnly = Annotated[
+    bool, typer.Option("--oos-only", help="Drop trades inside the data that tables were fitted on.")
+]
+Jobs = Annotated[
+    int,
+    typer.Option("--jobs", min=1, help="Processes for work that can be shared; results are equal."),
+]
+Seed = Annotated[int | None, typer.Option("--seed", help="Of resampling and Monte-Carlo.")]
+Plots = Annotated[bool, typer.Option("--plots/--no-plots", help="Draw the plots of the report.")]
+
+
+@app.command()
+def backtest(
+    data: Data = None,
+    symbol: Symbol = None,
+    trade: Words = None,
+    map_: Map = None,
+    adjust: Adjust = "back",
+    zone: Zone = None,
+    first: First = None,
+    last: Last = None,
+    strategies: Names = None,
+    config: ConfigFiles = None,
+    sets: Sets = None,
+    out: Out = None,
+    data_dir: DataDir = None,
+    fill_variants: Variants = False,
+    oos_only: OosOnly = False,
+    jobs: Jobs = 1,
+    seed: Seed = None,
+    plots: Plots = True,
+    as_json: Json = False,
+) -> None:
+    """Run the portfolio; without arguments over the simulated sample that is made on first use."""
+    from julie.backtest.request import Asked
+
+    asked = Asked(
+        sources=tuple(pairs_of(data, symbol)) if data else (),
+        trade=tuple(word for words in trade or () for word in words.split(",")),
+        mapping=mapping_of(map_),
+        adjust=adjust_of(adjust),
+        tz=zone,
+        first=first,
+        last=last,
+        strategies=tuple(word for words in strategies or () for word in words.split(",")),
+    )
+    _run(asked, _settings(asked, config, sets, seed), out, data_dir, fill_variants, plots, as_json)
+
+
+def _settings(
+    asked: "Asked", config: list[Path] | None, sets: list[str] | None, seed: int | None
+) -> "Loaded[Settings]":
+    from julie.backtest.request import outside
+
+    flags = [*(sets or ()), *([f"backtest.seed={seed}"] if seed is not None else [])]
+    return configuration(config, flags, for_backtest=True, strategy_files=outside(asked.strategies))
+
+
+def _run(
+    asked: "Asked",
+    loaded: "Loaded[Settings]",
+    out: Path | None,
+    data_dir: Path | None,
+    variants: bool,
+    plots: bool,
+    as_json: bool,
+) -> None:
+    from datetime import UTC, datetime
+
+    import msgspec
+
+    from julie.backtest.finish import finish, run_id_of
+    from julie.backtest.output import write_run
+    from julie.store.atomic import writable_folder
+    from julie.backtest.request import make_request
+    from julie.backtest.runner import run
+    from julie.backtest.summary_text import summary_text
+    from julie.cli import talk
+    from julie.core.clock import MachineClock
+    from julie.core.errors import Exit
+
+    settings = loaded.tree
+    if out is not None:
+        writable_folder(out)
+    started = datetime.fromtimestamp(MachineClock().now_ns() // 1_000_000_000, UTC).isoformat()
+    folder = data_dir or Path(settings.data.folder)
+    talk.say("compiled code is loaded; a first run compiles it once, which takes up to a minute")
+    with talk.progress("bars", 0) as advance:
+        request = make_request(asked, settings, folder, _progress(advance))
+        finished = run(request)
+    run_id = run_id_of(loaded, finished, started)
+    place = out or Path(settings.report.folder) / run_id
+    result = finish(finished, loaded, run_id, started, variants=variants)
+    report = write_run(result, place, plots=plots and settings.report.plots)
+    if as_json:
+        talk.result_json(msgspec.to_builtins(report.summary))
+    else:
+        talk.result(summary_text(report))
+        talk.result(f"Report: {place / 'report.html'}")
+    if result.interrupted:
+        talk.say(f"interrupted: {result.interrupted}; what was done is kept and marked")
+        raise typer.Exit(Exit.INTERRUPTED)
+
+
+def _progress(advance: Any) -> Any:
+    last = 0
+
+    def told(done: int, total: int) -> None:
+        nonlocal last
+        del total
+        advance(done - last)
+        last = done
+
+    return told
