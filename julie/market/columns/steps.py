@@ -1,15 +1,15 @@
 """The graph's steps: each runs one compiled loop over the rows that are new in its frame."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from julie.market.columns.column import MISSING, Column, Kernel
 from julie.market.columns.frame import Buffer, Frame
 from julie.market.columns.peers import PEER, join, join_age
-from julie.market.columns.raw import TS
-from julie.market.columns.timeframe import FOLD_INPUTS, RAW, completed, fold_rows, gather
+from julie.market.columns.raw import RAW, TS
+from julie.market.columns.timeframe import FOLD_INPUTS, completed, fold_rows, gather
 
 
 class Step(Protocol):
@@ -54,7 +54,7 @@ class FoldStep:
         self._base, self._higher = base, higher
         self.seen = base.buffer(Column(RAW, index=6, where=higher.timeframe), np.int64)
         outs = (higher.buffers[TS], *(higher.buffers[Column(RAW, index=i)] for i in range(6)))
-        self._args = (
+        self._args: tuple[Any, ...] = (
             *(base.buffers[c] for c in FOLD_INPUTS), higher.bar_s / 60.0, base.bar_s / 60.0, *outs, self.seen,
         )
         self._state: Buffer = np.zeros(0)
@@ -66,9 +66,9 @@ class FoldStep:
     def __call__(self) -> None:
         base, higher = self._base, self._higher
         if base.start < base.fill:
-            higher.fill = int(
-                fold_rows(self._state, *self._args, base.start, base.fill, higher.fill, higher.rows)
-            )
+            rows = (base.start, base.fill, higher.fill, higher.rows)
+            given: tuple[Any, ...] = (self._state, *self._args, *rows)
+            higher.fill = int(fold_rows(*given))
 
 
 class GatherStep:
