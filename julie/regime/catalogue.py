@@ -7,7 +7,7 @@ from julie.market.columns import catalogue
 from julie.market.columns.catalogue import entries
 from julie.market.columns.column import Column
 from julie.market.columns.expression import Entry
-from julie.regime import buckets, vol
+from julie.regime import buckets, chop, vol
 
 CONSTRUCTORS: Final[Mapping[str, Entry]] = {
     **catalogue.CONSTRUCTORS,
@@ -17,6 +17,13 @@ CONSTRUCTORS: Final[Mapping[str, Entry]] = {
         (vol.vol_regime, ""),
         (buckets.bucket, ""),
         (buckets.bucket_value, "stops"),
+        (chop.chop_range, ""),
+        (chop.chop_threshold, ""),
+        (chop.chop_median, ""),
+        (chop.chop_state, ""),
+        (chop.chop_top, ""),
+        (chop.chop_bottom, ""),
+        (chop.chop_bars, ""),
     ),
 }
 

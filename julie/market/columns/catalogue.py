@@ -11,6 +11,7 @@ from julie.market.columns import (
     averages,
     bands,
     directional,
+    events,
     extremes,
     memory,
     minutes,
@@ -23,6 +24,7 @@ from julie.market.columns.column import Column
 from julie.market.columns.expression import Entry
 from julie.market.columns.expression import parse as parse_with
 from julie.market.columns.peers import peer, peer_age
+from julie.market.columns.structures import STRUCTURES
 from julie.market.columns.timeframe import new_bar, on
 
 BARS = (raw.OPEN, raw.HIGH, raw.LOW, raw.CLOSE, raw.VOLUME, raw.SHIFT)
@@ -90,10 +92,19 @@ CONSTRUCTORS: Final[Mapping[str, Entry]] = {
         (minutes.minute_stdev, "volume"),
         (minutes.minute_median, "true_range, 5"),
         (minutes.rvol, ""),
+        (events.decision_minute, ""),
+        (events.min_to_event, ""),
+        (events.min_since_event, ""),
+        (events.min_to_fixed, ""),
+        (events.min_since_fixed, ""),
+        (events.news_known, ""),
+        (events.holiday_effect, ""),
+        (events.holiday_row, ""),
         (volume.vwap, ""),
         (volume.vwap_sd, ""),
         (volume.ny_vwap, ""),
         (volume.ny_vwap_sd, ""),
+        *STRUCTURES,
     ),
 }
 

@@ -158,7 +158,7 @@ class _Reader:
 def signature(name: str, entry: Entry) -> str:
     """How it is written: `ema(x, n)`, `percentile(x, days=20)`."""
     parts = [
-        p.name if p.default is p.empty else f"{p.name}={p.default:g}"
+        p.name if p.default in (p.empty, None) else f"{p.name}={p.default:g}"
         for p in inspect.signature(entry.build).parameters.values()
     ]
     return f"{name}({', '.join(parts)})" if parts else name
