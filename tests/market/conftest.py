@@ -10,6 +10,7 @@ import pytest
 
 from julie.core.calendar import load_calendar
 from julie.core.instruments import INSTRUMENTS
+from julie.core.news import NewsTimes
 from julie.core.sessions import session_of_minute
 from julie.market.columns.column import Column
 from julie.market.columns.frame import Buffer
@@ -24,8 +25,10 @@ MINUTE_NS = 60_000_000_000
 
 @pytest.fixture(scope="session")
 def tables() -> dict[str, Buffer]:
-    """The calendar's, the sessions' and ES's tables, and one table by bucket."""
-    made = market_tables(load_calendar(), session_of_minute, INSTRUMENTS.values())
+    """The calendar's, the sessions' and instruments' tables, news at 08:30 and a bucket table."""
+    calendar = load_calendar()
+    news = NewsTimes(times_ns=calendar.open_ns + 870 * MINUTE_NS, days=calendar.day)
+    made = market_tables(calendar, session_of_minute, INSTRUMENTS.values(), news)
     return made | {"stops": np.arange(320) / 4.0}
 
 
