@@ -14,8 +14,6 @@ from typing import Final
 
 import typer
 
-from julie.core.clock import MachineClock
-
 TRACE: Final = 5  # the level of -vv
 LOGGER: Final = logging.getLogger("julie")
 _LINE_EVERY_NS: Final = 10_000_000_000  # off a terminal, progress is one line each 10 s
@@ -83,6 +81,8 @@ def _bar(what: str, total: int) -> Iterator[Advance]:
 
 
 def _lines(what: str, total: int) -> Advance:
+    from julie.core.clock import MachineClock
+
     mono_ns = MachineClock().mono_ns
     done, told = 0, mono_ns()
 

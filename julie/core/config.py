@@ -38,11 +38,7 @@ class Loaded(Generic[T]):
 
     def origin(self, key: Key) -> str:
         """Where the value of a key was given; `default` where nobody gave it."""
-        while key:
-            if key in self.origins:
-                return str(self.origins[key])
-            key = key[:-1]
-        return "default"
+        return str(self.origins.get(key, "default"))
 
     def changed(self) -> Iterator[tuple[Key, Any, Any]]:
         """Key, default and value of whatever differs from the defaults."""
@@ -90,6 +86,8 @@ def _flag(text: str) -> Layer:
         layer.faults.append(Fault(origin, f"{value!r} is not a value"))
         return layer
     layer.origins[names] = origin
+    if isinstance(inner, dict):
+        layer.origins |= {(*names, *key): origin for key, _ in leaves(inner)}
     for name in reversed(names):
         inner = {name: inner}
     layer.values = inner
