@@ -42,6 +42,9 @@ class Zone:
 
     def utc(self, local_ns: Ints) -> Ints:
         """The wall clock as UTC; a repeated hour is taken as its first pass."""
+        if len(self.starts_ns) == 1:
+            moved: Ints = local_ns - self.offset_ns[0]
+            return moved
         # Two tries are enough: offsets differ by far less than the time between two changes.
         before = local_ns - self._offset_at(local_ns - DAY_NS)
         after = local_ns - self._offset_at(local_ns + DAY_NS)

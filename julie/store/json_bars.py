@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from julie.core.errors import DataError
 
-_DEPTH: Final = 6
+_DEPTH: Final = 8  # how far inside an answer bars are looked for
 
 
 def read_json(path: Path) -> Any:

@@ -28,6 +28,7 @@ _SAMPLE: Final = 20_000  # rows from each end of the file, so that winter and su
 _DAY_SESSION: Final = minute_since_open("09:30")
 _BREAK: Final = minute_since_open("17:00")
 _ENOUGH_DAYS: Final = 3
+_FITS: Final = 0.97  # share of rows inside trading hours below which a zone is doubted
 _CLEAR: Final = 0.02  # share of rows or days that must set the best apart from the next
 
 
@@ -64,8 +65,11 @@ def place(
 ) -> Placing:
     """The zone and convention of a file: as told, else as the trading hours show."""
     sample = _sampled(ns)
-    if absolute or tz is not None:
-        name, why = ("UTC", "given by the times") if absolute else (str(tz), "as told")
+    if tz is not None:
+        name, why = tz, "as told"
+    elif absolute:
+        name, why = "UTC", "given by the times"
+        _refuse_false_utc(sample, base_s, source)
     else:
         name, why = _zone_by_hours(sample, base_s, stamp, source)
     if stamp is not None:
@@ -75,7 +79,7 @@ def place(
 
 
 def _sampled(ns: Ints) -> Ints:
-    ordered = np.sort(ns)
+    ordered = ns if bool(np.all(ns[1:] >= ns[:-1])) else np.sort(ns)
     if len(ordered) <= 2 * _SAMPLE:
         return ordered
     return np.concatenate([ordered[:_SAMPLE], ordered[-_SAMPLE:]])
@@ -83,17 +87,20 @@ def _sampled(ns: Ints) -> Ints:
 
 def _zone_by_hours(sample: Ints, base_s: int, stamp: str | None, source: str) -> tuple[str, str]:
     stamps = (stamp,) if stamp is not None else (OPEN, CLOSE)
-    scores: dict[str, float] = {}
-    moments: dict[str, Ints] = {}
+    fits: dict[str, _Fit] = {}
+    opens: dict[str, Ints] = {}
     for name in ZONES:
-        moments[name] = zone(name).utc(sample)
-        back = {one: moments[name] - (one == CLOSE) * base_s * SECOND_NS for one in stamps}
-        scores[name] = max(_fit(at).score for at in back.values())
-    best = max(ZONES, key=lambda name: scores[name])
+        moments = zone(name).utc(sample)
+        tried = [moments - (one == CLOSE) * base_s * SECOND_NS for one in stamps]
+        fit = [_fit(at) for at in tried]
+        better = int(np.argmax([one.score for one in fit]))
+        fits[name], opens[name] = fit[better], tried[better]
+    best = max(ZONES, key=lambda name: fits[name].score)
+    near = fits[best].score - _CLEAR
     rivals = [
         name
         for name in ZONES
-        if scores[best] - scores[name] < _CLEAR and not np.array_equal(moments[name], moments[best])
+        if fits[name].score > near and not np.array_equal(opens[name], opens[best])
     ]
     if rivals:
         raise DataError(
@@ -102,6 +109,21 @@ def _zone_by_hours(sample: Ints, base_s: int, stamp: str | None, source: str) ->
             f"give it: --tz {best}, or whatever the export was set to",
         )
     return best, "fits the trading hours"
+
+
+def _refuse_false_utc(sample: Ints, base_s: int, source: str) -> None:
+    """Wall clocks are often stored as if they were UTC: the trading hours give them away."""
+    if _fit(sample).inside > _FITS:
+        return
+    try:
+        name, _ = _zone_by_hours(sample, base_s, None, source)
+    except DataError:  # no zone fits clearly: the share outside trading hours will decide
+        return
+    if name != "UTC" and _fit(zone(name).utc(sample)).score > 2 * _FITS:
+        raise DataError(
+            f"{source}: bars lie outside trading hours: the times say UTC, but fit {name}",
+            f"say so with --tz {name}",
+        )
 
 
 def _fit(utc: Ints) -> _Fit:

@@ -123,13 +123,21 @@ def _open(path: Path, mapping: Mapping[str, str]) -> _Sheet:
 def _placing(
     sheet: _Sheet, absolute: bool, ns: Any, base_s: int, reading: Reading, source: str
 ) -> Placing:
-    """Our own parquet columns are opens in UTC; whatever else lies in a file is looked at."""
-    tz = reading.tz
-    if sheet.form.kind == "parquet" and tz is None and not absolute:
-        tz = "UTC"
-    placing = place(ns, absolute=absolute, base_s=base_s, tz=tz, stamp=reading.stamp, source=source)
-    assumed = tz == "UTC" and reading.tz is None and not absolute
-    return replace(placing, why_zone="assumed for parquet") if assumed else placing
+    """Times without a zone are UTC in parquet where the trading hours do not say otherwise."""
+    try:
+        return place(
+            ns,
+            absolute=absolute,
+            base_s=base_s,
+            tz=reading.tz,
+            stamp=reading.stamp,
+            source=source,
+        )
+    except DataError:
+        if absolute or sheet.form.kind != "parquet":
+            raise
+    found = place(ns, absolute=False, base_s=base_s, tz="UTC", stamp=reading.stamp, source=source)
+    return replace(found, why_zone="assumed for parquet")
 
 
 def _rows(sheet: _Sheet, ts: Any, form: Form, source: str, sha256: str) -> tuple[Rows, Form]:

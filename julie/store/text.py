@@ -22,6 +22,8 @@ _DELIMITERS: Final = (";", "\t", ",", "|")
 _HEAD_BYTES: Final = 64 * 1024
 _HEAD_LINES: Final = 60
 _NUMBER: Final = re.compile(r"^[+-]?[\d.,]*\d[\d.,]*(e[+-]?\d+)?$", re.IGNORECASE)
+_DATE: Final = re.compile(r"^(\d{4}([-/.]?)\d{1,2}\2\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})$")
+_TIME: Final = re.compile(r"^(\d{1,2}:\d{2}(:\d{2}.*)?|\d{1,6})$")
 _KNOWN: Final = frozenset(
     {"open", "high", "low", "close", "last", "o", "h", "l", "c", "close last"}
 )
@@ -117,7 +119,7 @@ def _unique(row: list[str]) -> tuple[str, ...]:
 
 def _by_position(row: list[str], path: Path) -> tuple[str, ...]:
     cells = [cell.strip() for cell in row]
-    two = len(cells) >= 6 and _is_clock(cells[1])
+    two = len(cells) >= 6 and bool(_DATE.match(cells[0])) and bool(_TIME.match(cells[1]))
     names = (("date", "time") if two else ("ts",)) + _UNNAMED
     if len(cells) < len(names) - 1:
         raise DataError(
@@ -126,7 +128,3 @@ def _by_position(row: list[str], path: Path) -> tuple[str, ...]:
         )
     extra = tuple(f"column {place + 1}" for place in range(len(names), len(cells)))
     return (*names[: len(cells)], *extra)
-
-
-def _is_clock(cell: str) -> bool:
-    return bool(re.match(r"^\d{1,2}:\d{2}", cell)) or bool(re.match(r"^\d{3,6}$", cell))

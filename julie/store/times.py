@@ -96,11 +96,15 @@ def _text(column: Any) -> Any:
 
 
 def _clock_text(clock: Any) -> Any:
-    """Clocks such as 930 or 93000 filled up to the digits of 0930 and 093000."""
+    """Clocks written as 930 or 93000 are 09:30 and 09:30:00."""
     text = _text(clock)
     if pc.all(pc.match_substring_regex(text, r"^\d+$")).as_py():
         longest = pc.max(pc.utf8_length(text)).as_py()
-        return pc.utf8_lpad(text, width=4 if longest <= 4 else 6, padding="0")
+        if longest <= 4:
+            padded = pc.utf8_lpad(text, width=4, padding="0")
+            return pc.replace_substring_regex(padded, r"(\d\d)(\d\d)", r"\1:\2")
+        padded = pc.utf8_lpad(text, width=6, padding="0")
+        return pc.replace_substring_regex(padded, r"(\d\d)(\d\d)(\d\d)", r"\1:\2:\3")
     return text
 
 
