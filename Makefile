@@ -36,7 +36,7 @@ test-all: venv
 	$(PY) -m pytest -q -m "$(TIERS)"
 
 run: venv
-	$(PY) run_bot.py
+	$(PY) backtest.py
 
 audit: venv
 	.venv/bin/julie audit
