@@ -7,7 +7,7 @@ from julie.market.columns import catalogue
 from julie.market.columns.catalogue import entries
 from julie.market.columns.column import Column
 from julie.market.columns.expression import Entry
-from julie.regime import buckets, chop, vol
+from julie.regime import buckets, chop, room, vol
 
 CONSTRUCTORS: Final[Mapping[str, Entry]] = {
     **catalogue.CONSTRUCTORS,
@@ -24,6 +24,10 @@ CONSTRUCTORS: Final[Mapping[str, Entry]] = {
         (chop.chop_top, ""),
         (chop.chop_bottom, ""),
         (chop.chop_bars, ""),
+        (room.room_up, ""),
+        (room.room_down, ""),
+        (room.room_up, ""),
+        (room.room_down, ""),
     ),
 }
 

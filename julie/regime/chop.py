@@ -21,7 +21,7 @@ times the accordion: ATR(120) over its session median, within 0.6 and 1.8.
 """
 
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from julie.core.compiled import compiled
 from julie.market.columns.averages import atr
@@ -203,28 +203,39 @@ def chop_median() -> Column:
     return _threshold(WIDE).named("chop_median")
 
 
-def _machine(output: str, tight: Column | None, median: Column | None) -> Column:
+class ChopColumns(NamedTuple):
+    """What the machine tells."""
+
+    state: Column
+    bars: Column
+    top: Column
+    bottom: Column
+
+
+def chop_on(tight: Column, median: Column) -> ChopColumns:
+    """The machine on given thresholds, such as a bucket's multiples of ATR."""
     turns = (swing_high(K), swing_low(K), swing_high_before(K), swing_low_before(K))
     box = (highest("high", BARS), lowest("low", BARS))
-    thresholds = (tight or chop_threshold(), median or chop_median())
-    return CHOP.column(output, (CLOSE, *box, *thresholds, *turns, DAY_OPEN), SHARE)
+    inputs = (CLOSE, *box, tight, median, *turns, DAY_OPEN)
+    names = ("chop_state", "chop_bars", "chop_top", "chop_bottom")
+    return ChopColumns(*(CHOP.column(name, inputs, SHARE).named(name) for name in names))
 
 
-def chop_state(tight: Column | None = None, median: Column | None = None) -> Column:
-    """State of the chop machine; other thresholds may be given as columns."""
-    return _machine("chop_state", tight, median)
+def chop_state() -> Column:
+    """State of the chop machine, 0 to 7."""
+    return chop_on(chop_threshold(), chop_median()).state
 
 
-def chop_bars(tight: Column | None = None, median: Column | None = None) -> Column:
-    """Bars since the box was frozen."""
-    return _machine("chop_bars", tight, median)
+def chop_bars() -> Column:
+    """Bars since the box was frozen, 0 in NORMAL."""
+    return chop_on(chop_threshold(), chop_median()).bars
 
 
-def chop_top(tight: Column | None = None, median: Column | None = None) -> Column:
-    """Top of the box."""
-    return _machine("chop_top", tight, median)
+def chop_top() -> Column:
+    """Top of the box; none in NORMAL."""
+    return chop_on(chop_threshold(), chop_median()).top
 
 
-def chop_bottom(tight: Column | None = None, median: Column | None = None) -> Column:
-    """Bottom of the box."""
-    return _machine("chop_bottom", tight, median)
+def chop_bottom() -> Column:
+    """Bottom of the box; none in NORMAL."""
+    return chop_on(chop_threshold(), chop_median()).bottom

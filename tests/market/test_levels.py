@@ -89,6 +89,7 @@ def test_each_session_follows_the_one_before(run, series, clock):
     [
         (levels.opening_high(), levels.opening_low(), 930, 945),
         (levels.midnight_high(), levels.midnight_low(), 360, 390),
+        (levels.night_high(), levels.night_low(), 0, 930),
     ],
 )
 def test_a_range_is_no_level_before_it_ended(run, walk, high, low, begin, end):

@@ -16,20 +16,16 @@ from julie.market.columns.swings import (
 )
 from julie.regime.chop import (
     Chop,
-    chop_bars,
-    chop_bottom,
     chop_median,
+    chop_on,
     chop_range,
     chop_state,
     chop_threshold,
-    chop_top,
 )
 
 # drawings carry their thresholds with them, in two columns that the machine does not read
 TIGHT, MEDIAN = VOLUME, SHIFT
-STATE = chop_state(TIGHT, MEDIAN)
-BARS = chop_bars(TIGHT, MEDIAN)
-TOP, BOTTOM = chop_top(TIGHT, MEDIAN), chop_bottom(TIGHT, MEDIAN)
+STATE, BARS, TOP, BOTTOM = chop_on(TIGHT, MEDIAN)
 
 N, IN, BL, BS, CL, CS, FL, FS = Chop
 TURNED = {N: N, IN: IN, BL: BS, BS: BL, CL: CS, CS: CL, FL: FS, FS: FL}

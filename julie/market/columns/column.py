@@ -61,6 +61,7 @@ class Kernel:
     )  # (params..., bars a day) -> trading days of memory
     tables: tuple[str, ...] = ()  # constant arrays it is handed
     needs: str = ""  # V: silent without volume
+    spares: str = ""  # what its inputs need and it can do without
     partner: Callable[[], Kernel] | None = (
         None  # the kernel that stands for it upside down (EXTREME)
     )
@@ -177,3 +178,9 @@ def walk(column: Column) -> list[Column]:
 
     visit(column)
     return list(found)
+
+
+def needs_of(column: Column) -> set[str]:
+    """What the column is silent without: its own needs and those of its inputs it cannot spare."""
+    below = set().union(*(needs_of(i) for i in column.inputs)) - set(column.kernel.spares)
+    return below | set(column.kernel.needs)

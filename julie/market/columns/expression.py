@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from julie.core.errors import UsageError
-from julie.market.columns.column import Column, walk
+from julie.market.columns.column import Column, needs_of
 from julie.market.columns.graph import MEMORY_CAP_DAYS, Graph
 
 MOST_ROWS = 20_000  # the longest window a person may ask for
@@ -172,7 +172,6 @@ def example_of(name: str, known: Known) -> Column:
 def facts(name: str, known: Known) -> dict[str, object]:
     """What a list of columns tells about one."""
     column = example_of(name, known)
-    needs = {c.kernel.needs for c in walk(column)} - {""}
     memory = min(Graph.memory_of(column, 60), float(MEMORY_CAP_DAYS))
     entry = known[name]
     return {
@@ -182,5 +181,5 @@ def facts(name: str, known: Known) -> dict[str, object]:
         "meaning": (inspect.getdoc(entry.build) or column.output.formula).splitlines()[0],
         "formula": column.output.formula,
         "memory_days": math.ceil(memory * 100) / 100,
-        "needs": "".join(sorted(needs)),
+        "needs": "".join(sorted(needs_of(column))),
     }

@@ -3,8 +3,8 @@
 A stretch is a run of minutes (09:30-16:00), a session (ASIA), or each session in its turn. While it
 runs its level develops, afterwards it stands until 18:00. *Prior* is the last such stretch of an
 earlier trading day (of an earlier session, where each session counts); one older than a week is
-forgotten. The opening and the midnight range show only once they have ended: before that they are
-no level.
+forgotten. The opening, the midnight and the night range show only once they have ended: before
+that they are no level.
 """
 
 from typing import Any
@@ -166,6 +166,16 @@ def overnight_high() -> Column:
 def overnight_low() -> Column:
     """Low of 18:00-09:29: developing, then fixed."""
     return _of("stretch_low", EVENING, RTH_OPEN, "overnight_low")
+
+
+def night_high() -> Column:
+    """High of 18:00-09:29 once it has ended."""
+    return _of("stretch_high", EVENING, RTH_OPEN, "night_high", whole=True)
+
+
+def night_low() -> Column:
+    """Low of 18:00-09:29 once it has ended."""
+    return _of("stretch_low", EVENING, RTH_OPEN, "night_low", whole=True)
 
 
 def midnight_high() -> Column:
