@@ -50,6 +50,7 @@ def import_(
 
     if stamp not in {None, "open", "close"}:
         raise UsageError(f"--stamp {stamp}: no such way", "choose open or close")
+    talk.say(f"reading {file}")
     report = import_file(
         file, symbol, data_dir, mapping=mapping_of(mapping), tz=tz, stamp=stamp, contract=contract
     )

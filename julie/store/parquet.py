@@ -35,7 +35,6 @@ def read_parquet(path: Path, mapping: Mapping[str, str]) -> tuple[Any, Roles, bo
             columns=roles.columns(),
             read_dictionary=[contract] if contract else None,
             use_pandas_metadata=False,
-            memory_map=True,
         )
     except (pa.ArrowInvalid, OSError) as error:
         raise _broken(path, error) from error

@@ -50,6 +50,7 @@ def load_bars(
     by_time, _, _ = order(rows)
     calendar = load_calendar()
     rows, day = inside_hours(rows if by_time is None else rows.take(by_time), calendar)
+    rows = rows.noted(*calendar.messages)
     series = series_of(rows, day, symbol_mode, method, contract)
     return _bars(_cut(series, calendar, start, end), traded, base_s, adjust)
 

@@ -50,7 +50,7 @@ def series_of(rows: Rows, day: Days, mode: SymbolMode, method: Method, fixed: st
         if mode == "continuous":
             raise DataError(
                 f"{rows.source} holds contracts side by side ({', '.join(rows.contracts[:4])})",
-                "leave out --symbol-mode continuous: the contract of each day is then chosen",
+                "set data.symbol_mode: auto_by_day, then the contract of each day is chosen",
             )
         keep = _chosen(rows, day, method)
     picked, picked_day = (rows, day) if keep is None else (rows.take(keep), day[keep])
@@ -84,7 +84,7 @@ def _of_contract(rows: Rows, fixed: str | None) -> Bools:
         there = ", ".join(in_order(rows.contracts, near)) or "none is named"
         raise DataError(
             f"{rows.source} has no contract {fixed!r}" if fixed else "no contract was named",
-            f"choose one with --contract; there are: {there}",
+            f"set data.contract to one of those there are: {there}",
         )
     return np.isin(rows.contract_of, places)
 
@@ -156,13 +156,13 @@ def _gaps(rows: Rows, starts: Ints, overlap: Rows | None) -> tuple[Floats, Bools
         if rows.adj is not None:
             gaps[k] = rows.adj[start - 1] - rows.adj[start]
             continue
-        common = None if overlap is None else _common(rows, start, overlap)
-        estimated[k] = common is None
-        gaps[k] = rows.open[start] - rows.close[start - 1] if common is None else common
+        shared = None if overlap is None else _gap_at_shared_bar(rows, start, overlap)
+        estimated[k] = shared is None
+        gaps[k] = rows.open[start] - rows.close[start - 1] if shared is None else shared
     return gaps, estimated
 
 
-def _common(rows: Rows, start: int, overlap: Rows) -> float | None:
+def _gap_at_shared_bar(rows: Rows, start: int, overlap: Rows) -> float | None:
     """New minus old close at the last bar before the roll that both contracts have."""
     end = int(rows.ts[start])
     low, high = np.searchsorted(overlap.ts, (end - _OVERLAP_NS, end))

@@ -25,7 +25,7 @@ _NUMBER: Final = re.compile(r"^[+-]?[\d.,]*\d[\d.,]*(e[+-]?\d+)?$", re.IGNORECAS
 _DATE: Final = re.compile(r"^(\d{4}([-/.]?)\d{1,2}\2\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})$")
 _TIME: Final = re.compile(r"^(\d{1,2}:\d{2}(:\d{2}.*)?|\d{1,6})$")
 _KNOWN: Final = frozenset(
-    {"open", "high", "low", "close", "last", "o", "h", "l", "c", "close last"}
+    {"open", "high", "low", "close", "last", "latest", "o", "h", "l", "c", "close last"}
 )
 _UNNAMED: Final = ("open", "high", "low", "close", "volume")
 _BLANK: Final = "#;!"  # a line that begins so and holds no data is a remark
@@ -54,7 +54,9 @@ def read_text(path: Path) -> tuple[Any, Layout, str]:
                 skip_rows=layout.skip_lines,
                 encoding=layout.encoding,
             ),
-            parse_options=pacsv.ParseOptions(delimiter=layout.delimiter),
+            parse_options=pacsv.ParseOptions(
+                delimiter=layout.delimiter, invalid_row_handler=_footer_or_error
+            ),
             convert_options=pacsv.ConvertOptions(
                 column_types=dict.fromkeys(layout.names, pa.string()), strings_can_be_null=False
             ),
@@ -67,6 +69,12 @@ def read_text(path: Path) -> tuple[Any, Layout, str]:
         ) from error
     marked = [decimal_mark(table.column(name)) for name in layout.names if name in _UNNAMED]
     return table, layout, "," if "," in marked and layout.delimiter != "," else "."
+
+
+def _footer_or_error(row: Any) -> str:
+    """A closing remark such as `Downloaded from ...` is passed over, a cut row is not."""
+    remark = row.actual_columns == 1 and not (row.text or "0")[0].isdigit()
+    return "skip" if remark else "error"
 
 
 def find_layout(path: Path) -> Layout:

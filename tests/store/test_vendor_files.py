@@ -7,6 +7,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from julie.store.importer import ImportReport, import_file
@@ -112,6 +114,17 @@ def european(rows: Rows) -> str:
     )
 
 
+def barchart(rows: Rows) -> str:
+    times = stamps(rows, "America/Chicago")
+    lines = [
+        f"{t:%m/%d/%Y %H:%M},{rows.open[k]},{rows.high[k]},{rows.low[k]},{rows.close[k]},"
+        f"+0.25,+0.01%,{lots(rows, k)}\n"
+        for k, t in enumerate(times)
+    ]
+    head = "Time,Open,High,Low,Latest,Change,%Change,Volume\n"
+    return head + "".join(reversed(lines)) + '"Downloaded from Barchart.com as of 08-08-2025"\n'
+
+
 def twelve_hours(rows: Rows) -> str:
     times = stamps(rows, "America/New_York")
     head = "Date,Open,High,Low,Close,Volume\n"
@@ -183,6 +196,7 @@ CASES = [
     ("es_dbn.csv", databento, "UTC", "open", ",", True, "M25"),
     ("es_mt.csv", metatrader, "Europe/Athens", "open", "\t", True, "continuous"),
     ("es_eu.csv", european, "Europe/Berlin", "open", ";", True, "continuous"),
+    ("esm25_bc.csv", barchart, "America/Chicago", "open", ",", True, "M25"),
     ("es_12h.csv", twelve_hours, "America/New_York", "open", ",", True, "continuous"),
     ("es_ms.txt", milliseconds, "UTC", "open", "\t", False, "continuous"),
     ("es_records.json", records, "UTC", "open", "", None, "continuous"),
@@ -239,6 +253,14 @@ def test_zone_and_stamps_are_told_by_the_trading_hours(
     if base_s < 3600:  # closes of hourly bars look like opens one zone further west
         assert (report.form.zone, report.form.stamp) == (zone, stamp)
     np.testing.assert_array_equal(load_bars(tmp_path / "data", "ES").ts, made.ts)
+
+
+def test_an_index_that_was_saved_without_a_name(market: Market, tmp_path: Path) -> None:
+    made = market(days=2)
+    columns = {name: getattr(made, name) for name in ("open", "high", "low", "close", "volume")}
+    moments = pa.array(made.ts, type=pa.timestamp("ns", tz="UTC"))
+    pq.write_table(pa.table({**columns, "__index_level_0__": moments}), tmp_path / "es.parquet")
+    assert_equal(load_bars(tmp_path / "es.parquet", "ES"), made)
 
 
 def test_winter_and_summer_in_one_file(market: Market, tmp_path: Path) -> None:
