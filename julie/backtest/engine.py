@@ -48,9 +48,13 @@ class Swept:
     rows_done: int  # of the first instrument; fewer than it has when the run was interrupted
 
 
-def new_graph(pipeline: Pipeline, series: Sequence[Bars], tables: Mapping[str, Array], capacity: int = BLOCK) -> Graph:
-    """The graph of everything the pipeline and the desk ask for."""
-    wanted = {s: tuple(dict.fromkeys((*c, *KEPT.values()))) for s, c in pipeline.columns().items()}
+def new_graph(
+    pipeline: Pipeline, series: Sequence[Bars], tables: Mapping[str, Array], capacity: int = BLOCK,
+    extra: Mapping[str, Sequence[Column]] | None = None,
+) -> Graph:
+    """The graph of everything the pipeline, the desk and the caller ask for."""
+    more = extra or {}
+    wanted = {s: tuple(dict.fromkeys((*c, *KEPT.values(), *more.get(s, ())))) for s, c in pipeline.columns().items()}
     bar_s = {symbol: bars.base_s for symbol, bars in zip(pipeline.symbols, series, strict=True)}
     return Graph(wanted, bar_s, tables, capacity)
 

@@ -49,24 +49,29 @@ def turning_points(fills_by: int, open_side: int, o: int, h: int, l: int, c: int
 
 
 @machine
+def settle(book: Any, slot: int, filled: int) -> None:
+    """What a fill does to the other orders of its leg: a bracket wakes at its distances, or its twin goes."""
+    book[slot].state = FREE
+    if slot >= CLOSES:
+        return
+    if slot % 3 != 0:
+        book[slot - slot % 3 + 1].state = FREE
+        book[slot - slot % 3 + 2].state = FREE
+        return
+    for child in (slot + 1, slot + 2):
+        if book[child].state == HELD:
+            book[child].state = WORKING
+            sign = 1 if book[child].kind == STOP else -1
+            book[child].price = filled + sign * book[child].side * book[child].distance
+
+
+@machine
 def _fill(book: Any, slot: int, tick: int, slip: int, phase: int, fills: Any, n: int) -> int:
     order = book[slot]
     filled = tick + slip * order.side
     fill = fills[n]
     fill.slot, fill.qty, fill.tick, fill.slip, fill.phase = slot, order.qty, filled, slip, phase
-    order.state = FREE
-    if slot >= CLOSES:
-        return n + 1
-    leg = slot // 3
-    if slot % 3 == 0:
-        for child in (slot + 1, slot + 2):
-            if book[child].state == HELD:
-                book[child].state = WORKING
-                sign = 1 if book[child].kind == STOP else -1
-                book[child].price = filled + sign * book[child].side * book[child].distance
-    else:
-        book[3 * leg + 1].state = FREE
-        book[3 * leg + 2].state = FREE
+    settle(book, slot, filled)
     return n + 1
 
 

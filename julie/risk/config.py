@@ -124,9 +124,9 @@ class Framework(Section):
     )
     normal_trend: Distances = Field(Distances(stop=2.25, target=2.75), description="all else")
     impulse: Distances = Field(
-        Distances(stop=3.00, target=4.50), description="high volatility, or after a displacement"
+        Distances(stop=3.00, target=4.50),
+        description="high volatility, or within 5 bars of a displacement",
     )
-    displacement_bars: int = key(5, "a displacement counts for so many bars", "bars", ge=0)
 
 
 class DynamicBrackets(Section):

@@ -1,0 +1,179 @@
+"""The live side: every row stepped alone through graph, rules, judges, event desk and broker."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from julie.backtest.audit.findings import Findings
+from julie.backtest.audit.reference import Reference, block_ends, run_blocks
+from julie.backtest.engine import KEPT, Progress, adjusted_rows
+from julie.backtest.runner import Run
+from julie.backtest.timeline import roll_flags
+from julie.core.candidates import Candidates, concatenate
+from julie.core.record import DeskRecord
+from julie.core.ticks import grid
+from julie.defense.chain import ChainResult, Spoken
+from julie.desk.desk import BarTicks, Closed, Desk, Opening, Traded
+from julie.desk.pipeline import Judged, Pipeline
+from julie.desk.table import Table
+from julie.execution.simulated import MatchingBroker
+from julie.market.columns.graph import Graph
+from julie.market.columns.raw import SHIFT
+from julie.risk.brackets import Laid
+from julie.risk.viability import Viable
+
+CAPACITY = 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stepped:
+    """What the live side decided."""
+
+    judged: Judged
+    record: DeskRecord
+    orders: int
+
+
+class Stepper:
+    """One live walk over the audited steps of a run."""
+
+    def __init__(self, run: Run, graph: Graph, record: DeskRecord) -> None:
+        self._run, self._graph = run, graph
+        self._pipeline: Pipeline = run.pipeline
+        self._series, self._symbols = run.request.series, run.pipeline.symbols
+        self._ticks = [
+            {n: grid(getattr(b, n), one.tick) for n in ("open", "high", "low", "close")}
+            for b, one in zip(run.request.series, run.request.traded, strict=True)
+        ]
+        self._rolls = [roll_flags(bars) for bars in self._series]
+        self.desk = Desk(record, self._symbols, self._series[0].base_ns)
+        self._broker = MatchingBroker(self._symbols, int(record.rules[0]["slippage"]))
+        self._told: list[Judged] = []
+        self._orders = 0
+
+    def walk(self, first_step: int, checked: Reference, found: Findings, progress: Progress) -> Stepped:
+        """Warm up in blocks, then step; columns are compared in runs of rows before they leave the buffers."""
+        line = self._run.line
+        for _ in run_blocks(self._graph, self._series, self._symbols, line.ts, block_ends(first_step, (), CAPACITY)):
+            pass
+        self._graph.roll()
+        rows = [int(np.searchsorted(b.ts, line.ts[first_step - 1], side="right")) if first_step else 0 for b in self._series]
+        first, unchecked = list(rows), list(rows)
+        for step in range(first_step, len(line.ts)):
+            if any(self._graph.frame(s).free() == 0 for s in self._symbols):
+                self._check(unchecked, rows, checked, found)
+                unchecked = list(rows)
+                self._graph.roll()
+            self._step(step, rows)
+            progress(step - first_step + 1, len(line.ts) - first_step)
+        self._check(unchecked, rows, checked, found)
+        found.count("bars", sum(rows) - sum(first))
+        judged = join(self._told, self._pipeline, self._series[0].base_ns)
+        judged.table.outcome[:] = self.desk.outcomes
+        return Stepped(judged, self.desk.record, self._orders)
+
+    def _check(self, since: Sequence[int], rows: Sequence[int], checked: Reference, found: Findings) -> None:
+        for k, symbol in enumerate(self._symbols):
+            fill = self._graph.frame(symbol).fill
+            checked.check(self._graph, symbol, fill - (rows[k] - since[k]), fill, since[k], "stepped", found)
+
+    def _step(self, step: int, rows: list[int]) -> None:
+        line, closed = self._run.line, []
+        for k, symbol in enumerate(self._symbols):
+            row = int(line.row_of[k, step])
+            closed.append(row)
+            if row >= 0:
+                self._graph.append(symbol, adjusted_rows(self._series[k], row, row + 1))
+                rows[k] = row + 1
+        self._graph.advance()
+        tables: list[Candidates] = []
+        for k, symbol in enumerate(self._symbols):
+            if closed[k] >= 0:
+                fill = self._graph.frame(symbol).fill
+                tables += self._pipeline.candidates(self._graph, symbol, fill - 1, fill)
+        bars = [self._bar(k, row) if row >= 0 else None for k, row in enumerate(closed)]
+        judged = self._pipeline.judge(tables, self._series[0].base_ns) if tables else None
+        if judged is not None:
+            judged.table.step[:] = step
+            self._told.append(judged)
+        self._trade(step, bars, judged)
+
+    def _bar(self, k: int, row: int) -> BarTicks:
+        frame, ticks, bars = self._graph.frame(self._symbols[k]), self._ticks[k], self._series[k]
+        at = frame.fill - 1
+        shift = frame.buffers[SHIFT][at]
+        kept = {name: float(frame.buffers[column][at]) for name, column in KEPT.items()}
+        return BarTicks(
+            row, int(bars.ts[row]), *(int(ticks[n][row]) for n in ("open", "high", "low", "close")), kept["atr"],
+            kept["swing_up"] - shift, kept["swing_down"] - shift, int(self._rolls[k][row]), 0, row + 1 == len(bars),
+        )
+
+    def _trade(self, step: int, bars: list[BarTicks | None], judged: Judged | None) -> None:
+        line, plans = self._run.line, self.desk.record.plans
+        day, session = int(line.day[step]), int(line.session[step])
+        for k, bar in enumerate(bars):
+            if bar is None or plans[k]["state"] == 0:
+                continue
+            self._tell(self.desk.handle(Opening(k, bar.ts, day)))
+            fills, side = self._broker.bar(self._symbols[k], bar.open, bar.high, bar.low, bar.close)
+            self.desk.handle(Traded(k, bar, fills, side, day, session))
+        exits = [self._exit(k) if bar is not None else 0 for k, bar in enumerate(bars)]
+        seen = [self._with_blackout(k, bar) for k, bar in enumerate(bars)]
+        self._tell(
+            self.desk.handle(
+                Closed(seen, exits, judged, day, int(line.minute[step]), int(line.length[step]), session)
+            )
+        )
+
+    def _with_blackout(self, k: int, bar: BarTicks | None) -> BarTicks | None:
+        if bar is None or self.desk.record.plans[k]["state"] != 1:
+            return bar
+        frame = self._graph.frame(self._symbols[k])
+        dark = int(self._pipeline.blackout(frame, frame.fill - 1, frame.fill)[0])
+        values = {f.name: getattr(bar, f.name) for f in fields(bar)} | {"blackout": dark}
+        return BarTicks(**values)
+
+    def _exit(self, k: int) -> int:
+        plan = self.desk.record.plans[k]
+        if plan["state"] != 2:
+            return 0
+        frame = self._graph.frame(self._symbols[k])
+        for speaker in self._pipeline.speakers[self._symbols[k]]:
+            if speaker.place == plan["strategy"]:
+                return int(speaker.exits(frame, int(plan["side"]), frame.fill - 1, frame.fill)[0])
+        return 0
+
+    def _tell(self, orders: Sequence[object]) -> None:
+        from julie.core.permits import Approved
+
+        for order in orders:
+            self._orders += 1
+            if isinstance(order, Approved):
+                self._broker.place(order)
+            else:
+                self._broker.reduce(order)  # type: ignore[arg-type]
+
+
+def join(parts: list[Judged], pipeline: Pipeline, bar_ns: int) -> Judged:
+    """The closes' judged candidates as one table, as batch has it."""
+    if not parts:
+        return pipeline.judge([], bar_ns)
+    offsets = np.cumsum([0, *(len(p.candidates) for p in parts)])[:-1]
+    table = Table(*(
+        parts[0].table.places if name == "places" else np.concatenate([getattr(p.table, name) for p in parts])
+        for name in Table._fields
+    ))
+    laid = Laid(*(np.concatenate([getattr(p.laid, f.name) for p in parts]) for f in fields(Laid)))
+    viable = Viable(*(np.concatenate([getattr(p.viable, f.name) for p in parts]) for f in fields(Viable)))
+    spoken = [p.chain.spoken for p in parts]
+    joined = Spoken(
+        np.concatenate([s.candidate + o for s, o in zip(spoken, offsets, strict=True)]),
+        *(np.concatenate([getattr(s, n) for s in spoken]) for n in ("judge", "code", "reason", "factor")),
+        np.concatenate([s.numbers for s in spoken], axis=1),
+    )
+    chain = ChainResult(
+        *(np.concatenate([getattr(p.chain, n) for p in parts]) for n in ("codes", "modes", "factor", "first_denier", "reason")),
+        joined,
+    )
+    return Judged(concatenate([p.candidates for p in parts]), laid, chain, viable, table)
