@@ -76,9 +76,6 @@ class ReportSection(Section):
 
     folder: str = key("backtest_reports", "runs lie below it", "folder")
     plots: bool = key(True, "draw the plots of report.html")
-    bootstrap_samples: int = key(2_000, "samples of the intervals", "samples", ge=100)
-    monte_carlo_paths: int = key(1_000, "orders of the trades drawn for the fan", "paths", ge=0)
-    tie_warning_pct: float = key(2.0, "warn above this share of tied bars", "% of trades", ge=0)
 
 
 class Settings(Section):
