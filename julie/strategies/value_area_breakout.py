@@ -42,11 +42,13 @@ def _count(
     control: float, need_slow: float, need_quick: float,
 ) -> int:  # fmt: skip
     """One bar of one side; state: closes beyond in a row 0 of 30m 1 of 5m, 2 accepted"""
+    accepted = False
     if slow_done == 1:
         state[0] = state[0] + 1.0 if slow > edge else 0.0
+        accepted = state[0] >= need_slow
     if quick_done == 1:
         state[1] = state[1] + 1.0 if quick > edge else 0.0
-    accepted = state[0] >= need_slow or (state[1] >= need_quick and control > edge)
+        accepted = accepted or (state[1] >= need_quick and control > edge)
     if state[2] == 1.0 or not accepted:
         return 0
     state[2] = 1.0
