@@ -1,7 +1,7 @@
 """Asks one rule on an instrument's new rows; its answers become rows of the candidate table."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from julie.market.columns.window import Vec, Window
 from julie.strategies.base import Entries, Params, Strategy
 
 LONG, SHORT = 1, -1
+Views = dict[str, tuple[Array, Mirrored | None]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +29,8 @@ class Speaker:
     place: int  # of the strategy in the run
     instrument: Instrument
     instrument_place: int
+    # a frame keeps its buffers for life, and live asks at every bar
+    _held: dict[int, tuple[Frame, Views]] = field(default_factory=dict, init=False, repr=False)
 
     def columns(self) -> tuple[Column, ...]:
         """All columns the rule reads on either side."""
@@ -40,15 +43,18 @@ class Speaker:
 
     def window(self, frame: Frame, side: int, start: int, stop: int) -> Window:
         """The rows `start` to `stop` of the frame as this rule may see them."""
+        held = self._held.get(side)
+        if held is None or held[0] is not frame:
+            held = self._held[side] = (frame, self._views(frame, side))
+        return Window(held[1], start, stop, self.instrument.tick, self.instrument.unit)
+
+    def _views(self, frame: Frame, side: int) -> Views:
+        """The declared columns' buffers in a frame, with how a short reads them."""
         declared = (*BY_NAME.values(), *self.strategy.declared(self.params))
-        views: dict[str, tuple[Array, Mirrored | None]] = {}
-        for column in declared:
-            if side == LONG:
-                views[column.name] = (frame.buffers[column], None)
-            else:
-                view = mirrored(column)
-                views[column.name] = (frame.buffers[view.column], view)
-        return Window(views, start, stop, self.instrument.tick, self.instrument.unit)
+        if side == LONG:
+            return {column.name: (frame.buffers[column], None) for column in declared}
+        turned = {column.name: mirrored(column) for column in declared}
+        return {name: (frame.buffers[view.column], view) for name, view in turned.items()}
 
     def entries(self, frame: Frame, start: int, stop: int) -> list[Candidates]:
         """Candidates of both sides on the rows `start` to `stop`."""
@@ -130,20 +136,21 @@ class Speaker:
         data["min_r"][:] = answer.min_r
         self._distances(data, answer, side, hits, rows, close)
         for name in answer.note:
-            table.notes[f"{rule.name}.{name}"] = self._note(frame, name, side, at)
+            table.notes[f"{rule.name}.{name}"] = self._note(name, side, at)
         return table
 
-    def _note(self, frame: Frame, name: str, side: int, at: Array) -> Array:
+    def _note(self, name: str, side: int, at: Array) -> Array:
         """The column as a person knows it: for a short its counterpart, but the right way up."""
-        declared = {c.name: c for c in (*BY_NAME.values(), *self.strategy.declared(self.params))}
-        if name not in declared:
+        views = self._held[side][1]
+        if name not in views:
             raise StrategyError(
                 f"strategy {self.strategy.name} notes {name!r}, which it did not declare",
-                f"declared: {', '.join(sorted(declared))}",
+                f"declared: {', '.join(sorted(views))}",
             )
-        column = declared[name] if side == LONG else mirrored(declared[name]).column
-        values = frame.buffers[column][at].astype(np.float64)
-        return np.where(values == MISSING, np.nan, values) if column.flag else values
+        values = views[name][0][at]
+        if values.dtype == np.int8:
+            return np.where(values == MISSING, np.nan, values)
+        return values.astype(np.float64)
 
     def _distances(
         self,
