@@ -7,7 +7,7 @@ Timeframes, instruments and tables are written as they are called: `on(15m, ...)
 import inspect
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -183,3 +183,14 @@ def facts(name: str, known: Known) -> dict[str, object]:
         "memory_days": math.ceil(memory * 100) / 100,
         "needs": "".join(sorted(needs_of(column))),
     }
+
+
+def text_table(listed: Iterable[Mapping[str, object]]) -> str:
+    """Columns in lines: how each is written, its memory in trading days, its needs, its formula."""
+    lines = [f"{'column':<34}  {'days':>5}  needs  formula"]
+    for one in listed:
+        meaning, formula = str(one["meaning"]).rstrip("."), str(one["formula"])
+        told = meaning.lower() == formula.lower()
+        said = meaning if told else f"{meaning} | {formula}"
+        lines.append(f"{one['written']:<34}  {one['memory_days']:>5.2f}  {one['needs']:<5}  {said}")
+    return "\n".join(lines)
