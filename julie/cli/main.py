@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "strategies": Command("List the strategies, or explain one."),
     "defense": Command("List the judges in their order, or explain one."),
     "synth": Command("Make simulated sessions and measure how real they look."),
+    "columns": Command("List the columns, explain one, or export some over bars."),
     "config": Command("Show, check and compare the configuration."),
     "warm": Command("Compile everything once.", hidden=True),
 }
