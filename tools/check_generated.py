@@ -57,10 +57,46 @@ def config_yaml() -> str:
     return config_text.yaml_text(default_tree())
 
 
+def strategies() -> str:
+    """The catalogue of strategies."""
+    from julie.strategies.catalogue import catalogue
+    from julie.strategies.describe import markdown
+
+    return f"# Strategies\n\n{NOTE}{markdown(catalogue().values())}"
+
+
+def judges() -> str:
+    """The chain of judges."""
+    from julie.defense.catalogue import default_order, named
+    from julie.defense.describe import markdown
+
+    return f"# Judges\n\n{NOTE}{markdown(map(named, default_order()))}"
+
+
+def columns() -> str:
+    """Every column that can be asked for."""
+    from julie.market.columns.expression import facts
+    from julie.regime.catalogue import CONSTRUCTORS
+
+    listed = [facts(name, CONSTRUCTORS) for name in sorted(CONSTRUCTORS)]
+    headings = list(listed[0])
+    rows = [headings, ["---"] * len(headings)]
+    rows += [[_cell(one[heading]) for heading in headings] for one in listed]
+    return f"# Columns\n\n{NOTE}" + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _cell(value: object) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return " ".join(text.replace("|", "\\|").split())
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "config.yaml": config_yaml,
+    "docs/columns.md": columns,
     "docs/commands.md": commands,
     "docs/configuration.md": configuration,
+    "docs/judges.md": judges,
+    "docs/strategies.md": strategies,
 }
 
 
