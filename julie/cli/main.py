@@ -26,6 +26,9 @@ class Command(NamedTuple):
 # Each command is the file of the same name in this folder and exports `app`, a typer application.
 COMMANDS: Final[dict[str, Command]] = {
     "backtest": Command("Run the portfolio over bars and write its report."),
+    "report": Command("Show a finished run again, or compare two."),
+    "trades": Command("List the trades of a run, or draw them."),
+    "export": Command("Write records of a run as CSV."),
     "data": Command("Bring bars in, look at them, check them, hand them out."),
     "strategies": Command("List the strategies, or explain one."),
     "defense": Command("List the judges in their order, or explain one."),
