@@ -33,7 +33,7 @@ DESIGN_ORDER: Final = (
     "asia_viability",
     "ml_guards",
 )
-_FRAME: Final = ("base", "catalogue", "chain", "config", "overrides", "pages")
+_FRAME: Final = ("base", "catalogue", "chain", "config", "overrides", "describe")
 
 
 @cache
