@@ -6,6 +6,7 @@ the other side is denied. When it fails back into the box the fade is allowed: i
 after the box was frozen, at half size to 90, not later; the side that failed is denied.
 """
 
+from julie.core.section import key
 from julie.core.types import Reason
 from julie.defense.base import Candidates, Mask, Params, Verdicts, View, deny, judge, scale
 from julie.regime.chop import Chop, chop_bars, chop_median, chop_range, chop_state
@@ -18,10 +19,10 @@ IN_CHOP, BREAKOUT, CONFIRMED, FAILED = map(
 class P(Params):
     """Numbers of the rule."""
 
-    breakout_scale: float = 0.5
-    fade_full_bars: float = 45.0
-    fade_last_bars: float = 90.0
-    fade_scale: float = 0.5
+    breakout_scale: float = key(0.5, "size until the breakout is confirmed", "x", gt=0, le=1)
+    fade_full_bars: float = key(45.0, "fades in full so long after the box", "base bars", ge=0)
+    fade_last_bars: float = key(90.0, "no fades so long after the box", "base bars", ge=0)
+    fade_scale: float = key(0.5, "size of a late fade", "x", gt=0, le=1)
 
 
 def fades(c: Candidates) -> Mask:

@@ -6,6 +6,7 @@ day, though the exchange may open for a part of it; `deny`: no entry in the row'
 """
 
 from julie.core.holidays import Effect
+from julie.core.section import key
 from julie.defense.base import Candidates, Params, Reason, Verdicts, View, deny, judge, scale
 from julie.market.columns.events import holiday_effect, holiday_row
 
@@ -15,7 +16,7 @@ CONTEXT, DENY, CLOSED = map(int, (Effect.CONTEXT, Effect.DENY, Effect.CLOSED))
 class P(Params):
     """Numbers of the rule."""
 
-    context_scale: float = 0.5
+    context_scale: float = key(0.5, "size on days of context", "x", gt=0, le=1)
 
 
 @judge(name="holiday", columns=(holiday_effect(), holiday_row()), params=P, numbers=("row",))

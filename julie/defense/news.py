@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from julie.core.news import FIXED_TIMES
+from julie.core.section import key
 from julie.defense.base import (
     Candidates,
     Clock,
@@ -37,19 +38,25 @@ DAY = 1440
 
 
 class P(Params):
-    """Numbers of the rule, minutes."""
+    """Numbers of the rule."""
 
-    before_min: float = 20.0
-    after_min: float = 20.0
-    file: str = ""  # calendar of economic news, CSV or JSON; empty = none
-    source: Literal["calendar", "fixed"] = "calendar"  # `fixed` fears the fixed times on every day
-    unknown: Literal["block", "warn"] = "block"  # days that no calendar covers
-    fixed_times: tuple[Clock, ...] = FIXED_TIMES
-    fixed_before_min: float = 5.0
-    fixed_after_min: float = 10.0
-    maintenance: Clock = "16:55"
-    maintenance_min: float = 70.0
-    flatten_before_min: float = 0.0  # positions are closed this long before an event; 0 = they stay
+    file: str = key("", "calendar of economic news, CSV or JSON; empty = none", "file")
+    before_min: float = key(20.0, "no entries so long before an event", "min", ge=0)
+    after_min: float = key(20.0, "no entries so long after an event", "min", ge=0)
+    source: Literal["calendar", "fixed"] = key(
+        "calendar", "fixed = the fixed times on every day, whatever the calendar says"
+    )
+    unknown: Literal["block", "warn"] = key(
+        "block", "days that no calendar covers: block at the fixed times, or only mark"
+    )
+    fixed_times: tuple[Clock, ...] = key(FIXED_TIMES, "when news usually comes", "ET")
+    fixed_before_min: float = key(5.0, "no entries so long before a fixed time", "min", ge=0)
+    fixed_after_min: float = key(10.0, "no entries so long after a fixed time", "min", ge=0)
+    maintenance: Clock = key("16:55", "the exchange's break begins for us", "ET")
+    maintenance_min: float = key(70.0, "and lasts", "min", ge=0)
+    flatten_before_min: float = key(
+        0.0, "open positions out so long before an event; 0 = they stay", "min", ge=0
+    )
 
 
 @judge(

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from julie.core.section import key
 from julie.defense.base import (
     Candidates,
     Params,
@@ -28,7 +29,7 @@ BARS: Final = 30
 class P(Params):
     """Numbers of the rule."""
 
-    points: float = 1.0
+    points: float = key(1.0, "distance kept from the 30-bar extreme", "points x unit_pts", ge=0)
 
 
 @judge(
