@@ -176,10 +176,9 @@ def _doc(rule: Callable[..., Any]) -> str:
     return (sys.modules[rule.__module__].__doc__ or rule.__doc__ or "").strip()
 
 
-def _checked(numbers: tuple[str, ...]) -> tuple[str, ...]:
+def _check(numbers: tuple[str, ...]) -> None:
     if len(numbers) > MOST_NUMBERS:
         raise ValueError(f"a verdict has at most {MOST_NUMBERS} numbers, got {numbers}")
-    return numbers
 
 
 def judge(
@@ -194,13 +193,15 @@ def judge(
 ) -> Callable[[Rule], Judge]:
     """Declare the rule below as a judge; the module's docstring is its description."""
 
+    _check(numbers)
+
     def declare(rule: Rule) -> Judge:
         return Judge(
             name,
             rule,
             columns,
             params,
-            _checked(numbers),
+            numbers,
             _doc(rule),
             exempt,
             exempt_names,
@@ -220,7 +221,9 @@ def record_judge(
 ) -> Callable[[Callable[..., Any]], RecordJudge]:
     """Declare the compiled function below as a judge of our own record; `.ask` calls it."""
 
+    _check(numbers)
+
     def declare(ask: Callable[..., Any]) -> RecordJudge:
-        return RecordJudge(name, ask, params, _checked(numbers), _doc(ask), exempt, exempt_names)
+        return RecordJudge(name, ask, params, numbers, _doc(ask), exempt, exempt_names)
 
     return declare

@@ -33,6 +33,7 @@ from julie.defense.base import (
     Style,
     Verdicts,
 )
+from julie.defense.catalogue import catalogue
 from julie.defense.overrides import SESSIONS, Asker, Mode, Overrides, Settled, check_names, settle
 
 STYLES: Final = len(Style)
@@ -131,7 +132,7 @@ class Chain:
         layers = overrides or Overrides()
         self.judges = tuple(judges)
         self.names = tuple(judge.name for judge in judges)
-        check_names(layers, self.names)
+        check_names(layers, tuple(dict.fromkeys((*self.names, *catalogue()))))
         self._settled = [settle(judge, layers, askers) for judge in judges]
         self._modes = _mode_table(self.judges, self._settled)
         self._places = _place_tables(askers, last_entry)
