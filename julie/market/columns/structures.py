@@ -3,7 +3,18 @@
 from collections.abc import Callable
 from typing import Final
 
-from julie.market.columns import events, levels, profile, span, sweeps, swings
+from julie.market.columns import (
+    bank,
+    displacement,
+    events,
+    gaps,
+    levels,
+    profile,
+    span,
+    structure,
+    sweeps,
+    swings,
+)
 from julie.market.columns.column import Column
 
 STRUCTURES: Final[tuple[tuple[Callable[..., Column], str], ...]] = (
@@ -75,6 +86,34 @@ STRUCTURES: Final[tuple[tuple[Callable[..., Column], str], ...]] = (
     (profile.roll_poc, "240"),
     (profile.lvn_above, ""),
     (profile.lvn_below, ""),
+    (displacement.displacement, "1.5"),
+    (displacement.displacement_within, "1.5, 5"),
+    (structure.structure, "3"),
+    (structure.bos, "3"),
+    (structure.choch, "3"),
+    (bank.bank_above, "close"),
+    (bank.bank_below, "close"),
+    (bank.bank_distance, "low"),
+    (bank.session_quarter, ""),
+    (gaps.fvg_bull_low, "0.25, 60"),
+    (gaps.fvg_bull_high, "0.25, 60"),
+    (gaps.fvg_bull_age, "0.25, 60"),
+    (gaps.fvg_bear_low, "0.25, 60"),
+    (gaps.fvg_bear_high, "0.25, 60"),
+    (gaps.fvg_bear_age, "0.25, 60"),
+    (gaps.ifvg_bull_low, "0.25, 60"),
+    (gaps.ifvg_bull_high, "0.25, 60"),
+    (gaps.ifvg_bull_age, "0.25, 60"),
+    (gaps.ifvg_bear_low, "0.25, 60"),
+    (gaps.ifvg_bear_high, "0.25, 60"),
+    (gaps.ifvg_bear_age, "0.25, 60"),
+    (gaps.fvg_new, "0.25, 60"),
+    (gaps.ifvg_new, "0.25, 60"),
+    (gaps.fvg_size, "0.25, 60"),
+    (gaps.body_gap_bull_low, "0.5, 60"),
+    (gaps.body_gap_bull_high, "0.5, 60"),
+    (gaps.body_gap_bear_low, "0.5, 60"),
+    (gaps.body_gap_bear_high, "0.5, 60"),
     (events.decision_minute, ""),
     (events.min_to_event, ""),
     (events.min_since_event, ""),
