@@ -21,6 +21,8 @@ from julie.market.columns.raw import DAY
 from julie.regime.catalogue import CONSTRUCTORS
 
 DAYS = 32
+ANCHOR = 512.0
+pytestmark = pytest.mark.timeout(120)  # a cold cache compiles every kernel first
 COLUMNS = {name: example_of(name, CONSTRUCTORS) for name in CONSTRUCTORS}
 MIRRORS = {name: mirrored(column) for name, column in COLUMNS.items()}
 NAMES = sorted(COLUMNS)
@@ -128,6 +130,35 @@ def test_the_market_upside_down(whole, upside_down, name):
         wanted = mirror.offset + mirror.factor * own
     where = first_difference(found, wanted)
     assert where == -1, f"row {where}: {found[where]!r}, its mirror says {wanted[where]!r}"
+
+
+@pytest.fixture(scope="module")
+def other_anchor(run, month):
+    """The same traded prices in a run whose last contract trades 512 points higher."""
+    moved = {name: month[name] + ANCHOR for name in ("open", "high", "low", "close", "shift")}
+    return run(COLUMNS.values(), month | moved)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_anchor_of_adjusted_prices_moves_prices_only(whole, other_anchor, name):
+    before, after = whole[COLUMNS[name]], other_anchor[COLUMNS[name]]
+    if before.dtype == np.int8:
+        assert first_difference(before, after) == -1
+        return
+    moves = (0.0, ANCHOR)
+    assert any(np.allclose(after, before + by, rtol=0, atol=1e-6, equal_nan=True) for by in moves)
+
+
+def test_real_bars_with_their_holes_and_holidays_forget_their_start(run, es):
+    first = {name: values[:90_000] for name, values in es.items()}
+    columns = [*COLUMNS.values(), DAY]
+    early = run(dict.fromkeys(columns), first)
+    at = first_of_day(early, 9)
+    late = run(dict.fromkeys(columns), {name: values[at:] for name, values in first.items()})
+    for column in columns:
+        ready = first_of_day(early, 9 + math.ceil(Graph.memory_of(column, 60)))
+        where = first_difference(early[column][ready:], late[column][ready - at :])
+        assert where == -1, f"{column.expression}: row {where}"
 
 
 def test_without_volume_those_that_need_it_are_silent(run, month):

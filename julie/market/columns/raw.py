@@ -4,7 +4,7 @@
 `session_open` are 1 on the first row of a day or session, whichever minute that is.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -33,7 +33,7 @@ CLOSE = Column(RAW, index=3)
 VOLUME = Column(RAW, index=4)
 SHIFT = Column(RAW, index=5)
 TS = Column(RAW, index=6)
-BY_NAME = {c.output.name: c for c in (OPEN, HIGH, LOW, CLOSE, VOLUME, SHIFT)}
+BY_NAME: Final = {c.output.name: c for c in (OPEN, HIGH, LOW, CLOSE, VOLUME, SHIFT)}
 
 
 @compiled
