@@ -32,6 +32,7 @@ class Series:
     volume: Array
     shift: Array
     symbol: str = "ES"
+    base_s: int = 60
 
     def __len__(self) -> int:
         return len(self.ts)
@@ -87,10 +88,11 @@ def speakers(strategies: Iterable[Strategy], symbol: str = "ES", **params: Any) 
 class Asking:
     """A graph with the columns of some speakers, walked block by block."""
 
-    def __init__(self, asked: Sequence[Speaker], symbol: str, *also: Column) -> None:
+    def __init__(self, asked: Sequence[Speaker], series: Series, *also: Column) -> None:
+        symbol = series.symbol
         columns = tuple(dict.fromkeys((*also, *(c for one in asked for c in one.columns()))))
         tables = market_tables(load_calendar(), session_of_minute, [instrument(symbol)])
-        self.graph = Graph({symbol: columns}, {symbol: 60}, tables)
+        self.graph = Graph({symbol: columns}, {symbol: series.base_s}, tables)
         self.frame = self.graph.frame(symbol)
 
     def blocks(self, series: Series, stops: Iterable[int]) -> Iterable[tuple[int, int]]:
@@ -120,7 +122,7 @@ def candidates(
 ) -> Candidates:
     """All candidates over the series, in time order; `given` columns are not computed but taken."""
     at, tables = 0, []
-    asking = Asking(asked, series.symbol)
+    asking = Asking(asked, series)
     for start, fill in asking.blocks(series, stops or every(BLOCK, len(series))):
         for column, values in (given or {}).items():
             asking.frame.buffers[column][start:fill] = values[at : at + fill - start]
@@ -132,7 +134,7 @@ def candidates(
 
 def values(column: Column, series: Series) -> Array:
     """One column over the whole series."""
-    asking = Asking((), series.symbol, column)
+    asking = Asking((), series, column)
     parts = [
         asking.frame.buffers[column][start:fill].copy()
         for start, fill in asking.blocks(series, every(BLOCK, len(series)))
@@ -142,7 +144,7 @@ def values(column: Column, series: Series) -> Array:
 
 def exits(one: Speaker, series: Series, side: int) -> Array:
     """Rows on which the strategy would close a position of that side."""
-    asking = Asking((one,), series.symbol)
+    asking = Asking((one,), series)
     parts = [
         np.flatnonzero(one.exits(asking.frame, side, start, fill))
         + asking.frame.first

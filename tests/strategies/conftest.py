@@ -15,7 +15,7 @@ from julie.strategies.evaluate import Speaker
 from tests.strategies.asking import TICK, Series, candidates, speakers, values
 
 
-def _real(name: str, symbol: str, volume: str = "") -> Series:
+def _real(name: str, symbol: str, volume: str = "", base_s: int = 60) -> Series:
     beside = Path(__file__).parents[2].parent / "shared" / "data"
     file = Path(os.environ.get("JULIE_DATA", beside)) / f"{name}.parquet"
     if not file.exists():
@@ -31,6 +31,7 @@ def _real(name: str, symbol: str, volume: str = "") -> Series:
         volume=np.where(traded < 0, np.nan, traded),
         shift=shift,
         symbol=symbol,
+        base_s=base_s,
         **{price: bars[price] + shift for price in ("open", "high", "low", "close")},
     )
 
@@ -39,6 +40,12 @@ def _real(name: str, symbol: str, volume: str = "") -> Series:
 def es() -> Series:
     """ES, 168 days of one-minute bars with an estimated volume."""
     return _real("es_1m", "ES", "volume_est")
+
+
+@pytest.fixture(scope="session")
+def es_5m() -> Series:
+    """ES in bars of five minutes, the same days."""
+    return _real("es_5m_vol", "ES", "volume", 300)
 
 
 @pytest.fixture(scope="session")

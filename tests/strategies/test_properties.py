@@ -4,15 +4,19 @@ side, nor the size of the blocks makes a difference.
 The volatility regime stands on returns in percent, so shifted and turned series take it as it was.
 """
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from julie.core.candidates import FIELDS, Array, Candidates
-from julie.market.columns.column import Column
+from julie.core.types import BracketSource
+from julie.market.columns.column import Column, Kernel, Mirror, Output
+from julie.market.columns.raw import CLOSE
 from julie.regime.vol import vol_regime
-from julie.strategies.base import Strategy
+from julie.strategies.base import Entries, Strategy, Style, strategy
 from julie.strategies.evaluate import Speaker
-from tests.strategies.asking import BLOCK, Series, candidates, every
+from tests.strategies.asking import BLOCK, Series, candidates, every, speakers
 
 WARM_DAYS = 24  # what the rules compare with is complete
 MONTH_ROWS = 42_000
@@ -73,6 +77,24 @@ def test_nothing_is_seen_of_the_future(
     prefixes = candidates(everybody, series, sorted(stops))
     assert len(spoke) > 200
     _same(found, prefixes)
+
+
+def _peek(state: Any, close: Any, out: Any, start: int, stop: int) -> None:
+    for t in range(start, stop):
+        out[t] = close[t + 1] if t + 1 < stop else close[t]
+
+
+def test_a_column_that_peeks_would_be_noticed(walk: Series) -> None:
+    peek = Kernel("peek", _peek, (Output("peek", Mirror.LINEAR, "the next close"),))
+    leak = strategy(
+        name="leak", group="", style=Style.TREND, bracket=BracketSource.DYNAMIC,
+        columns=(peek.column("peek", (CLOSE,)),),
+    )(lambda w, p: Entries(when=w["peek(close)"] > w.close + 2))  # fmt: skip
+    series = walk.first(2000)
+    whole = candidates(speakers([leak]), series)
+    prefixes = candidates(speakers([leak]), series, every(1, len(series)))
+    assert len(whole) > 0
+    assert len(prefixes) == 0
 
 
 @pytest.mark.parametrize("points", [64.0, -192.0])

@@ -98,6 +98,12 @@ def test_without_volume_only_those_that_need_it_are_silent(
     assert len(mute) == 0
 
 
+def test_averages_cross_less_often_on_longer_bars(es_5m: Series) -> None:
+    one = named("sma_cross")
+    counted = _by_strategy(candidates(speakers([one]), es_5m), [one], es_5m)
+    assert counted["sma_cross"][0] / ES_DAYS == pytest.approx(1.9, rel=0.1)
+
+
 @pytest.mark.parametrize("seconds", [300, 900])
 def test_on_longer_bars_the_others_say_base(seconds: int, portfolio: list[Strategy]) -> None:
     es = instrument("ES")
