@@ -1,4 +1,10 @@
-"""julie warm: compiles everything once, so that no later command has to wait for it."""
+"""julie warm: compiles everything once, so that no later command has to wait for it.
+
+Every column's kernel is sent a handful of bars, and the default portfolio runs over the sample
+sessions, which are made and kept on the way.
+"""
+
+from pathlib import Path
 
 import typer
 
@@ -7,13 +13,19 @@ app = typer.Typer(help=__doc__, add_completion=False)
 
 @app.command()
 def warm() -> None:
-    """Fill the compile cache."""
+    """Fill the compile cache and make the sample sessions."""
+    from julie.backtest.request import Asked, make_request
+    from julie.backtest.runner import run
     from julie.cli import talk
+    from julie.cli.options import configuration
     from julie.core.compiled import cache_folder
     from julie.market.warm import warm_kernels
     from julie.regime.catalogue import CONSTRUCTORS
 
-    cache_folder().mkdir(parents=True, exist_ok=True)
-    talk.say(f"compile cache: {cache_folder()}; filling it takes up to a minute, once")
-    with talk.progress("compiling columns", len(CONSTRUCTORS)) as advance:
-        warm_kernels(lambda name, done, total: advance(1 if done else 0), CONSTRUCTORS)
+    talk.say("compiling once for this machine; this can take two minutes")
+    with talk.progress("columns compiled", len(CONSTRUCTORS)) as advance:
+        warm_kernels(lambda _name, done, _all: advance(min(done, 1)), CONSTRUCTORS)
+    talk.say("compiling the desk")
+    settings = configuration(None, None, for_backtest=True).tree
+    run(make_request(Asked(), settings, Path(settings.data.folder), lambda *_: None))
+    talk.say(f"compiled code is kept in {cache_folder()}")
