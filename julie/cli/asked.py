@@ -16,6 +16,9 @@ Map: TypeAlias = Annotated[
 Adjust: TypeAlias = Annotated[
     str, typer.Option(help="Over a roll: `back` joins the contracts, `raw` leaves them as traded.")
 ]
+OwnAdjust: TypeAlias = Annotated[
+    str | None, typer.Option("--adjust", help="Over a roll: back or raw; default data.adjust.")
+]
 Zone: TypeAlias = Annotated[
     str | None, typer.Option("--tz", help="Zone of times that carry none: America/Chicago.")
 ]
@@ -56,10 +59,12 @@ def pairs_of(data: list[str] | None, symbols: list[str] | None) -> list[tuple[st
     return list(zip(data, [symbol.upper() for symbol in named], strict=True))
 
 
-def adjust_of(word: str) -> str:
-    """`back` or `raw`, and nothing else."""
+def adjust_of(word: str | None) -> str:
+    """`back` or `raw`, and nothing else; empty where nothing was said."""
     from julie.core.errors import UsageError
 
+    if word is None:
+        return ""
     if word not in {"back", "raw"}:
         raise UsageError(f"--adjust {word}: no such way", "choose back or raw")
     return word

@@ -64,6 +64,9 @@ def load_several(
     start: date | str | None = None,
     end: date | str | None = None,
     tz: str | None = None,
+    symbol_mode: SymbolMode = "auto_by_day",
+    method: Method = "volume",
+    contract: str | None = None,
 ) -> tuple[Bars, ...]:
     """Bars of several instruments; a mapping holds for each file that has the column."""
     if len(sources) != len(symbols):
@@ -83,7 +86,18 @@ def load_several(
                 "`julie data info --data FILE` lists the columns",
             )
     return tuple(
-        load_bars(source, symbol, mapping=one, adjust=adjust, start=start, end=end, tz=tz)
+        load_bars(
+            source,
+            symbol,
+            mapping=one,
+            adjust=adjust,
+            start=start,
+            end=end,
+            symbol_mode=symbol_mode,
+            method=method,
+            contract=contract,
+            tz=tz,
+        )
         for source, symbol, one in zip(sources, symbols, own, strict=True)
     )
 
