@@ -27,7 +27,7 @@ class Asked:
     sources: tuple[tuple[str, str], ...] = ()  # (file or folder, symbol); none = the sample
     trade: tuple[str, ...] = ()
     mapping: Mapping[str, str] | None = None
-    adjust: str = "back"
+    adjust: str = ""  # back or raw; empty = as configured
     tz: str | None = None
     first: str | None = None
     last: str | None = None
@@ -56,13 +56,16 @@ def make_request(asked: Asked, settings: Settings, data_dir: Path, progress: Pro
     if asked.sources:
         series: tuple[Bars, ...] = load_several(
             [source for source, _ in asked.sources], [_known(s, table) for _, s in asked.sources],
-            mapping=asked.mapping, adjust="raw" if asked.adjust == "raw" else "back", end=asked.last, tz=asked.tz,
+            mapping={**settings.data.map, **(asked.mapping or {})},
+            adjust="raw" if (asked.adjust or settings.data.adjust) == "raw" else "back",
+            end=asked.last, tz=asked.tz, symbol_mode=settings.data.symbol_mode,
+            method=settings.data.roll_by, contract=settings.data.contract,
         )
     else:
         made = sample(data_dir)
         series, vix = tuple(made.bars.values()), True
-    traded = _traded(asked.trade, series, table)
-    news = _news(settings)
+    traded = traded_on(asked.trade, series, table)
+    news = news_of(settings)
     first = date.fromisoformat(asked.first) if asked.first else None
     return Request(series, traded, strategies, settings, news, first, vix, progress)
 
@@ -77,7 +80,7 @@ def _known(symbol: str, table: Mapping[str, Instrument]) -> Instrument:
     return found
 
 
-def _traded(words: Sequence[str], series: Sequence[Bars], table: Mapping[str, Instrument]) -> tuple[Instrument, ...]:
+def traded_on(words: Sequence[str], series: Sequence[Bars], table: Mapping[str, Instrument]) -> tuple[Instrument, ...]:
     """What is traded on each series: named with --trade, else its micro."""
     if words and len(words) != len(series):
         raise UsageError(f"{len(words)} x --trade but {len(series)} instruments", "give one --trade an instrument")
@@ -85,7 +88,7 @@ def _traded(words: Sequence[str], series: Sequence[Bars], table: Mapping[str, In
     return tuple(_known(symbol, table) for symbol in symbols)
 
 
-def _news(settings: Settings) -> NewsTimes:
+def news_of(settings: Settings) -> NewsTimes:
     """The calendar that the news judge is given; nothing when it is off."""
     entry = settings.defense.layers().get("news", {})
     numbers = P() if isinstance(entry, str) else P(**entry)

@@ -14,11 +14,11 @@ from julie.core.bars import Bars
 from julie.core.calendar import Calendar, load_calendar
 from julie.core.candidates import Array
 from julie.core.errors import DataError, UsageError
-from julie.core.holidays import holiday_tables
 from julie.core.instruments import Instrument
 from julie.core.news import NewsTimes
 from julie.core.record import DeskRecord
 from julie.core.sessions import session_table
+from julie.core.venue_times import NO_VENUE, LastEntry
 from julie.defense.catalogue import in_order
 from julie.defense.chain import Chain
 from julie.defense.overrides import Overrides
@@ -91,7 +91,10 @@ def overrides(settings: Settings, strategies: Sequence[Strategy]) -> Overrides:
 def build(request: Request, speaking: tuple[Strategy, ...]) -> Pipeline:
     """The pipeline of the strategies that speak."""
     settings = request.settings
-    chain = Chain(in_order(settings.defense.order), speaking, overrides(settings, speaking))
+    times = settings.management.times
+    bound = settings.account.rules.venue_times
+    last_entry = LastEntry.at(times.last_entry, times.early_last_entry_min) if bound else NO_VENUE
+    chain = Chain(in_order(settings.defense.order), speaking, overrides(settings, speaking), last_entry)
     speakers: dict[str, list[Speaker]] = {}
     for k, bars in enumerate(request.series):
         mine = [
@@ -106,8 +109,8 @@ def build(request: Request, speaking: tuple[Strategy, ...]) -> Pipeline:
 def constant_tables(request: Request, calendar: Calendar) -> dict[str, Array]:
     """Calendar, instruments, news and holidays as the graph takes them."""
     session_of = session_table(request.settings.sessions.starts)
-    tables = market_tables(calendar, session_of, [bars.instrument for bars in request.series])
-    return {**tables, **request.news.tables(), **holiday_tables(calendar)}
+    symbols = [bars.instrument for bars in request.series]
+    return market_tables(calendar, session_of, symbols, request.news)
 
 
 def run(request: Request) -> Run:

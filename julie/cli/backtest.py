@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from julie.cli.asked import Adjust, Data, Json, Map, Symbol, Zone, adjust_of, mapping_of, pairs_of
+from julie.cli.asked import Data, Json, Map, OwnAdjust, Symbol, Zone, adjust_of, mapping_of, pairs_of
 from julie.cli.options import ConfigFiles, Sets, configuration
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def backtest(
     symbol: Symbol = None,
     trade: Words = None,
     map_: Map = None,
-    adjust: Adjust = "back",
+    adjust: OwnAdjust = None,
     zone: Zone = None,
     first: First = None,
     last: Last = None,
@@ -112,6 +112,7 @@ def _run(
 
     from julie.backtest.finish import finish, run_id_of
     from julie.backtest.output import write_run
+    from julie.backtest.repeat import keep_request
     from julie.store.atomic import writable_folder
     from julie.backtest.request import make_request
     from julie.backtest.runner import run
@@ -133,6 +134,7 @@ def _run(
     place = out or Path(settings.report.folder) / run_id
     result = finish(finished, loaded, run_id, started, variants=variants)
     report = write_run(result, place, plots=plots and settings.report.plots)
+    keep_request(asked, place)
     if as_json:
         talk.result_json(msgspec.to_builtins(report.summary))
     else:

@@ -25,6 +25,7 @@ class Command(NamedTuple):
 
 # Each command is the file of the same name in this folder and exports `app`, a typer application.
 COMMANDS: Final[dict[str, Command]] = {
+    "audit": Command("Prove that nothing looks ahead and live decides as batch does."),
     "backtest": Command("Run the portfolio over bars and write its report."),
     "report": Command("Show a finished run again, or compare two."),
     "trades": Command("List the trades of a run, or draw them."),
@@ -35,6 +36,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "synth": Command("Make simulated sessions and measure how real they look."),
     "columns": Command("List the columns, explain one, or export some over bars."),
     "config": Command("Show, check and compare the configuration."),
+    "why": Command("Explain the decisions of one minute."),
     "warm": Command("Compile everything once.", hidden=True),
 }
 

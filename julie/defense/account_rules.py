@@ -9,6 +9,7 @@ from typing import Any
 
 from julie.core.compiled import machine
 from julie.core.types import Reason
+from julie.defense.base import record_judge
 
 MAXIMUM_LOSS, DAILY_LOSS_LIMIT = int(Reason.MAXIMUM_LOSS), int(Reason.DAILY_LOSS_LIMIT)
 POSITION_CAP, CORRELATED_SIDE = int(Reason.POSITION_CAP), int(Reason.CORRELATED_SIDE)
@@ -50,3 +51,6 @@ def judge_account(record: Any, k: int, side: int, min_to_event: float, numbers: 
         numbers[0], numbers[1] = used / 10.0, cap * rules.most_news_share / 10.0
         return NEWS_HALF_CAP
     return 0
+
+
+account_rules = record_judge(name="account_rules", numbers=("used", "allowed"))(judge_account)

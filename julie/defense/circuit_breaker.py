@@ -10,9 +10,20 @@ from typing import Any
 
 from julie.core.compiled import machine
 from julie.core.types import Reason
+from julie.defense.base import Params, record_judge
 
 DAY_LOSS, TRAILING_BUDGET = int(Reason.DAY_LOSS), int(Reason.TRAILING_BUDGET)
 STRATEGY_LOSSES, ACCOUNT_LOSSES = int(Reason.STRATEGY_LOSS_STREAK), int(Reason.ACCOUNT_LOSS_STREAK)
+
+
+class P(Params):
+    """Limits of a day; 0 = no such limit."""
+
+    day_loss_usd: float = 750.0
+    day_loss_pct: float = 3.0
+    strategy_losses: int = 3
+    account_losses: int = 5
+    trailing_used_pct: float = 90.0
 
 
 @machine
@@ -43,3 +54,8 @@ def judge_breaker(record: Any, strategy: int, numbers: Any) -> int:
         numbers[0], numbers[1] = account.day_net / 100.0, -account.day_limit / 100.0
         numbers[2], numbers[3] = streak, most
     return reason
+
+
+circuit_breaker = record_judge(
+    name="circuit_breaker", params=P, numbers=("day net $", "limit $", "losses running", "most")
+)(judge_breaker)

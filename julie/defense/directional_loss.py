@@ -7,9 +7,18 @@ from typing import Any
 
 from julie.core.compiled import machine
 from julie.core.types import Reason
+from julie.defense.base import Params, record_judge
 
 DIRECTION_PAUSED, DIRECTION_OFF = int(Reason.DIRECTION_PAUSED), int(Reason.DIRECTION_OFF)
 MINUTE_NS = 60_000_000_000
+
+
+class P(Params):
+    """Losses running on a side, and how long it rests; 0 losses = never."""
+
+    pause_losses: int = 2
+    pause_min: float = 30.0
+    off_losses: int = 3
 
 
 @machine
@@ -23,3 +32,8 @@ def judge_direction(record: Any, k: int, side: int, part: int, now_ns: int, numb
     if one.paused_until[at] > now_ns:
         return DIRECTION_PAUSED
     return 0
+
+
+directional_loss = record_judge(
+    name="directional_loss", params=P, numbers=("losses running", "minutes to rest")
+)(judge_direction)

@@ -36,7 +36,7 @@ def past_last_entry(rules: Any, minute: int, length: int, bar_min: float) -> boo
 
 
 @machine
-def must_close(record: Any, k: int, row: int, flat: bool, roll: bool, exits: int) -> int:
+def must_close(record: Any, k: int, row: int, flat: bool, roll: bool, news: int, exits: int) -> int:
     """1 + ExitReason when the plan is to be closed at market, else 0."""
     account, rules, plan = record.account[0], record.rules[0], record.plans[k]
     if account.halted == 1:
@@ -49,6 +49,8 @@ def must_close(record: Any, k: int, row: int, flat: bool, roll: bool, exits: int
         return 1 + FLATTEN
     if rules.off_flatten == 1 and record.strategies[plan.strategy].off_day == account.day:
         return 1 + STRATEGY_OFF
+    if news == 2:
+        return 1 + FLATTEN
     if exits == 1:
         return 1 + REVERSAL
     if rules.time_stop > 0 and row - plan.entry_row >= rules.time_stop:
@@ -80,10 +82,10 @@ def nearer_stop(record: Any, k: int, close: int, atr: float, swing: float) -> tu
 
 
 @machine
-def manage(record: Any, k: int, row: int, close: int, flat: bool, roll: bool, exits: int, atr: float, swing: float) -> tuple[int, int]:
+def manage(record: Any, k: int, row: int, close: int, flat: bool, roll: bool, news: int, exits: int, atr: float, swing: float) -> tuple[int, int]:
     """(KEEP, 0), (CLOSE, 1 + reason) or (MOVE, stop tick) for the open plan of instrument k."""
     plan = record.plans[k]
-    closing = must_close(record, k, row, flat, roll, exits)
+    closing = must_close(record, k, row, flat, roll, news, exits)
     if closing != 0:
         plan.closing = closing
         return CLOSE, closing
@@ -106,7 +108,7 @@ def manage(record: Any, k: int, row: int, close: int, flat: bool, roll: bool, ex
 def withdraw_entry(record: Any, k: int, row: int, late: bool, roll: bool, blackout: int) -> int:
     """Reason to take a working entry off the book, 0 = leave it; -1 = its time is up, buy at market."""
     account, rules, plan = record.account[0], record.rules[0], record.plans[k]
-    if late or account.halted == 1 or account.breaker != 0 or blackout == 1 or (roll and rules.flat_by_roll == 1):
+    if late or account.halted == 1 or account.breaker != 0 or blackout != 0 or (roll and rules.flat_by_roll == 1):
         return WITHDRAWN
     if row >= plan.expires_row:
         return -1 if plan.on_expiry == 1 else LIMIT_UNFILLED

@@ -106,12 +106,16 @@ class Pipeline:
             table.columns[name] = values
 
     def blackout(self, frame: Frame, start: int, stop: int) -> Array:
-        """1 on rows at whose close a news window is open: working entries are withdrawn there."""
+        """1 on rows at whose close a news window is open: working entries are withdrawn; 2 = positions close too."""
         rows = empty(stop - start)
         rows.data["session"][:] = frame.buffers[SESSION][start:stop]
         for name in self.chain.reads("news"):
             rows.columns[name] = frame.buffers[self.gathered[name]][start:stop]
-        return self.chain.denied_by("news", rows).astype(np.int8)
+        marks = self.chain.denied_by("news", rows).astype(np.int8)
+        before = getattr(self.chain.params("news"), "flatten_before_min", 0) if marks.size and self.chain.reads("news") else 0
+        if before > 0:
+            marks[rows.min_to_event <= before] = 2
+        return marks
 
     def judge(self, tables: list[Candidates], bar_ns: int) -> Judged:
         """Brackets, chain and viability over the candidates, in the order in which the desk will see them."""

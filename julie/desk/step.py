@@ -119,7 +119,7 @@ def after_bar(
                 book[3 * leg].slip = rules.slippage
     elif plan.state == 2 and plan.closing == 0:
         flat = past_flat(rules, minute, length, bar_min)
-        action, value = manage(record, k, row, close, flat, roll, exits, atr, swing)
+        action, value = manage(record, k, row, close, flat, roll, blackout, exits, atr, swing)
         if action == CLOSE:
             close_plan(record, book, k, value, rules.slippage)
         elif action == MOVE:

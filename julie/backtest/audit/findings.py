@@ -46,12 +46,13 @@ class Findings:
 
 def unequal(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     """Rows on which two arrays differ; NaN equals NaN."""
-    if a.shape != b.shape:
-        return np.arange(min(len(a), len(b)), max(len(a), len(b)))
-    same = a == b
+    n = min(len(a), len(b))
+    extra = np.arange(n, max(len(a), len(b)))
+    a, b = a[:n], b[:n]
+    same = np.asarray(a == b)
     if a.dtype.kind == "f":
         same |= np.isnan(a) & np.isnan(b)
-    return np.flatnonzero(~same if same.ndim == 1 else ~same.all(axis=1))
+    return np.concatenate([np.flatnonzero(~same), extra])
 
 
 def plain(column: Column) -> npt.NDArray[Any]:
@@ -66,7 +67,7 @@ def compare_columns(what: str, batch: dict[str, Any], live: dict[str, Any], foun
             found.differ(f"{what}.{name} exists on one side only")
             continue
         a, b = plain(batch[name]), plain(live[name])
-        rows = unequal(a, b) if a.dtype.kind != "O" else np.flatnonzero([x != y for x, y in zip(a, b, strict=True)])
+        rows = unequal(a, b)
         for row in rows[:MOST_SHOWN]:
             left = a[row] if row < len(a) else "nothing"
             right = b[row] if row < len(b) else "nothing"

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from julie.backtest.audit.columns import EXAMPLE_TABLES
 from julie.backtest.audit.findings import Findings
 from julie.backtest.audit.reference import Reference, block_ends, run_blocks
-from julie.backtest.engine import new_graph
+from julie.backtest.engine import adjusted_rows, new_graph
 from julie.backtest.runner import Run
 from julie.core.bars import Bars
 from julie.core.candidates import Array, Candidates, concatenate
+from julie.market.columns.column import Column
 from julie.market.columns.graph import Graph
 
 CUTS = 200
@@ -96,8 +98,6 @@ def _one_future(
     run: Run, graph: Graph, batch: Reference, step: int, done: Mapping[str, int], rng: np.random.Generator, found: Findings
 ) -> None:
     """Run on over a changed future, compare what lies before the change, and come back."""
-    from julie.backtest.engine import adjusted_rows
-
     ts, series, symbols = run.line.ts, run.request.series, run.pipeline.symbols
     if any(graph.frame(s).free() < 4 * AHEAD for s in symbols):
         graph.roll()
@@ -129,6 +129,6 @@ def starts(run: Run, graph: Graph, batch: Reference, later: Sequence[Bars], foun
     found.count("start days", 2)
 
 
-def graph_of(run: Run, tables: Mapping[str, Array], wanted: Mapping[str, Sequence[object]], capacity: int) -> Graph:
+def graph_of(run: Run, tables: Mapping[str, Array], wanted: Mapping[str, Sequence[Column]], capacity: int) -> Graph:
     """A fresh graph of the run with extra columns."""
-    return new_graph(run.pipeline, run.request.series, tables, capacity, wanted)  # type: ignore[arg-type]
+    return new_graph(run.pipeline, run.request.series, {**tables, **EXAMPLE_TABLES}, capacity, wanted)

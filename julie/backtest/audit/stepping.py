@@ -127,7 +127,7 @@ class Stepper:
         )
 
     def _with_blackout(self, k: int, bar: BarTicks | None) -> BarTicks | None:
-        if bar is None or self.desk.record.plans[k]["state"] != 1:
+        if bar is None or self.desk.record.plans[k]["state"] == 0:
             return bar
         frame = self._graph.frame(self._symbols[k])
         dark = int(self._pipeline.blackout(frame, frame.fill - 1, frame.fill)[0])

@@ -1,0 +1,47 @@
+"""julie why: what each judge said about the candidates of one minute, and the numbers behind it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from julie.cli.asked import Json
+
+if TYPE_CHECKING:
+    from julie.backtest.why import Explained, JudgeSaid
+
+app = typer.Typer(help=__doc__, add_completion=False)
+
+At = Annotated[str, typer.Option("--at", help="The minute of the decision, 2025-06-03T10:15; Eastern without an offset.")]
+RunName = Annotated[str | None, typer.Option("--run", help="Folder or id of a run; default the newest.")]
+DataDir = Annotated[Path, typer.Option("--data-dir", help="Folder of bars and of the sample.")]
+
+
+@app.command()
+def why(at: At, run: RunName = None, data_dir: DataDir = Path("data"), as_json: Json = False) -> None:
+    """Explain the decisions of one minute."""
+    from dataclasses import asdict
+
+    from julie.backtest.runs import run_folder
+    from julie.backtest.why import explain, moment
+    from julie.cli import talk
+
+    found = explain(run_folder(run), moment(at), data_dir)
+    if as_json:
+        talk.result_json({"candidates": [asdict(one) for one in found]})
+    else:
+        talk.result("\n\n".join(_words(one) for one in found))
+
+
+def _words(one: "Explained") -> str:
+    side = "long" if one.side > 0 else "short"
+    head = f"{one.strategy} {side} {one.instrument} at {one.ref_close:g}, stop {one.sl_ticks}, target {one.tp_ticks} ticks"
+    lines = [head, f"  -> {one.outcome}"]
+    if one.note:
+        lines.append(f"  {one.note}")
+    return "\n".join([*lines, *(_line(judge) for judge in one.judges)])
+
+
+def _line(said: "JudgeSaid") -> str:
+    numbers = ", ".join(f"{name} {value:.6g}" for name, value in said.numbers.items())
+    return f"  {said.judge:<18} {said.code:<10} {said.words or numbers}"
