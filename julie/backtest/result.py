@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from julie.core.bars import Bars
-from julie.core.instruments import Instrument
+from julie.core.instruments import Instrument, instrument
 
 MISSING = -1  # a code that stands for "not applicable"
 
@@ -129,7 +129,7 @@ class RunResult:
     versions: Mapping[str, str]
     fill_rules: tuple[str, ...]
     engine_seconds: float
-    traded: Mapping[str, Instrument] = field(default_factory=dict)  # where not the data's own
+    traded: Mapping[str, Instrument] = field(default_factory=dict)  # what the table lacks
     silent: Mapping[str, str] = field(default_factory=dict)
     overrides: tuple[str, ...] = ()
     costs: tuple[str, ...] = ()  # sentences; made from the instrument table where empty
@@ -148,7 +148,11 @@ class RunResult:
     @property
     def instruments(self) -> dict[str, Instrument]:
         """What was traded on each series."""
-        return {s: self.traded.get(s, series.instrument) for s, series in self.bars.items()}
+        found = {}
+        for symbol, series in self.bars.items():
+            own = series.instrument if series.instrument.symbol == symbol else None
+            found[symbol] = self.traded.get(symbol) or own or instrument(symbol)
+        return found
 
     @property
     def simulated(self) -> bool:

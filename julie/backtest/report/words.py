@@ -46,7 +46,7 @@ def warnings(result: RunResult, parts: Mapping[str, Figures], tied: Ties) -> lis
     if breached:
         said.append(
             f"the account was breached on {breached} day{'s' if breached > 1 else ''}; "
-            "a real one would have been closed at the first"
+            "a real one would have been closed at the first, here the equity runs on"
         )
     if parts["all"].trades < 30:
         said.append(f"{parts['all'].trades} trades are too few to judge a rule by")

@@ -175,7 +175,9 @@ class Candles {
     pen.beginPath(); pen.arc(b, y(trade.exit_price), 4.5, 0, 7); pen.fill(); pen.stroke();
     if (this.picked === trade || this.to - this.from < 200) {
       pen.font = "600 11px system-ui, sans-serif"; pen.textAlign = "left"; pen.fillStyle = this.ink.ink;
-      pen.fillText(`${trade.exit_reason} ${money(trade.net)}`, b + 8, y(trade.exit_price) + 4);
+      const label = `${trade.exit_reason} ${money(trade.net)}`, at = y(trade.exit_price) + 4;
+      pen.strokeStyle = this.ink.panel; pen.lineWidth = 4; pen.lineJoin = "round";
+      pen.strokeText(label, b + 8, at); pen.fillText(label, b + 8, at);
     }
     pen.globalAlpha = 1;
   }

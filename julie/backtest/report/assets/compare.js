@@ -1,7 +1,7 @@
 /* Two runs on one page: curves laid over each other, figures, settings, and the legs that differ. */
 const F = embedded("report"), CURVES = embedded("series");
 const main = el("main");
-const written = (value) => nothing(value) ? "n/a" : typeof value === "number" ? ratio(value, Number.isInteger(value) ? 0 : 4) : `${value}`;
+const written = (value) => nothing(value) ? "n/a" : typeof value === "number" ? ratio(value, Number.isInteger(value) ? 0 : Math.abs(value) >= 100 ? 2 : 4) : `${value}`;
 
 function overlay() {
   const days = [...new Set(CURVES.flatMap((c) => c.days))].sort();
@@ -24,7 +24,7 @@ const legColumns = [
 
 function legsPanel(title, legs) {
   const net = legs.reduce((sum, leg) => sum + leg.net, 0);
-  return panel(`${title}: ${count(legs.length)} legs, net ${money(net)}${legs.length > 200 ? " (the first 200 are shown)" : ""}`, "", table(legColumns, legs, { limit: 200 }));
+  return panel(`${title}: ${count(legs.length)} legs, net ${money(net)}${legs.length > 200 ? " (the first 200 are shown)" : ""}`, "", table(legColumns, legs, { limit: 200, look: "tall" }));
 }
 
 const grid = el("div", { class: "grid" });
@@ -32,13 +32,13 @@ const simulated = CURVES.some((c) => c.simulated) ? el("span", { class: "stamp" 
 main.append(el("h1", {}, `${F.a} and ${F.b}`, simulated), grid);
 grid.append(
   panel("Net since the start, by trading day: blue the first run, amber the second", "", overlay()),
-  panel("Figures", "half", table([{ name: "figure", of: (f) => f.name.replaceAll("_", " "), text: true }, { name: F.a, of: (f) => f.a, as: written },
-    { name: F.b, of: (f) => f.b, as: written }, { name: "change", of: (f) => f.change, as: (v) => (nothing(v) ? "" : written(v)) }], F.summary)),
+  panel("Figures", "half", table([{ name: "figure", of: (f) => f.name.replaceAll("_", " "), text: true }, { name: "first", of: (f) => f.a, as: written },
+    { name: "second", of: (f) => f.b, as: written }, { name: "change", of: (f) => f.change, as: (v) => (nothing(v) ? "" : written(v)) }], F.summary, { look: "narrow" })),
   panel(`Settings that differ: ${F.settings.length}`, "half", table([{ name: "key", of: (s) => s.key, text: true, wrap: true },
-    { name: F.a, of: (s) => s.a, as: (v) => `${v ?? "none"}`, text: true, wrap: true }, { name: F.b, of: (s) => s.b, as: (v) => `${v ?? "none"}`, text: true, wrap: true }], F.settings)),
+    { name: "first", of: (s) => s.a, as: (v) => `${v ?? "none"}`, text: true, wrap: true }, { name: "second", of: (s) => s.b, as: (v) => `${v ?? "none"}`, text: true, wrap: true }], F.settings, { look: "narrow" })),
   panel(`Same decision, other fills: ${count(F.changed.length)} legs; ${count(F.legs_alike)} are alike`, "", table([
     { name: "decided (ET)", of: (c) => c.a.decided_ts / 1e6, as: stamp, text: true }, { name: "strategy", of: (c) => c.a.strategy, text: true },
     { name: "instrument", of: (c) => c.a.instrument, text: true }, { name: "differs in", of: (c) => c.fields.join(", "), text: true },
-    { name: "net, first", of: (c) => c.a.net, as: money, tone: true }, { name: "net, second", of: (c) => c.b.net, as: money, tone: true }], F.changed, { limit: 200 })),
+    { name: "net, first", of: (c) => c.a.net, as: money, tone: true }, { name: "net, second", of: (c) => c.b.net, as: money, tone: true }], F.changed, { limit: 200, look: "tall" })),
   legsPanel(`Only in ${F.a}`, F.only_a), legsPanel(`Only in ${F.b}`, F.only_b));
 document.body.append(el("header", { class: "bar" }, el("strong", {}, "Two runs"), el("nav"), themeButton(() => {}), el("button", { type: "button", onclick: () => print() }, "print")), main);

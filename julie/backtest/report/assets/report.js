@@ -110,7 +110,7 @@ function monthTable() {
   const found = (year, month) => R.months.find((m) => m.month === `${year}-${month}`);
   const map = heatMap(years, names, (year, month) => {
     const m = found(year, month);
-    return m && { value: m.net, short: grouped(m.net, 0), words: `${money(m.net)}\n${m.trades} trades on ${m.days} days` };
+    return m && m.trades && { value: m.net, short: grouped(m.net, 0), words: `${money(m.net)}\n${m.trades} trades on ${m.days} days` };
   });
   const totals = years.map((year) => `${year}: ${money(R.months.filter((m) => m.month.startsWith(year)).reduce((sum, m) => sum + m.net, 0))}`);
   const ranked = R.days.slice().sort((a, b) => b.net - a.net);
@@ -174,13 +174,13 @@ function judgesChapter() {
   grid.append(panel("From candidate to trade: a denial counts at every judge that spoke it", "", table([
     { name: "strategy", of: (r) => r.strategy, text: true }, { name: "candidates", of: (r) => r.candidates, as: count },
     { name: "denied", of: (r) => r.denied, as: count },
-    ...spoken.map((judge) => ({ name: judge, of: (r) => r.by_judge[judge] || 0, as: (v) => (v ? count(v) : "") })),
     { name: "trades", of: (r) => r.trades, as: count }, { name: "net", of: (r) => r.net, as: money, tone: true },
-    { name: "silent because", of: (r) => r.silent, text: true },
-  ], R.denials)));
+    ...spoken.map((judge) => ({ name: judge.replaceAll("_", " "), of: (r) => r.by_judge[judge] || 0, as: (v) => (v ? count(v) : "") })),
+    ...(R.denials.some((r) => r.silent) ? [{ name: "silent because", of: (r) => r.silent, text: true, wrap: true }] : []),
+  ], R.denials, { look: "narrow" })));
   const refused = Object.entries(R.refusals);
   grid.append(panel("Why candidates did not become trades", "half", table([
-    { name: "reason", of: (r) => r[0], text: true }, { name: "candidates", of: (r) => r[1], as: count }], refused)));
+    { name: "reason", of: (r) => r[0], text: true }, { name: "candidates", of: (r) => r[1], as: count }], refused, { look: "tall" })));
   const cut = R.attribution;
   grid.append(panel("What each judge cost (+) or saved (−): denied candidates run alone, one contract", "half", cut.length ? table([
     { name: "judge", of: (r) => r.judge, text: true }, { name: "denied", of: (r) => r.denied, as: count },
@@ -242,8 +242,12 @@ function limitsChapter() {
     ["profile", limits.account], ["start", money(limits.start)], ["maximum loss", money(limits.maximum_loss)], ["daily loss (venue)", money(limits.daily_loss)],
     ["own day loss", money(limits.own_day_loss)], ["nearest to trailing", `${money(limits.least_room)} ${limits.least_room_day}`],
     ["nearest to day limit", `${money(limits.least_day_room)} ${limits.least_day_room_day}`], ["best day ÷ profit", share(limits.best_day_share)],
-    ["breaches", limits.breaches.length ? limits.breaches.map((b) => `${b.day} ${b.limit}: ${b.words}`).join("; ") : "none"]]),
+    ["breaches", limits.breaches.length || "none"]]),
     el("p", { class: "legend" }, "The low assumes that trades open together were all at their worst at once: the true low is never below it.")));
+  if (limits.breaches.length) {
+    grid.append(panel("Breaches", "", table([{ name: "day", of: (b) => b.day, text: true }, { name: "limit", of: (b) => b.limit, text: true },
+      { name: "in words", of: (b) => b.words, text: true, wrap: true }], limits.breaches, { look: "tall" })));
+  }
 }
 
 function chartChapter() {

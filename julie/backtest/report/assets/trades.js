@@ -18,7 +18,7 @@ function card(window_) {
       { name: "leg", of: (l) => l.leg }, { name: "qty", of: (l) => l.qty }, { name: "in", of: (l) => l.entry_price, as: price }, { name: "stop", of: (l) => l.stop_price, as: price },
       { name: "target", of: (l) => l.target_price, as: price }, { name: "out", of: (l) => l.exit_price, as: price }, { name: "at", of: (l) => l.exit_ms, as: clock, text: true },
       { name: "exit", of: (l) => l.exit_reason + (l.tie ? " (tie)" : ""), text: true }, { name: "MAE", of: (l) => l.mae, as: money }, { name: "MFE", of: (l) => l.mfe, as: money },
-      { name: "net", of: (l) => l.net, as: money, tone: true }], legs));
+      { name: "net", of: (l) => l.net, as: money, tone: true }], legs, { look: "narrow" }));
 }
 
 main.append(el("h1", {}, `Trades of ${T.run_id}`, T.simulated ? el("span", { class: "stamp" }, "SIMULATED DATA") : null),

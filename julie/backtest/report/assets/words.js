@@ -102,7 +102,7 @@ function table(columns, rows, options = {}) {
     class: `sorts ${column.text ? "text" : ""}`, title: column.hint || "sort by this", onclick: () => sortBy(column),
   }, column.name));
   fill();
-  return el("div", { class: "scroll" }, el("table", {}, el("thead", {}, el("tr", {}, ...heads)), body));
+  return el("div", { class: `scroll ${options.look || ""}` }, el("table", {}, el("thead", {}, el("tr", {}, ...heads)), body));
 }
 
 function themeButton(redraw) {
