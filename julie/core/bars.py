@@ -1,6 +1,7 @@
 """A series of bars of one instrument: traded prices, volume, contract and the shift of each row.
 
-Adjusted price = traded + `shift`. Orders, fills and reports use traded prices; columns use adjusted ones.
+Adjusted price = traded + `shift`. Orders, fills and reports use traded prices; columns use adjusted
+ones.
 """
 
 from dataclasses import dataclass, replace

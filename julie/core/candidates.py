@@ -1,13 +1,15 @@
-"""The candidate table: one row a candidate trade, a struct of arrays that every judge and rule of risk shares.
+"""The candidate table: one row a candidate trade, a struct of arrays that every judge and rule of
+risk shares.
 
-Batch fills it with the whole run, live with the 0-5 candidates of this close; the functions are the same.
-Distances are in the trade's own direction: a stop distance is positive for longs and shorts alike.
+Batch fills it with the whole run, live with the 0-5 candidates of this close; the functions are the
+same. Distances are in the trade's own direction: a stop distance is positive for longs and shorts
+alike.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +20,7 @@ Array = npt.NDArray[Any]
 
 NO_EXPIRY = -1
 
-FIELDS: dict[str, Any] = {
+FIELDS: Final[dict[str, Any]] = {
     "row": np.int64,  # row of the instrument's series that decided
     "ts": np.int64,  # open time of that bar, ns UTC
     "instrument": np.int8,  # place in the run's list of instruments
@@ -39,7 +41,8 @@ FIELDS: dict[str, Any] = {
     "first_target_pts": np.float64,  # nearer target of the first leg; NaN = one leg
     "entry_kind": np.int8,
     "limit_pts": np.float64,  # limit entry: how much better than the close; 0 = market
-    "expires_bars": np.int32,  # life of a limit entry in base bars; NO_EXPIRY = until the day's last entry time
+    # life of a limit entry in base bars; NO_EXPIRY = until the day's last entry time
+    "expires_bars": np.int32,
     "on_expiry": np.int8,
     "sl_ticks": np.int32,  # what risk.brackets lays; 0 until then
     "tp_ticks": np.int32,
@@ -62,17 +65,22 @@ class Candidates:
         raise AttributeError(f"the candidate table has no column {name!r}")
 
     def __getitem__(self, name: str) -> Array:
-        return getattr(self, name)
+        found: Array = getattr(self, name)
+        return found
 
     def __len__(self) -> int:
         return len(self.data["row"])
 
     def take(self, index: Array) -> Candidates:
         """The rows at `index` (positions or a mask), in that order."""
-        return Candidates(*({k: v[index] for k, v in getattr(self, f.name).items()} for f in fields(self)))
+        return Candidates(
+            *({k: v[index] for k, v in getattr(self, f.name).items()} for f in fields(self))
+        )
 
     def sorted_by_time(self) -> Candidates:
-        """By close, then instrument, then strategy, long before short: the order in which the desk sees them."""
+        """By close, then instrument, then strategy, long before short: the order in which the desk
+        sees them.
+        """
         order = np.lexsort((-self.side, self.strategy, self.instrument, self.ts))
         return self.take(order)
 
@@ -99,11 +107,16 @@ def concatenate(tables: list[Candidates]) -> Candidates:
         names = list(dict.fromkeys(name for part in parts for name in part))
         return {
             name: np.concatenate(
-                [part[name] if name in part else np.full(len(t), np.nan) for part, t in zip(parts, tables, strict=True)]
+                [
+                    part[name] if name in part else np.full(len(t), np.nan)
+                    for part, t in zip(parts, tables, strict=True)
+                ]
             )
             for name in names
         }
 
     return Candidates(
-        joined([t.data for t in tables]), joined([t.columns for t in tables]), joined([t.notes for t in tables])
+        joined([t.data for t in tables]),
+        joined([t.columns for t in tables]),
+        joined([t.notes for t in tables]),
     )

@@ -1,9 +1,9 @@
 """The one door to the compiler: typed decorators over numba, with a cache that notices edits.
 
-A kernel (`compiled`) lives with its loop in one file, so numba's own stamp of that file is enough. The
-desk's machine (`machine`) is made of functions in several files that call each other; numba does not
-see an edit in a callee, so its cache lies in a folder named after the content of all those rooms.
-The cache is kept in the user's cache folder, never in the package, which may be read-only.
+A kernel (`compiled`) lives with its loop in one file, so numba's own stamp of that file is enough.
+The desk's machine (`machine`) is made of functions in several files that call each other; numba
+does not see an edit in a callee, so its cache lies in a folder named after the content of all those
+rooms. The cache is kept in the user's cache folder, never in the package, which may be read-only.
 """
 
 import hashlib

@@ -1,4 +1,6 @@
-"""What can go wrong in front of a person: what was tried, what was found, what to do, which exit code."""
+"""What can go wrong in front of a person: what was tried, what was found, what to do, which exit
+code.
+"""
 
 from enum import IntEnum
 

@@ -1,4 +1,6 @@
-"""The instrument table: what a tick is worth, what a side costs, how contracts are named and rolled."""
+"""The instrument table: what a tick is worth, what a side costs, how contracts are named and
+rolled.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -73,18 +75,119 @@ def _fees(side: str) -> tuple[Fee, ...]:
 INSTRUMENTS: Final[dict[str, Instrument]] = {
     i.symbol: i
     for i in (
-        Instrument("ES", "E-mini S&P 500", 0.25, 1250, 1.0, _fees("1.89"), 50000, "EP", group="us_index", bank_grid=12.5),
-        Instrument("MES", "Micro E-mini S&P 500", 0.25, 125, 1.0, _fees("0.61"), 5000, "MES", group="us_index", weight=0.1, bank_grid=12.5),
-        Instrument("NQ", "E-mini Nasdaq-100", 0.25, 500, 4.7, _fees("1.89"), 100000, "ENQ", group="us_index"),
-        Instrument("MNQ", "Micro E-mini Nasdaq-100", 0.25, 50, 4.7, _fees("0.61"), 10000, "MNQ", group="us_index", weight=0.1),
+        Instrument(
+            "ES",
+            "E-mini S&P 500",
+            0.25,
+            1250,
+            1.0,
+            _fees("1.89"),
+            50000,
+            "EP",
+            group="us_index",
+            bank_grid=12.5,
+        ),
+        Instrument(
+            "MES",
+            "Micro E-mini S&P 500",
+            0.25,
+            125,
+            1.0,
+            _fees("0.61"),
+            5000,
+            "MES",
+            group="us_index",
+            weight=0.1,
+            bank_grid=12.5,
+        ),
+        Instrument(
+            "NQ",
+            "E-mini Nasdaq-100",
+            0.25,
+            500,
+            4.7,
+            _fees("1.89"),
+            100000,
+            "ENQ",
+            group="us_index",
+        ),
+        Instrument(
+            "MNQ",
+            "Micro E-mini Nasdaq-100",
+            0.25,
+            50,
+            4.7,
+            _fees("0.61"),
+            10000,
+            "MNQ",
+            group="us_index",
+            weight=0.1,
+        ),
         Instrument("YM", "E-mini Dow", 1.0, 500, 6.8, _fees("1.89"), 50000, "YM", group="us_index"),
-        Instrument("MYM", "Micro E-mini Dow", 1.0, 50, 6.8, _fees("0.61"), 5000, "MYM", group="us_index", weight=0.1),
-        Instrument("RTY", "E-mini Russell 2000", 0.1, 500, None, _fees("1.89"), 50000, "RTY", group="us_index"),
-        Instrument("M2K", "Micro E-mini Russell 2000", 0.1, 50, None, _fees("0.61"), 5000, "M2K", group="us_index", weight=0.1),
-        Instrument("GC", "Gold", 0.1, 1000, 0.73, _fees("2.16"), 150000, "GCE", "GJMQVZ", group="gold"),
-        Instrument("MGC", "Micro Gold", 0.1, 100, 0.73, _fees("0.96"), 15000, "MGC", "GJMQVZ", group="gold", weight=0.1),
+        Instrument(
+            "MYM",
+            "Micro E-mini Dow",
+            1.0,
+            50,
+            6.8,
+            _fees("0.61"),
+            5000,
+            "MYM",
+            group="us_index",
+            weight=0.1,
+        ),
+        Instrument(
+            "RTY",
+            "E-mini Russell 2000",
+            0.1,
+            500,
+            None,
+            _fees("1.89"),
+            50000,
+            "RTY",
+            group="us_index",
+        ),
+        Instrument(
+            "M2K",
+            "Micro E-mini Russell 2000",
+            0.1,
+            50,
+            None,
+            _fees("0.61"),
+            5000,
+            "M2K",
+            group="us_index",
+            weight=0.1,
+        ),
+        Instrument(
+            "GC", "Gold", 0.1, 1000, 0.73, _fees("2.16"), 150000, "GCE", "GJMQVZ", group="gold"
+        ),
+        Instrument(
+            "MGC",
+            "Micro Gold",
+            0.1,
+            100,
+            0.73,
+            _fees("0.96"),
+            15000,
+            "MGC",
+            "GJMQVZ",
+            group="gold",
+            weight=0.1,
+        ),
         Instrument("6E", "Euro FX", 0.00005, 625, None, _fees("1.62"), 30000, "EU6", group="euro"),
-        Instrument("M6E", "Micro Euro FX", 0.0001, 125, None, _fees("0.61"), 3000, "M6E", group="euro", weight=0.1),
+        Instrument(
+            "M6E",
+            "Micro Euro FX",
+            0.0001,
+            125,
+            None,
+            _fees("0.61"),
+            3000,
+            "M6E",
+            group="euro",
+            weight=0.1,
+        ),
     )
 }
 
@@ -98,6 +201,7 @@ def instrument(symbol: str) -> Instrument:
     if found is None:
         raise UsageError(
             f"unknown instrument {symbol!r}",
-            f"known: {', '.join(sorted(INSTRUMENTS))}; others go under `instruments:` in config.yaml",
+            f"known: {', '.join(sorted(INSTRUMENTS))}; others go under `instruments:` in "
+            "config.yaml",
         )
     return found

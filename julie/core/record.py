@@ -1,8 +1,8 @@
 """The desk's own record: what it knows of its account, its trades and its open plans.
 
-Struct arrays rather than objects, because the desk's rules are compiled and shared by batch and live.
-Money is in whole cents, prices in whole ticks, times in ns UTC, days since 1970. A judge of our own record
-reads these fields and nothing else; only the desk writes them.
+Struct arrays rather than objects, because the desk's rules are compiled and shared by batch and
+live. Money is in whole cents, prices in whole ticks, times in ns UTC, days since 1970. A judge of
+our own record reads these fields and nothing else; only the desk writes them.
 """
 
 from typing import Any, NamedTuple
@@ -23,7 +23,10 @@ ACCOUNT = np.dtype(
         ("day_start", "i8"),  # balance at the trading day's open
         ("high_eod", "i8"),  # highest end-of-day balance
         ("open_pnl", "i8"),  # of all positions at the adverse quote, cost of exit taken off
-        ("equity", "i8"),  # balance + open_pnl; this and the next five are measured by risk after every change
+        (
+            "equity",
+            "i8",
+        ),  # balance + open_pnl; this and the next five are measured by risk after every change
         ("floor", "i8"),  # trailing floor
         ("day_net", "i8"),
         ("day_limit", "i8"),  # our own, nearer of sum and share
@@ -235,7 +238,13 @@ class DeskRecord(NamedTuple):
 
 
 def new_record(
-    rules: Rows, instruments: Rows, strategies: Rows, fees: Rows, scaling: Rows, start_cents: int, room: int
+    rules: Rows,
+    instruments: Rows,
+    strategies: Rows,
+    fees: Rows,
+    scaling: Rows,
+    start_cents: int,
+    room: int,
 ) -> DeskRecord:
     """A fresh record of an account with `start_cents`, with room for `room` closed legs."""
     account = np.zeros(1, ACCOUNT)
@@ -245,5 +254,13 @@ def new_record(
     pairs["last_row"] = -(1 << 40)
     plans = np.zeros(len(instruments), PLAN)
     return DeskRecord(
-        account, rules, instruments.copy(), strategies.copy(), pairs, plans, np.zeros(room, TRADE), fees, scaling
+        account,
+        rules,
+        instruments.copy(),
+        strategies.copy(),
+        pairs,
+        plans,
+        np.zeros(room, TRADE),
+        fees,
+        scaling,
     )

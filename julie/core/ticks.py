@@ -1,8 +1,8 @@
 """Prices and ticks: the one crossing between a price in points and a whole number of ticks.
 
-A price on the grid is `ticks * tick`. Orders, brackets and fills hold ticks (integers); columns hold
-points (floats). Stops round away from the entry and targets towards it, so that a rounded bracket is
-never nearer to the entry, nor a target farther, than what the rule asked for.
+A price on the grid is `ticks * tick`. Orders, brackets and fills hold ticks (integers); columns
+hold points (floats). Stops round away from the entry and targets towards it, so that a rounded
+bracket is never nearer to the entry, nor a target farther, than what the rule asked for.
 """
 
 import math
@@ -17,7 +17,9 @@ def to_ticks(price: float, tick: float) -> int:
     """The whole number of ticks at `price`; refuses a price off the grid."""
     ticks = price / tick
     whole = round(ticks)
-    if not math.isfinite(ticks) or abs(ticks - whole) > GRID_TOLERANCE * max(1.0, abs(whole) * 1e-3):
+    if not math.isfinite(ticks) or abs(ticks - whole) > GRID_TOLERANCE * max(
+        1.0, abs(whole) * 1e-3
+    ):
         raise ValueError(f"price {price!r} is not on the {tick} grid")
     return whole
 

@@ -122,7 +122,7 @@ class ExitReason(IntEnum):
 
 
 class Reason(IntEnum):
-    """Why a candidate did not become a trade: judges' denials first, then viability, risk and desk."""
+    """Why a candidate did not become a trade: judges' denials, then viability, risk and desk."""
 
     NONE = 0
     NOT_READY = 1

@@ -192,7 +192,7 @@ WORDS: Final[dict[Reason, Words]] = {
 
 
 def sentence(reason: Reason, numbers: Sequence[float] = (), judge: str = "") -> str:
-    """The words for a reason, with its numbers where it has them; `judge` names who is not ready."""
+    """The words for a reason, with its numbers if it has them; `judge` names who is not ready."""
     words = WORDS[reason]
     if reason is Reason.NOT_READY and judge:
         return f"{judge}: {words.plain}"
