@@ -86,6 +86,15 @@ class Column:
     index: int = 0
     where: str = ""  # `on`: the timeframe; `peer`: the instrument
     alias: str = field(default="", compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # columns are keys everywhere, and a deep one would be hashed to its roots each time
+        parts = (self.kernel, self.inputs, self.params, self.index, self.where)
+        object.__setattr__(self, "_hash", hash(parts))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def named(self, alias: str) -> Column:
         """The same column under a short name for `w.<name>`."""
