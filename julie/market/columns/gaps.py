@@ -19,18 +19,32 @@ NAN = float("nan")
 MAX_AGE = 240
 FIVE_DAYS = 115  # hours
 KEPT = 32
-LIST = 1 + 3 * KEPT  # how many, then near edge, far edge and row of each, oldest first
+# A list of zones: 0 how many, 1 the far edge that trades first (times side), 2 row of the oldest,
+# 3 place of the one nearest to price; then near edge, far edge and row of each, oldest first.
+LIST = 4 + 3 * KEPT
 
 
 @compiled
-def _add(zones: Any, near: float, far: float, row: float) -> None:
+def _survey(zones: Any, side: float) -> None:
+    best = 4
+    for i in range(4, 4 + 3 * int(zones[0]), 3):
+        if i == 4 or side * zones[i + 1] > zones[1]:
+            zones[1] = side * zones[i + 1]
+        if side * zones[i] >= side * zones[best]:
+            best = i
+    zones[2], zones[3] = zones[6], best
+
+
+@compiled
+def _add(zones: Any, near: float, far: float, row: float, side: float) -> None:
     n = int(zones[0])
     if n == KEPT:
-        for i in range(1, 1 + 3 * (KEPT - 1)):
+        for i in range(4, 1 + 3 * KEPT):
             zones[i] = zones[i + 3]
         n -= 1
-    zones[1 + 3 * n], zones[2 + 3 * n], zones[3 + 3 * n] = near, far, row
+    zones[4 + 3 * n], zones[5 + 3 * n], zones[6 + 3 * n] = near, far, row
     zones[0] = n + 1
+    _survey(zones, side)
 
 
 @compiled
@@ -39,29 +53,23 @@ def _live(
     side: float,
 ) -> bool:  # fmt: skip
     """Keep what is alive; what a close ran through joins the other side's inverse zones."""
-    kept, any_flip = 0, False
-    for i in range(int(zones[0])):
-        near, far, born = zones[1 + 3 * i], zones[2 + 3 * i], zones[3 + 3 * i]
+    if zones[0] == 0.0 or (side * x > zones[1] and row - zones[2] <= oldest):
+        return False
+    kept, any_flip = 4, False
+    for i in range(4, 4 + 3 * int(zones[0]), 3):
+        near, far, born = zones[i], zones[i + 1], zones[i + 2]
         if row - born > oldest:
             continue
         if side * x <= side * far:
             if flips and side * close < side * far:
-                _add(flipped, far, near, row)
+                _add(flipped, far, near, row, -side)
                 any_flip = True
             continue
-        zones[1 + 3 * kept], zones[2 + 3 * kept], zones[3 + 3 * kept] = near, far, born
-        kept += 1
-    zones[0] = kept
+        zones[kept], zones[kept + 1], zones[kept + 2] = near, far, born
+        kept += 3
+    zones[0] = (kept - 4) // 3
+    _survey(zones, side)
     return any_flip
-
-
-@compiled
-def _nearest(zones: Any, side: float) -> int:
-    best = -1
-    for i in range(int(zones[0])):
-        if best < 0 or side * zones[1 + 3 * i] >= side * zones[1 + 3 * best]:
-            best = i
-    return best
 
 
 @compiled
@@ -76,13 +84,13 @@ def _edge(o: float, h: float, lo: float, c: float, side: float, body: bool) -> f
 def _show(
     zones: Any, row: float, side: float, low: Any, high: Any, age: Any, t: int
 ) -> None:  # fmt: skip
-    best = _nearest(zones, side)
-    if best < 0:
+    if zones[0] == 0.0:
         low[t] = high[t] = age[t] = NAN
         return
-    near, far = zones[1 + 3 * best], zones[2 + 3 * best]
+    best = int(zones[3])
+    near, far = zones[best], zones[best + 1]
     low[t], high[t] = (far, near) if side > 0.0 else (near, far)
-    age[t] = row - zones[3 + 3 * best]
+    age[t] = row - zones[best + 2]
 
 
 @compiled
@@ -112,7 +120,7 @@ def _gaps(
             far = _edge(o[t - 2], h[t - 2], lo[t - 2], c[t - 2], side, bodies)
             wide = side * (near - far)
             if wide > 0.0 and (least == 0.0 or wide >= least * atr14[t]):
-                _add(bull if side > 0.0 else bear, near, far, row)
+                _add(bull if side > 0.0 else bear, near, far, row, side)
                 new[t], state[1], state[2] = side, wide, row
         _show(bull, row, 1.0, bull_low, bull_high, bull_age, t)
         _show(bear, row, -1.0, bear_low, bear_high, bear_age, t)

@@ -22,6 +22,7 @@ from julie.market.columns.raw import CLOSE, DAY, HIGH, LOW, MINUTE, VOLUME
 
 NAN = float("nan")
 BINS = 16_384  # a ring of price bins: 4,096 points of an index future
+MASK = BINS - 1
 NODES = 512
 HEAD = 20
 GRAIN = 1_048_576.0
@@ -49,7 +50,7 @@ def _spread(state: Any, low: float, high: float, volume: float, tick: float, sig
         state[0] = first if state[2] == 0.0 else min(state[0], first)
         state[1] = last if state[2] == 0.0 else max(state[1], last)
     for i in range(first, last + 1):
-        state[HEAD + i % BINS] += sign * share
+        state[HEAD + (i & MASK)] += sign * share
     state[2] += sign * share * (last - first + 1)
 
 
@@ -57,9 +58,9 @@ def _spread(state: Any, low: float, high: float, volume: float, tick: float, sig
 def _shrink(state: Any) -> None:
     """Leave out the ends that hold nothing any more."""
     lo, hi = int(state[0]), int(state[1])
-    while lo < hi and state[HEAD + lo % BINS] == 0.0:
+    while lo < hi and state[HEAD + (lo & MASK)] == 0.0:
         lo += 1
-    while hi > lo and state[HEAD + hi % BINS] == 0.0:
+    while hi > lo and state[HEAD + (hi & MASK)] == 0.0:
         hi -= 1
     state[0], state[1] = lo, hi
 
@@ -75,7 +76,7 @@ def _control(state: Any, close: float, tick: float) -> int:
     now = int(np.rint(close / tick))
     best, most = lo, -1.0
     for i in range(lo, hi + 1):
-        v = state[HEAD + i % BINS]
+        v = state[HEAD + (i & MASK)]
         if v < most:
             continue
         off, off_best = abs(2 * i - lo - hi), abs(2 * best - lo - hi)
@@ -90,10 +91,10 @@ def _value(state: Any, close: float, tick: float) -> None:
     lo, hi = int(state[0]), int(state[1])
     poc = _control(state, close, tick)
     top = bottom = poc
-    inside = state[HEAD + poc % BINS]
+    inside = state[HEAD + (poc & MASK)]
     while inside < 0.7 * state[2] and (top < hi or bottom > lo):
-        up = state[HEAD + (top + 1) % BINS] if top < hi else -1.0
-        down = state[HEAD + (bottom - 1) % BINS] if bottom > lo else -1.0
+        up = state[HEAD + ((top + 1) & MASK)] if top < hi else -1.0
+        down = state[HEAD + ((bottom - 1) & MASK)] if bottom > lo else -1.0
         if up >= down:
             top += 1
             inside += up
@@ -107,10 +108,10 @@ def _value(state: Any, close: float, tick: float) -> None:
 def _nodes(state: Any) -> None:
     """The low-volume nodes of a finished profile, from below, in half ticks."""
     lo, hi, count = int(state[0]), int(state[1]), 0
-    limit = 0.3 * state[HEAD + int(state[5]) % BINS]
+    limit = 0.3 * state[HEAD + (int(state[5]) & MASK)]
     first = lo
     for i in range(lo + 1, hi + 1):
-        v, before = state[HEAD + i % BINS], state[HEAD + (i - 1) % BINS]
+        v, before = state[HEAD + (i & MASK)], state[HEAD + ((i - 1) & MASK)]
         if v < before:
             first = i
         elif v > before:
@@ -155,7 +156,7 @@ def _regular(
                 state[10], state[11], state[12] = state[5], state[6], state[7]
                 _nodes(state)
                 for i in range(int(state[0]), int(state[1]) + 1):
-                    state[HEAD + i % BINS] = 0.0
+                    state[HEAD + (i & MASK)] = 0.0
                 for i in range(8):
                     state[i] = 0.0
             state[8] = day[t]

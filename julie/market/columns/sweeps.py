@@ -7,6 +7,7 @@ whose stops were taken once is gone, and so is one that stayed beyond: it is bro
 The extreme of the last sweep and its age stay known for 240 bars.
 """
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -80,7 +81,7 @@ def _watch(
     one: Any, age: float, x: float, close: float, oldest: float, youngest: float, n: float,
     least: float, side: float,
 ) -> int:  # fmt: skip
-    """Move one swing on by a bar: 0 it stays, 1 it is gone, 2 it was swept"""
+    """Move one swing on by a bar: 0 it stays, 1 it is gone, 2 it was swept."""
     if one[2] > 0.0:
         one[2] += 1.0
         one[3] = side * max(side * one[3], side * x)
@@ -97,38 +98,57 @@ def _watch(
     return 1 if one[2] >= n else 0
 
 
+# One side's swings: 0 row, 1 how many, 2 extreme of the last sweep, 3 its age + 1, 4 nearest price
+# (times side), 5 row of the oldest, 6 whether any is pierced; then price, row, bars since pierced,
+# extreme and whether it was aged.
+
+
+@compiled
+def _walk_swings(
+    state: Any, x: float, c: float, oldest: float, youngest: float, n: float, least: float,
+    most: float, side: float,
+) -> int:  # fmt: skip
+    """Move every swing on by a bar; 1 if one was swept."""
+    row, kept, found = state[0], 7, 0
+    state[4], state[6] = math.inf, 0.0
+    for i in range(7, 7 + 5 * int(state[1]), 5):
+        one = state[i : i + 5]
+        fate = _watch(one, row - one[1], x, c, oldest, youngest, n, least, side)
+        if fate == 2 and one[4] == 1.0 and side * (one[3] - one[0]) <= most:
+            far = side * one[3]
+            state[2] = one[3] if found == 0 else side * max(side * state[2], far)
+            state[3], found = 1.0, 1
+        if fate == 0:
+            state[4], state[6] = min(state[4], side * one[0]), max(state[6], one[2])
+            for j in range(5):
+                state[kept + j] = one[j]
+            kept += 5
+    state[1], state[5] = (kept - 7) // 5, state[8]
+    return found
+
+
 @compiled
 def _swept_side(
     state: Any, price: Any, swing_age: Any, x: Any, c: Any,
     k: float, oldest: float, youngest: float, n: float, least: float, most: float, side: float,
     swept: Any, extreme: Any, age: Any, start: int, stop: int,
 ) -> None:  # fmt: skip
-    # state: 0 row 1 size 2 extreme 3 age + 1; each swing: price, row, bars beyond, extreme, aged
-    row, size = state[0], int(state[1])
     for t in range(start, stop):
-        row += 1.0
+        state[0] += 1.0
         if state[3] > 0.0:
             state[3] = state[3] + 1.0 if state[3] <= HELD else 0.0
-        kept, found = 4, 0
-        for i in range(4, 4 + 5 * size, 5):
-            one = state[i : i + 5]
-            fate = _watch(one, row - one[1], x[t], c[t], oldest, youngest, n, least, side)
-            if fate == 2 and one[4] == 1.0 and side * (one[3] - one[0]) <= most:
-                far = side * one[3]
-                state[2] = one[3] if found == 0 else side * max(side * state[2], far)
-                state[3], found = 1.0, 1
-            if fate == 0:
-                for j in range(5):
-                    state[kept + j] = one[j]
-                kept += 5
+        swept[t] = 0 if state[0] > k else MISSING
+        # most bars reach no swing, and nothing happens to any
+        idle = state[6] == 0.0 and side * x[t] <= state[4] and state[0] - state[5] <= oldest
+        if state[1] > 0.0 and not idle:
+            swept[t] = _walk_swings(state, x[t], c[t], oldest, youngest, n, least, most, side)
         if swing_age[t] == k:
-            state[kept], state[kept + 1], state[kept + 2] = price[t], row - k, 0.0
-            kept += 5
-        size = (kept - 4) // 5
-        swept[t] = found if row > k else MISSING
+            new = 7 + 5 * int(state[1])
+            state[new], state[new + 1], state[new + 2] = price[t], state[0] - k, 0.0
+            state[4] = side * price[t] if state[1] == 0.0 else min(state[4], side * price[t])
+            state[1], state[5] = state[1] + 1.0, state[8]
         extreme[t] = state[2] if state[3] > 0.0 else NAN
         age[t] = state[3] - 1.0 if state[3] > 0.0 else NAN
-    state[0], state[1] = row, size
 
 
 @compiled
@@ -172,7 +192,7 @@ SWEPT = Kernel(
         *_both("swept_swing_{}_age", "bars since the last sweep of a swing {}", Mirror.PAIR_EVEN),
     ),
     # two swings of a side lie more than k bars apart; one may be pierced on its last bar
-    state=lambda k, oldest, *_: 2 * (4 + 5 * (int(oldest / (k + 1)) + 5)),
+    state=lambda k, oldest, *_: 2 * (7 + 5 * (int(oldest / (k + 1)) + 5)),
     memory=lambda *p: 1.0 + 2.0 * (p[1] + HELD + p[3]) / p[6],
     tables=("tick",),
 )
