@@ -39,8 +39,6 @@ STRUCTURES: Final[tuple[tuple[Callable[..., Column], str], ...]] = (
     (levels.overnight_low, ""),
     (levels.night_high, ""),
     (levels.night_low, ""),
-    (levels.night_high, ""),
-    (levels.night_low, ""),
     (levels.midnight_high, ""),
     (levels.midnight_low, ""),
     (levels.opening_high, ""),
