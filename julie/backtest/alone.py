@@ -1,7 +1,8 @@
 """What a judge cost or saved: its denied candidates, each run alone through the same engine.
 
-One contract, own bracket, no account limits, no other judge. Of overlapping candidates on a side only the first
-counts. A judge whose denied candidates would have earned money cost that much; one whose would have lost, saved it.
+One contract, own bracket, no account limits, no other judge. Of overlapping candidates on a side
+only the first counts. A judge whose denied candidates would have earned money cost that much; one
+whose would have lost, saved it.
 """
 
 import math
@@ -40,11 +41,15 @@ def _lonely(record: DeskRecord, room: int) -> DeskRecord:
     instruments = record.instruments.copy()
     for name in ("streak", "paused_until", "off_part", "last_entry_ns", "margin", "group"):
         instruments[name] = 0
-    return new_record(rules, instruments, strategies, record.fees, record.scaling[:0], 1 << 50, room)
+    return new_record(
+        rules, instruments, strategies, record.fees, record.scaling[:0], 1 << 50, room
+    )
 
 
 def solo_net(run: Run, market: Market, rows: Array) -> tuple[Array, Array]:
-    """(candidate, net in cents) of every closed leg when only these candidates exist, nobody denying them."""
+    """(candidate, net in cents) of every closed leg when only these candidates exist, nobody
+    denying them.
+    """
     t = run.judged.table
     parts = {name: getattr(t, name)[rows] for name in t._fields if name != "places"}
     parts["asked"] = np.zeros_like(parts["asked"])
@@ -55,7 +60,13 @@ def solo_net(run: Run, market: Market, rows: Array) -> tuple[Array, Array]:
     parts["tp1"] = np.zeros(len(rows), np.int64)
     lonely = _lonely(run.record, len(rows) + 1)
     table = t._replace(**parts)
-    judged = Judged(run.judged.candidates.take(rows), run.judged.laid, run.judged.chain, run.judged.viable, table)
+    judged = Judged(
+        run.judged.candidates.take(rows),
+        run.judged.laid,
+        run.judged.chain,
+        run.judged.viable,
+        table,
+    )
     walk_desk(lonely, judged, market, run.line)
     legs = lonely.trades[: int(lonely.account[0]["legs"])]
     return rows[legs["candidate"]], legs["gross"] - legs["fees"]
@@ -73,7 +84,9 @@ def attribute(run: Run, market: Market) -> tuple[Attribution, ...]:
     codes = code_columns(run.judged, run.pipeline.chain)
     names = list(codes)
     matrix = np.column_stack([codes[name] for name in names])
-    counting = np.column_stack([run.judged.chain.modes, run.judged.viable.codes != Code.NOT_ASKED]).astype(np.int8)
+    counting = np.column_stack(
+        [run.judged.chain.modes, run.judged.viable.codes != Code.NOT_ASKED]
+    ).astype(np.int8)
     alone = denied_alone(matrix, counting)
     laid = run.judged.table.bracket_reason == 0
     rows = []
@@ -85,11 +98,16 @@ def attribute(run: Run, market: Market) -> tuple[Attribution, ...]:
         total = float(net.sum()) / 100 if len(net) else None
         rows.append(
             Attribution(
-                judge=name, denied=int((matrix[:, at] >= Code.DENY).sum()), denied_alone=int(alone[:, at].sum()),
-                trades=len(net), net=total, hit_rate=float((net > 0).mean()) if len(net) else None,
+                judge=name,
+                denied=int((matrix[:, at] >= Code.DENY).sum()),
+                denied_alone=int(alone[:, at].sum()),
+                trades=len(net),
+                net=total,
+                hit_rate=float((net > 0).mean()) if len(net) else None,
                 low=None if spread is None or total is None else total - spread,
                 high=None if spread is None or total is None else total + spread,
-                scaled=scaled, scaled_cut=cut,
+                scaled=scaled,
+                scaled_cut=cut,
             )
         )
     return tuple(rows)

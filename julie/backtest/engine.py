@@ -1,7 +1,8 @@
 """The engine: bars through the pipeline block by block, then the desk's walk over what was found.
 
-Columns are computed once, in blocks, so memory does not grow with years; what is kept of a row is what the desk
-asks between closes: ATR, swings, exits and news windows. Everything else is read at candidates only.
+Columns are computed once, in blocks, so memory does not grow with years; what is kept of a row is
+what the desk asks between closes: ATR, swings, exits and news windows. Everything else is read at
+candidates only.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +27,11 @@ from julie.market.columns.raw import SHIFT
 from julie.market.columns.swings import swing_high, swing_low
 
 SWING = 3
-KEPT: Mapping[str, Column] = {"atr": atr(14), "swing_up": swing_high(SWING), "swing_down": swing_low(SWING)}
+KEPT: Mapping[str, Column] = {
+    "atr": atr(14),
+    "swing_up": swing_high(SWING),
+    "swing_down": swing_low(SWING),
+}
 Progress = Callable[[int, int], None]
 
 
@@ -49,12 +54,18 @@ class Swept:
 
 
 def new_graph(
-    pipeline: Pipeline, series: Sequence[Bars], tables: Mapping[str, Array], capacity: int = BLOCK,
+    pipeline: Pipeline,
+    series: Sequence[Bars],
+    tables: Mapping[str, Array],
+    capacity: int = BLOCK,
     extra: Mapping[str, Sequence[Column]] | None = None,
 ) -> Graph:
     """The graph of everything the pipeline, the desk and the caller ask for."""
     more = extra or {}
-    wanted = {s: tuple(dict.fromkeys((*c, *KEPT.values(), *more.get(s, ())))) for s, c in pipeline.columns().items()}
+    wanted = {
+        s: tuple(dict.fromkeys((*c, *KEPT.values(), *more.get(s, ()))))
+        for s, c in pipeline.columns().items()
+    }
     bar_s = {symbol: bars.base_s for symbol, bars in zip(pipeline.symbols, series, strict=True)}
     return Graph(wanted, bar_s, tables, capacity)
 
@@ -62,12 +73,19 @@ def new_graph(
 def adjusted_rows(bars: Bars, start: int, stop: int) -> dict[str, Array]:
     """Rows as the graph takes them: prices moved by the shift of their contract."""
     shift = bars.shift[start:stop]
-    rows: dict[str, Array] = {name: getattr(bars, name)[start:stop] + shift for name in ("open", "high", "low", "close")}
+    rows: dict[str, Array] = {
+        name: getattr(bars, name)[start:stop] + shift for name in ("open", "high", "low", "close")
+    }
     return rows | {"ts": bars.ts[start:stop], "volume": bars.volume[start:stop], "shift": shift}
 
 
 def sweep(
-    pipeline: Pipeline, graph: Graph, series: Sequence[Bars], line: Timeline, first_ts: int, progress: Progress
+    pipeline: Pipeline,
+    graph: Graph,
+    series: Sequence[Bars],
+    line: Timeline,
+    first_ts: int,
+    progress: Progress,
 ) -> Swept:
     """Run all rows through the graph and collect candidates from `first_ts` on."""
     total = len(line.ts)
@@ -76,7 +94,8 @@ def sweep(
     exits = sum(1 for s in pipeline.speakers[pipeline.symbols[0]] if s.strategy.exits is not None)
     kept = Kept(
         {name: np.full(offsets[-1], np.nan) for name in KEPT},
-        np.zeros((max(exits, 1), 2, offsets[-1]), np.int8), np.zeros(offsets[-1], np.int8),
+        np.zeros((max(exits, 1), 2, offsets[-1]), np.int8),
+        np.zeros(offsets[-1], np.int8),
     )
     done = [0] * len(series)
     tables: list[Candidates] = []
@@ -118,16 +137,27 @@ def _keep(pipeline: Pipeline, symbol: str, frame: Frame, start: int, kept: Kept,
     kept.blackout[out] = pipeline.blackout(frame, start, frame.fill)
 
 
-def market_of(series: Sequence[Bars], traded: Sequence[Instrument], line: Timeline, kept: Kept) -> Market:
+def market_of(
+    series: Sequence[Bars], traded: Sequence[Instrument], line: Timeline, kept: Kept
+) -> Market:
     """Everything the walk reads of the market."""
     ticks = traded_ticks(series, traded)
     sizes = [len(bars) for bars in series]
     return Market(
-        first=np.concatenate(([0], np.cumsum(sizes)))[:-1].astype(np.int64), row_of=line.row_of, day=line.day,
-        minute=line.minute, length=line.length, session=line.session,
-        ts=np.concatenate([bars.ts for bars in series]), **ticks, atr=kept.columns["atr"],
-        swing_up=kept.columns["swing_up"], swing_down=kept.columns["swing_down"],
-        roll=np.concatenate([roll_flags(bars) for bars in series]), blackout=kept.blackout, exits=kept.exits,
+        first=np.concatenate(([0], np.cumsum(sizes)))[:-1].astype(np.int64),
+        row_of=line.row_of,
+        day=line.day,
+        minute=line.minute,
+        length=line.length,
+        session=line.session,
+        ts=np.concatenate([bars.ts for bars in series]),
+        **ticks,
+        atr=kept.columns["atr"],
+        swing_up=kept.columns["swing_up"],
+        swing_down=kept.columns["swing_down"],
+        roll=np.concatenate([roll_flags(bars) for bars in series]),
+        blackout=kept.blackout,
+        exits=kept.exits,
         bar_ns=series[0].base_ns,
     )
 

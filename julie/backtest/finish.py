@@ -1,4 +1,6 @@
-"""From a finished walk to the `RunResult` that is written: records, attribution, fill variants, the facts of the run."""
+"""From a finished walk to the `RunResult` that is written: records, attribution, fill variants, the
+facts of the run.
+"""
 
 import hashlib
 import platform
@@ -38,45 +40,76 @@ FILL_RULES = (
 )
 
 
-def finish(run: Run, loaded: Loaded[Settings], run_id: str, started: str, *, variants: bool, attribution: bool = True) -> RunResult:
+def finish(
+    run: Run,
+    loaded: Loaded[Settings],
+    run_id: str,
+    started: str,
+    *,
+    variants: bool,
+    attribution: bool = True,
+) -> RunResult:
     """Everything that the report and the records say of a run."""
     request, settings = run.request, run.request.settings
     market = market_of(request.series, request.traded, run.line, run.swept.kept)
     account = settings.account
-    breaker = run.pipeline.chain.params("circuit_breaker").model_dump() if "circuit_breaker" in run.pipeline.chain.names else {}
+    breaker = (
+        run.pipeline.chain.params("circuit_breaker").model_dump()
+        if "circuit_breaker" in run.pipeline.chain.names
+        else {}
+    )
     days = np.unique(run.line.day[run.line.ts >= run.first_ts])
     calendar = load_calendar()
     rules = run.record.rules[0]
     return RunResult(
-        run_id=run_id, started=started,
+        run_id=run_id,
+        started=started,
         trades=trade_columns(run.record, run.judged, run.facts, run.line.day),
         decisions=decision_columns(run.judged, run.facts),
         codes=code_columns(run.judged, run.pipeline.chain),
         numbers=number_columns(run.judged, run.pipeline.chain),
         number_names=number_names(run.pipeline.chain),
         bars={one.symbol: bars for one, bars in zip(request.traded, request.series, strict=True)},
-        days=days, day_open=calendar.open_ns[np.searchsorted(calendar.day, days)],
+        days=days,
+        day_open=calendar.open_ns[np.searchsorted(calendar.day, days)],
         account=AccountFacts(
-            account.profile, int(run.record.account[0]["start"]), int(rules["mll"]) or None, int(rules["dll"]) or None,
+            account.profile,
+            int(run.record.account[0]["start"]),
+            int(rules["mll"]) or None,
+            int(rules["dll"]) or None,
             round(breaker["day_loss_usd"] * 100) if breaker else None,
             breaker["day_loss_pct"] / 100 if breaker else None,
         ),
-        config=settings.model_dump(mode="json"), config_hash=loaded.hash,
+        config=settings.model_dump(mode="json"),
+        config_hash=loaded.hash,
         strategies=tuple(s.name for s in run.facts.strategies),
-        versions={"julie": julie.__version__, "python": platform.python_version(), **{n: version(n) for n in LIBRARIES}},
-        fill_rules=FILL_RULES, engine_seconds=run.seconds, silent=run.silent,
+        versions={
+            "julie": julie.__version__,
+            "python": platform.python_version(),
+            **{n: version(n) for n in LIBRARIES},
+        },
+        fill_rules=FILL_RULES,
+        engine_seconds=run.seconds,
+        silent=run.silent,
         overrides=tuple(f"{'.'.join(key)} = {value}" for key, _, value in loaded.changed()),
         fill_variants=fill_variants(run, market) if variants else (),
         attribution=attribute(run, market) if attribution else (),
-        breaches=_breaches(run), seed=settings.backtest.seed,
-        notes=tuple(n for bars in request.series for n in bars.notes) + request.news.notes + _news_note(run, days),
+        breaches=_breaches(run),
+        seed=settings.backtest.seed,
+        notes=tuple(n for bars in request.series for n in bars.notes)
+        + request.news.notes
+        + _news_note(run, days),
         interrupted=_interrupted(run),
     )
 
 
 def _news_note(run: Run, days: np.ndarray) -> tuple[str, ...]:
     uncovered = run.request.news.uncovered(days)
-    return (f"{uncovered} of {len(days)} days have no news calendar and run on the fixed times",) if uncovered else ()
+    return (
+        (f"{uncovered} of {len(days)} days have no news calendar and run on the fixed times",)
+        if uncovered
+        else ()
+    )
 
 
 def _interrupted(run: Run) -> str:
@@ -90,25 +123,44 @@ def _breaches(run: Run) -> tuple[Breach, ...]:
     ring = len(account["breach_day"])
     known = range(min(int(account["breaches"]), ring))
     return tuple(
-        Breach(int(account["breach_day"][i]), Reason(int(account["breach_why"][i])).word,
-               sentence(Reason(int(account["breach_why"][i])), ()), restarts)
+        Breach(
+            int(account["breach_day"][i]),
+            Reason(int(account["breach_why"][i])).word,
+            sentence(Reason(int(account["breach_why"][i])), ()),
+            restarts,
+        )
         for i in known
     )
 
 
 def fill_variants(run: Run, market: Market) -> tuple[FillVariant, ...]:
-    """The same run under other engines' fill rules: how much of the result is the rule, how much the market."""
+    """The same run under other engines' fill rules: how much of the result is the rule, how much
+    the market.
+    """
     found = []
     for number, (name, words) in enumerate(FILLS):
         record, table = run.record, run.judged.table
         if number != HOUSE:
             record = fresh_record(run)
             record.rules["fills"] = number
-            blank = {n: np.zeros_like(getattr(table, n)) for n in ("outcome", "codes", "reasons", "denied_by")}
-            again = replace(run.judged, table=table._replace(**blank, numbers=np.full_like(table.numbers, np.nan)))
+            blank = {
+                n: np.zeros_like(getattr(table, n))
+                for n in ("outcome", "codes", "reasons", "denied_by")
+            }
+            again = replace(
+                run.judged,
+                table=table._replace(**blank, numbers=np.full_like(table.numbers, np.nan)),
+            )
             walk_desk(record, again, market, run.line)
         legs = record.trades[: int(record.account[0]["legs"])]
-        found.append(FillVariant(name, words, len(np.unique(legs["trade_id"])), float((legs["gross"] - legs["fees"]).sum()) / 100))
+        found.append(
+            FillVariant(
+                name,
+                words,
+                len(np.unique(legs["trade_id"])),
+                float((legs["gross"] - legs["fees"]).sum()) / 100,
+            )
+        )
     return tuple(found)
 
 

@@ -1,4 +1,6 @@
-"""From the desk's buffers to the columns of the records: trades, decisions, numbers behind verdicts."""
+"""From the desk's buffers to the columns of the records: trades, decisions, numbers behind
+verdicts.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +46,8 @@ def _labels(kind: type[Mode] | type[ExitReason] | type[EntryKind] | type[Style])
 
 
 def contract_names(bars: Bars, traded: Instrument) -> tuple[str, ...]:
-    """Contracts of a series under the traded instrument's name; empty words where they are unknown."""
+    """Contracts of a series under the traded instrument's name; empty words where they are unknown.
+    """
     return tuple(f"{traded.symbol}{name[-3:]}" if name else "" for name in bars.contract)
 
 
@@ -61,7 +64,9 @@ def _contracts(facts: Facts, instrument: Array, row: Array) -> Coded:
 
 
 def _buckets(day: Array, session: Array) -> Coded:
-    return Coded(bucket_index(day, session).astype(np.int32), tuple(bucket_key(i) for i in range(BUCKETS)))
+    return Coded(
+        bucket_index(day, session).astype(np.int32), tuple(bucket_key(i) for i in range(BUCKETS))
+    )
 
 
 def _regimes(values: Array) -> Coded:
@@ -69,7 +74,9 @@ def _regimes(values: Array) -> Coded:
     return Coded(codes, tuple(r.name.lower() for r in VolRegime))
 
 
-def trade_columns(record: DeskRecord, judged: Judged, facts: Facts, day_of_step: npt.NDArray[np.int32]) -> Columns:
+def trade_columns(
+    record: DeskRecord, judged: Judged, facts: Facts, day_of_step: npt.NDArray[np.int32]
+) -> Columns:
     """trades.parquet, in the order in which legs closed."""
     t = record.trades[: int(record.account[0]["legs"])]
     c, k, cand = judged.candidates, t["instrument"], t["candidate"]
@@ -137,7 +144,9 @@ def decision_columns(judged: Judged, facts: Facts) -> Columns:
 
 def code_columns(judged: Judged, chain: Chain) -> dict[str, npt.NDArray[np.int8]]:
     """One code a judge and candidate, in the chain's order, and viability's behind them."""
-    codes = {name: np.ascontiguousarray(judged.chain.codes[:, at]) for at, name in enumerate(chain.names)}
+    codes = {
+        name: np.ascontiguousarray(judged.chain.codes[:, at]) for at, name in enumerate(chain.names)
+    }
     for at, name in enumerate(RECORD_JUDGES):
         if name in codes:
             codes[name] = judged.table.codes[:, at]
@@ -151,7 +160,9 @@ def number_names(chain: Chain) -> dict[str, tuple[str, ...]]:
 
 
 def number_columns(judged: Judged, chain: Chain) -> Columns:
-    """verdict_numbers.parquet: judges that deny or scale, viability, and brackets that were refused."""
+    """verdict_numbers.parquet: judges that deny or scale, viability, and brackets that were
+    refused.
+    """
     spoken, t = judged.chain.spoken, judged.table
     names = (*chain.names, VIABILITY, BRACKET)
     parts = [(spoken.candidate, spoken.judge.astype(np.int32), spoken.reason, spoken.numbers.T)]
@@ -161,18 +172,27 @@ def number_columns(judged: Judged, chain: Chain) -> Columns:
             where = np.full(len(rows), chain.names.index(name), np.int32)
             parts.append((rows, where, t.reasons[rows, at], t.numbers[rows, at]))
     for name, reasons, numbers in (
-        (VIABILITY, judged.viable.reason, judged.viable.numbers), (BRACKET, judged.laid.reason, judged.laid.numbers),
+        (VIABILITY, judged.viable.reason, judged.viable.numbers),
+        (BRACKET, judged.laid.reason, judged.laid.numbers),
     ):
         rows = np.flatnonzero(reasons)
         four = np.full((len(rows), 4), np.nan)
         four[:, :2] = numbers[rows]
         parts.append((rows, np.full(len(rows), names.index(name), np.int32), reasons[rows], four))
-    candidate, judge, reason, numbers = (np.concatenate([part[i] for part in parts]) for i in range(4))
+    candidate, judge, reason, numbers = (
+        np.concatenate([part[i] for part in parts]) for i in range(4)
+    )
     order = np.lexsort((judge, candidate))
     whole = tuple(r.word for r in Reason)
     place = {int(r): i for i, r in enumerate(Reason)}
-    coded = np.array([place[int(r)] for r in reason], np.int32) if len(reason) else np.zeros(0, np.int32)
+    coded = (
+        np.array([place[int(r)] for r in reason], np.int32)
+        if len(reason)
+        else np.zeros(0, np.int32)
+    )
     return {
-        "candidate_id": candidate[order], "judge": Coded(judge[order], names),
-        "reason": Coded(coded[order], whole), **{f"n{i + 1}": numbers[order, i] for i in range(4)},
+        "candidate_id": candidate[order],
+        "judge": Coded(judge[order], names),
+        "reason": Coded(coded[order], whole),
+        **{f"n{i + 1}": numbers[order, i] for i in range(4)},
     }

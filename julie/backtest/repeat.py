@@ -1,4 +1,6 @@
-"""What was asked of a run, kept beside its records, so that its columns can be read again at any row."""
+"""What was asked of a run, kept beside its records, so that its columns can be read again at any
+row.
+"""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -33,11 +35,17 @@ def request_again(folder: Path, report: Report, data_dir: Path) -> Request:
     try:
         asked = msgspec.json.decode((folder / REQUEST_FILE).read_bytes(), type=Asked)
     except (OSError, msgspec.MsgspecError) as error:
-        raise DataError(f"{folder / REQUEST_FILE} cannot be read ({error})", "run the backtest again") from error
+        raise DataError(
+            f"{folder / REQUEST_FILE} cannot be read ({error})", "run the backtest again"
+        ) from error
     settings = settings_of(report, asked.strategies)
     bars = bars_of_run(report, {}, mapping=asked.mapping, tz=asked.tz, data_dir=data_dir)
     series = tuple(bars.values())
     return Request(
-        series, traded_on(asked.trade, series, settings.instrument_table()), chosen(asked.strategies, settings),
-        settings, news_of(settings), has_vix=not asked.sources,
+        series,
+        traded_on(asked.trade, series, settings.instrument_table()),
+        chosen(asked.strategies, settings),
+        settings,
+        news_of(settings),
+        has_vix=not asked.sources,
     )

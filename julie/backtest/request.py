@@ -1,4 +1,6 @@
-"""From words to a `Request`: which bars, which instruments are traded on them, which strategies, which news."""
+"""From words to a `Request`: which bars, which instruments are traded on them, which strategies,
+which news.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +40,9 @@ def chosen(words: Sequence[str], settings: Settings) -> tuple[Strategy, ...]:
     """The strategies named, else those that the configuration enables; in alphabetical order."""
     names = words or settings.strategies.enabled()
     if not names:
-        raise UsageError("no strategy is enabled", "enable one in config.yaml, or name some with --strategies")
+        raise UsageError(
+            "no strategy is enabled", "enable one in config.yaml, or name some with --strategies"
+        )
     found = {one.name: one for one in map(named, names)}
     return tuple(found[name] for name in sorted(found))
 
@@ -55,11 +59,15 @@ def make_request(asked: Asked, settings: Settings, data_dir: Path, progress: Pro
     vix = False
     if asked.sources:
         series: tuple[Bars, ...] = load_several(
-            [source for source, _ in asked.sources], [_known(s, table) for _, s in asked.sources],
+            [source for source, _ in asked.sources],
+            [_known(s, table) for _, s in asked.sources],
             mapping={**settings.data.map, **(asked.mapping or {})},
             adjust="raw" if (asked.adjust or settings.data.adjust) == "raw" else "back",
-            end=asked.last, tz=asked.tz, symbol_mode=settings.data.symbol_mode,
-            method=settings.data.roll_by, contract=settings.data.contract,
+            end=asked.last,
+            tz=asked.tz,
+            symbol_mode=settings.data.symbol_mode,
+            method=settings.data.roll_by,
+            contract=settings.data.contract,
         )
     else:
         made = sample(data_dir)
@@ -80,11 +88,18 @@ def _known(symbol: str, table: Mapping[str, Instrument]) -> Instrument:
     return found
 
 
-def traded_on(words: Sequence[str], series: Sequence[Bars], table: Mapping[str, Instrument]) -> tuple[Instrument, ...]:
+def traded_on(
+    words: Sequence[str], series: Sequence[Bars], table: Mapping[str, Instrument]
+) -> tuple[Instrument, ...]:
     """What is traded on each series: named with --trade, else its micro."""
     if words and len(words) != len(series):
-        raise UsageError(f"{len(words)} x --trade but {len(series)} instruments", "give one --trade an instrument")
-    symbols = words or [DEFAULT_TRADED.get(b.instrument.symbol, b.instrument.symbol) for b in series]
+        raise UsageError(
+            f"{len(words)} x --trade but {len(series)} instruments",
+            "give one --trade an instrument",
+        )
+    symbols = words or [
+        DEFAULT_TRADED.get(b.instrument.symbol, b.instrument.symbol) for b in series
+    ]
     return tuple(_known(symbol, table) for symbol in symbols)
 
 

@@ -1,4 +1,6 @@
-"""One backtest from bars and configuration to a `RunResult`: the same desk, judges, risk and management as live."""
+"""One backtest from bars and configuration to a `RunResult`: the same desk, judges, risk and
+management as live.
+"""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -76,8 +78,12 @@ def silence(request: Request) -> tuple[tuple[Strategy, ...], dict[str, str]]:
 def _silent_on(one: Strategy, k: int, request: Request) -> str | None:
     bars = request.series[k]
     return silence_of(
-        one, bars.instrument, bars.base_s, has_volume=bars.has_volume,
-        peers=[other.instrument.symbol for other in request.series], has_vix=request.has_vix,
+        one,
+        bars.instrument,
+        bars.base_s,
+        has_volume=bars.has_volume,
+        peers=[other.instrument.symbol for other in request.series],
+        has_vix=request.has_vix,
         unit_known=bars.instrument.unit_pts is not None,
     )
 
@@ -94,7 +100,9 @@ def build(request: Request, speaking: tuple[Strategy, ...]) -> Pipeline:
     times = settings.management.times
     bound = settings.account.rules.venue_times
     last_entry = LastEntry.at(times.last_entry, times.early_last_entry_min) if bound else NO_VENUE
-    chain = Chain(in_order(settings.defense.order), speaking, overrides(settings, speaking), last_entry)
+    chain = Chain(
+        in_order(settings.defense.order), speaking, overrides(settings, speaking), last_entry
+    )
     speakers: dict[str, list[Speaker]] = {}
     for k, bars in enumerate(request.series):
         mine = [
@@ -117,7 +125,9 @@ def run(request: Request) -> Run:
     """Walk the whole series."""
     began = time.perf_counter()
     if not all(len(bars) for bars in request.series):
-        raise DataError("there are no bars to run on", "`julie data info --data FILE` shows what a file holds")
+        raise DataError(
+            "there are no bars to run on", "`julie data info --data FILE` shows what a file holds"
+        )
     calendar = load_calendar()
     speaking, silent = silence(request)
     pipeline = build(request, speaking)
@@ -140,15 +150,26 @@ def _first_ts(request: Request, calendar: Calendar, line: Timeline) -> int:
     place = int(np.searchsorted(calendar.day, ordinal))
     first = int(calendar.open_ns[place])
     if first > line.ts[-1]:
-        raise UsageError(f"--from {request.first_day} lies behind the last bar", "give an earlier day")
+        raise UsageError(
+            f"--from {request.first_day} lies behind the last bar", "give an earlier day"
+        )
     return first
 
 
-def _record(request: Request, pipeline: Pipeline, speaking: Sequence[Strategy], candidates: int) -> DeskRecord:
+def _record(
+    request: Request, pipeline: Pipeline, speaking: Sequence[Strategy], candidates: int
+) -> DeskRecord:
     settings = request.settings
     return first_record(
-        request.traded, speaking, [settings.strategies[s.name] for s in speaking], pipeline.chain, settings.account,
-        settings.risk, settings.management, settings.execution, settings.backtest.on_breach == "restart",
+        request.traded,
+        speaking,
+        [settings.strategies[s.name] for s in speaking],
+        pipeline.chain,
+        settings.account,
+        settings.risk,
+        settings.management,
+        settings.execution,
+        settings.backtest.on_breach == "restart",
         2 * candidates + 2,
     )
 

@@ -31,7 +31,9 @@ class Timeline:
         return np.searchsorted(self.ts, ts)
 
 
-def timeline(series: Sequence[Bars], calendar: Calendar, session_of_minute: npt.NDArray[np.int8]) -> Timeline:
+def timeline(
+    series: Sequence[Bars], calendar: Calendar, session_of_minute: npt.NDArray[np.int8]
+) -> Timeline:
     """The union of all instruments' closes."""
     lengths = {bars.base_s for bars in series}
     if len(lengths) > 1:
@@ -39,17 +41,25 @@ def timeline(series: Sequence[Bars], calendar: Calendar, session_of_minute: npt.
             f"the files have bars of {', '.join(f'{s} s' for s in sorted(lengths))}",
             "give instruments of one bar length to a run",
         )
-    ts = series[0].ts if len(series) == 1 else np.unique(np.concatenate([bars.ts for bars in series]))
+    ts = (
+        series[0].ts
+        if len(series) == 1
+        else np.unique(np.concatenate([bars.ts for bars in series]))
+    )
     row_of = np.full((len(series), len(ts)), -1, np.int32)
     for k, bars in enumerate(series):
         row_of[k, np.searchsorted(ts, bars.ts)] = np.arange(len(bars), dtype=np.int32)
     place = calendar.index_of(ts)
     minute = ((ts - calendar.open_ns[place]) // MINUTE_NS).astype(np.int16)
     length = ((calendar.close_ns[place] - calendar.open_ns[place]) // MINUTE_NS).astype(np.int16)
-    return Timeline(ts, row_of, calendar.day[place].astype(np.int32), minute, length, session_of_minute[minute])
+    return Timeline(
+        ts, row_of, calendar.day[place].astype(np.int32), minute, length, session_of_minute[minute]
+    )
 
 
-def traded_ticks(series: Sequence[Bars], traded: Sequence[Instrument]) -> Mapping[str, npt.NDArray[np.int64]]:
+def traded_ticks(
+    series: Sequence[Bars], traded: Sequence[Instrument]
+) -> Mapping[str, npt.NDArray[np.int64]]:
     """Prices of all instruments behind one another, in ticks of what is traded."""
     for bars, one in zip(series, traded, strict=True):
         if bars.instrument.tick != one.tick:
@@ -58,13 +68,17 @@ def traded_ticks(series: Sequence[Bars], traded: Sequence[Instrument]) -> Mappin
                 "trade an instrument with the same tick",
             )
     return {
-        name: np.concatenate([grid(getattr(b, name), one.tick) for b, one in zip(series, traded, strict=True)])
+        name: np.concatenate(
+            [grid(getattr(b, name), one.tick) for b, one in zip(series, traded, strict=True)]
+        )
         for name in ("open", "high", "low", "close")
     }
 
 
 def roll_flags(bars: Bars) -> npt.NDArray[np.int8]:
-    """1 on the last but one bar of a contract, 2 on its last: a market close there still fills in the contract."""
+    """1 on the last but one bar of a contract, 2 on its last: a market close there still fills in
+    the contract.
+    """
     flags = np.zeros(len(bars), np.int8)
     for row in bars.rolls:
         flags[max(row - 2, 0)] = 1

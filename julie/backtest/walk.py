@@ -1,7 +1,8 @@
-"""The batch walk: the desk over a whole run, step by step where something is open, from candidate to candidate else.
+"""The batch walk: the desk over a whole run, step by step where something is open, from candidate
+to candidate else.
 
-A step is one close on the time line that all instruments share. Within it: fills of the bar, then the marks,
-then management, then the decisions, whose orders meet the next bar.
+A step is one close on the time line that all instruments share. Within it: fills of the bar, then
+the marks, then management, then the decisions, whose orders meet the next bar.
 """
 
 from typing import Any, NamedTuple
@@ -41,7 +42,18 @@ class Market(NamedTuple):
 
 
 @machine
-def _bar(record: Any, book: Any, k: int, at: int, row: int, m: Any, day: int, session: int, fills: Any, outcome: Any) -> None:
+def _bar(
+    record: Any,
+    book: Any,
+    k: int,
+    at: int,
+    row: int,
+    m: Any,
+    day: int,
+    session: int,
+    fills: Any,
+    outcome: Any,
+) -> None:
     """One bar of one instrument with orders or a position: its fills."""
     ts = m.ts[at]
     before_bar(record, book, k, ts, day, outcome)
@@ -55,15 +67,45 @@ def _bar(record: Any, book: Any, k: int, at: int, row: int, m: Any, day: int, se
             if order.state == 1 and order.kind == 0 and f < 6:
                 side = order.side
         n = fill_bar(book, o, h, l, c, record.rules[0].fills, fills)
-    take_fills(record, book, k, fills, n, row, ts, ts + m.bar_ns, o, h, l, c, side, day, session, outcome)
+    take_fills(
+        record, book, k, fills, n, row, ts, ts + m.bar_ns, o, h, l, c, side, day, session, outcome
+    )
 
 
 @machine
-def _at_close(record: Any, book: Any, k: int, at: int, row: int, m: Any, day: int, session: int, fills: Any, outcome: Any) -> None:
+def _at_close(
+    record: Any,
+    book: Any,
+    k: int,
+    at: int,
+    row: int,
+    m: Any,
+    day: int,
+    session: int,
+    fills: Any,
+    outcome: Any,
+) -> None:
     """Other engines' fill at the signal's own close."""
     c, ts = m.close[at], m.ts[at]
     n = fill_bar(book, c, c, c, c, SIGNAL_CLOSE, fills)
-    take_fills(record, book, k, fills, n, row, ts, ts + m.bar_ns, c, c, c, c, record.plans[k].side, day, session, outcome)
+    take_fills(
+        record,
+        book,
+        k,
+        fills,
+        n,
+        row,
+        ts,
+        ts + m.bar_ns,
+        c,
+        c,
+        c,
+        c,
+        record.plans[k].side,
+        day,
+        session,
+        outcome,
+    )
 
 
 @machine
@@ -113,8 +155,20 @@ def walk(record: Any, books: Any, t: Any, m: Any, fills: Any, closes: Any, worst
                 up = record.plans[k].side > 0
                 swing = m.swing_down[at] if up else m.swing_up[at]
                 after_bar(
-                    record, books[k], k, row, m.close[at], m.minute[s], m.length[s], bar_min, m.roll[at] != 0,
-                    m.blackout[at], _exit_flag(record, m, k, at), m.atr[at], swing, t.outcome,
+                    record,
+                    books[k],
+                    k,
+                    row,
+                    m.close[at],
+                    m.minute[s],
+                    m.length[s],
+                    bar_min,
+                    m.roll[at] != 0,
+                    m.blackout[at],
+                    _exit_flag(record, m, k, at),
+                    m.atr[at],
+                    swing,
+                    t.outcome,
                 )
         elif open_before:
             mark(record, closes)
@@ -154,4 +208,16 @@ def close_out(record: Any, books: Any, t: Any, m: Any) -> None:
                 if plan.held[leg] > 0:
                     tick = m.close[end] - plan.side * slip
                     close_ns = m.ts[end] + m.bar_ns
-                    leave(record, k, leg, FLATTEN, tick, slip, end - m.first[k], m.ts[end], close_ns, 0, plan.session)
+                    leave(
+                        record,
+                        k,
+                        leg,
+                        FLATTEN,
+                        tick,
+                        slip,
+                        end - m.first[k],
+                        m.ts[end],
+                        close_ns,
+                        0,
+                        plan.session,
+                    )

@@ -1,7 +1,7 @@
 """Why a candidate traded or not: every judge's answer at one close, with its numbers.
 
-Deniers and scalers left their numbers in the records. What the others saw is read from the columns at that row
-again: columns are causal, so they are the same numbers as then.
+Deniers and scalers left their numbers in the records. What the others saw is read from the columns
+at that row again: columns are causal, so they are the same numbers as then.
 """
 
 from collections.abc import Mapping
@@ -61,7 +61,9 @@ def moment(text: str) -> int:
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"--at {text}: no time", "write --at 2025-06-03T10:15 (Eastern), or with an offset") from error
+        raise UsageError(
+            f"--at {text}: no time", "write --at 2025-06-03T10:15 (Eastern), or with an offset"
+        ) from error
     at = at if at.tzinfo else at.replace(tzinfo=EASTERN)
     return int(at.astimezone(UTC).timestamp()) * 1_000_000_000
 
@@ -83,7 +85,9 @@ def explain(folder: Path, at_ns: int, data_dir: Path) -> list[Explained]:
     if not len(rows):
         rows = np.flatnonzero((ts <= at_ns) & (ts > at_ns - bar_ns))
     if not len(rows):
-        raise UsageError(f"no candidate was decided at that minute ({_nearest(ts, at_ns)})", "name another time")
+        raise UsageError(
+            f"no candidate was decided at that minute ({_nearest(ts, at_ns)})", "name another time"
+        )
     request = request_again(folder, report, data_dir)
     seen = _columns_at(request, int(ts[rows[0]]))
     return [_one(decisions, numbers, int(row), report.judges, seen) for row in rows]
@@ -102,7 +106,9 @@ def _columns_at(request: Request, ts: int) -> dict[str, dict[str, dict[str, floa
     pipeline = build(request, speaking)
     tables = constant_tables(request, load_calendar())
     graph = Graph(
-        pipeline.columns(), {s: b.base_s for s, b in zip(pipeline.symbols, request.series, strict=True)}, tables
+        pipeline.columns(),
+        {s: b.base_s for s, b in zip(pipeline.symbols, request.series, strict=True)},
+        tables,
     )
     first = ts - int((graph.memory_days + 2) * CALENDAR_PER_TRADING_DAY * DAY_NS)
     series = []
@@ -124,31 +130,54 @@ def _run(graph: Graph, pipeline: Pipeline, request: Request) -> None:
 def _read(graph: Graph, pipeline: Pipeline, symbol: str) -> dict[str, dict[str, float]]:
     frame = graph.frame(symbol)
     return {
-        judge: {name: float(frame.buffers[pipeline.gathered[name]][frame.fill - 1]) for name in pipeline.chain.reads(judge)}
+        judge: {
+            name: float(frame.buffers[pipeline.gathered[name]][frame.fill - 1])
+            for name in pipeline.chain.reads(judge)
+        }
         for judge in pipeline.chain.names
     }
 
 
 def _one(
-    decisions: Mapping[str, Column], numbers: Mapping[str, Column], row: int, judges: list[str],
+    decisions: Mapping[str, Column],
+    numbers: Mapping[str, Column],
+    row: int,
+    judges: list[str],
     seen: Mapping[str, Mapping[str, Mapping[str, float]]],
 ) -> Explained:
     mine = np.flatnonzero(np.asarray(numbers["candidate_id"]) == decisions["candidate_id"][row])  # type: ignore[index]
     said = {_word(numbers["judge"], int(at)): int(at) for at in mine}
     values = next(iter(seen.values()))
-    answers = tuple(_answer(name, decisions, numbers, row, said.get(name), values.get(name, {})) for name in judges)
+    answers = tuple(
+        _answer(name, decisions, numbers, row, said.get(name), values.get(name, {}))
+        for name in judges
+    )
     outcome = _word(decisions["outcome"], row)
     words = f"trade {outcome}" if outcome.isdigit() else sentence(Reason[outcome.upper()])
-    whole = {name: np.asarray(decisions[name])[row] for name in ("candidate_id", "side", "ref_close", "sl_ticks", "tp_ticks")}
+    whole = {
+        name: np.asarray(decisions[name])[row]
+        for name in ("candidate_id", "side", "ref_close", "sl_ticks", "tp_ticks")
+    }
     return Explained(
-        int(whole["candidate_id"]), _word(decisions["instrument"], row), _word(decisions["strategy"], row),
-        int(whole["side"]), float(whole["ref_close"]), int(whole["sl_ticks"]), int(whole["tp_ticks"]),
-        _word(decisions["note"], row), words, answers,
+        int(whole["candidate_id"]),
+        _word(decisions["instrument"], row),
+        _word(decisions["strategy"], row),
+        int(whole["side"]),
+        float(whole["ref_close"]),
+        int(whole["sl_ticks"]),
+        int(whole["tp_ticks"]),
+        _word(decisions["note"], row),
+        words,
+        answers,
     )
 
 
 def _answer(
-    name: str, decisions: Mapping[str, Column], numbers: Mapping[str, Column], row: int, said: int | None,
+    name: str,
+    decisions: Mapping[str, Column],
+    numbers: Mapping[str, Column],
+    row: int,
+    said: int | None,
     seen: Mapping[str, float],
 ) -> JudgeSaid:
     code = Code(int(np.asarray(decisions[name])[row]))

@@ -4,7 +4,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from julie.cli.asked import Data, Json, Map, OwnAdjust, Symbol, Zone, adjust_of, mapping_of, pairs_of
+from julie.cli.asked import (
+    Data,
+    Json,
+    Map,
+    OwnAdjust,
+    Symbol,
+    Zone,
+    adjust_of,
+    mapping_of,
+    pairs_of,
+)
 from julie.cli.options import ConfigFiles, Sets, configuration
 
 if TYPE_CHECKING:
@@ -13,9 +23,16 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help=__doc__, add_completion=False)
 
-Days = Annotated[int, typer.Option("--days", min=0, help="Last trading days to audit; 0 = all of them.")]
-Names = Annotated[list[str] | None, typer.Option("--strategies", help="Only these; path/to/mine.py:name from a file.")]
-SelfTest = Annotated[bool, typer.Option("--self-test", help="Also plant leaks that must be caught.")]
+Days = Annotated[
+    int, typer.Option("--days", min=0, help="Last trading days to audit; 0 = all of them.")
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Option("--strategies", help="Only these; path/to/mine.py:name from a file."),
+]
+SelfTest = Annotated[
+    bool, typer.Option("--self-test", help="Also plant leaks that must be caught.")
+]
 Seed = Annotated[int, typer.Option("--seed", help="Of the rows that are cut and changed.")]
 
 
@@ -44,17 +61,26 @@ def audit(
     from julie.cli import talk
     from julie.strategies.catalogue import catalogue
 
-    words = tuple(word for words in strategies or () for word in words.split(",")) or tuple(catalogue())
-    asked = Asked(
-        sources=tuple(pairs_of(data, symbol)) if data else (), mapping=mapping_of(map_), adjust=adjust_of(adjust),
-        tz=zone, strategies=words,
+    words = tuple(word for words in strategies or () for word in words.split(",")) or tuple(
+        catalogue()
     )
-    settings = configuration(config, sets, strategy_files=outside(words)).tree  # the live tree, no backtest overrides
+    asked = Asked(
+        sources=tuple(pairs_of(data, symbol)) if data else (),
+        mapping=mapping_of(map_),
+        adjust=adjust_of(adjust),
+        tz=zone,
+        strategies=words,
+    )
+    settings = configuration(
+        config, sets, strategy_files=outside(words)
+    ).tree  # the live tree, no backtest overrides
     request = make_request(asked, settings, Path(settings.data.folder), lambda *_: None)
     told = _Told()
     audited = run_audit(request, days, all_columns(request.series), seed, told.step)
     untested = audited.coverage.untested_judges
-    played = scenario(settings, request.strategies, seed, told.step) if untested or self_test else None
+    played = (
+        scenario(settings, request.strategies, seed, told.step) if untested or self_test else None
+    )
     planted = plant(settings, request.strategies, seed, told.step) if self_test else []
     facts = _facts(audited, played, planted)
     talk.result_json(facts) if as_json else talk.result(_words(facts))
@@ -78,7 +104,9 @@ class _Told:
             talk.say(f"stepping: {done:,} of {total:,} rows ({10 * tenth} %)")
 
 
-def _facts(audited: "Audited", played: "Audited | None", planted: "list[Planted]") -> dict[str, Any]:
+def _facts(
+    audited: "Audited", played: "Audited | None", planted: "list[Planted]"
+) -> dict[str, Any]:
     cover = audited.coverage
     by_scenario = {
         name: played.coverage.judges.get(name, 0) if played else 0 for name in cover.untested_judges
@@ -89,13 +117,20 @@ def _facts(audited: "Audited", played: "Audited | None", planted: "list[Planted]
     blind = [one.name for one in planted if one.differences == 0]
     return {
         "clean": total == 0 and not untested and not blind,
-        "first": str(audited.first), "last": str(audited.last),
-        "differences": total, "shown": differences, "compared": audited.findings.counts,
-        "strategies": dict(cover.strategies), "silent": dict(cover.silent), "judges": dict(cover.judges),
-        "judges_by_scenario": by_scenario, "untested": untested,
+        "first": str(audited.first),
+        "last": str(audited.last),
+        "differences": total,
+        "shown": differences,
+        "compared": audited.findings.counts,
+        "strategies": dict(cover.strategies),
+        "silent": dict(cover.silent),
+        "judges": dict(cover.judges),
+        "judges_by_scenario": by_scenario,
+        "untested": untested,
         "scenario_compared": played.findings.counts if played else {},
         "planted": {one.name: one.differences for one in planted},
-        "planted_first": {one.name: one.first for one in planted}, "blind_to": blind,
+        "planted_first": {one.name: one.first for one in planted},
+        "blind_to": blind,
     }
 
 
@@ -106,8 +141,13 @@ def _words(facts: dict[str, Any]) -> str:
     lines += [f"  silent {name}: {why}" for name, why in facts["silent"].items()]
     for name, n in facts["judges"].items():
         played = facts["judges_by_scenario"].get(name)
-        lines.append(f"  judge {name}: {n:,} verdicts" + (f", {played:,} in the scenario" if played is not None else ""))
-    lines += [f"  planted {name}: caught, {n:,} differences" for name, n in facts["planted"].items() if n]
+        lines.append(
+            f"  judge {name}: {n:,} verdicts"
+            + (f", {played:,} in the scenario" if played is not None else "")
+        )
+    lines += [
+        f"  planted {name}: caught, {n:,} differences" for name, n in facts["planted"].items() if n
+    ]
     lines += [f"  NOT CAUGHT: {name}" for name in facts["blind_to"]]
     lines += [f"  UNTESTED: {name}" for name in facts["untested"]]
     lines += [f"  DIFFERENCE {words}" for words in facts["shown"]]

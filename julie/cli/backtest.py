@@ -1,11 +1,23 @@
-"""julie backtest: the portfolio over bars, with the desk, judges, risk and management of live trading."""
+"""julie backtest: the portfolio over bars, with the desk, judges, risk and management of live
+trading.
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from julie.cli.asked import Data, Json, Map, OwnAdjust, Symbol, Zone, adjust_of, mapping_of, pairs_of
+from julie.cli.asked import (
+    Data,
+    Json,
+    Map,
+    OwnAdjust,
+    Symbol,
+    Zone,
+    adjust_of,
+    mapping_of,
+    pairs_of,
+)
 from julie.cli.options import ConfigFiles, Sets, configuration
 
 if TYPE_CHECKING:
@@ -113,13 +125,13 @@ def _run(
     from julie.backtest.finish import finish, run_id_of
     from julie.backtest.output import write_run
     from julie.backtest.repeat import keep_request
-    from julie.store.atomic import writable_folder
     from julie.backtest.request import make_request
     from julie.backtest.runner import run
     from julie.backtest.summary_text import summary_text
     from julie.cli import talk
     from julie.core.clock import MachineClock
     from julie.core.errors import Exit
+    from julie.store.atomic import writable_folder
 
     settings = loaded.tree
     if out is not None:

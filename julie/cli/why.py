@@ -12,13 +12,22 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help=__doc__, add_completion=False)
 
-At = Annotated[str, typer.Option("--at", help="The minute of the decision, 2025-06-03T10:15; Eastern without an offset.")]
-RunName = Annotated[str | None, typer.Option("--run", help="Folder or id of a run; default the newest.")]
+At = Annotated[
+    str,
+    typer.Option(
+        "--at", help="The minute of the decision, 2025-06-03T10:15; Eastern without an offset."
+    ),
+]
+RunName = Annotated[
+    str | None, typer.Option("--run", help="Folder or id of a run; default the newest.")
+]
 DataDir = Annotated[Path, typer.Option("--data-dir", help="Folder of bars and of the sample.")]
 
 
 @app.command()
-def why(at: At, run: RunName = None, data_dir: DataDir = Path("data"), as_json: Json = False) -> None:
+def why(
+    at: At, run: RunName = None, data_dir: DataDir = Path("data"), as_json: Json = False
+) -> None:
     """Explain the decisions of one minute."""
     from dataclasses import asdict
 

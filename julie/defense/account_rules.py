@@ -1,8 +1,10 @@
-"""Account rules of the venue: maximum loss, daily loss limit, position caps, one side a correlated group, conduct.
+"""Account rules of the venue: maximum loss, daily loss limit, position caps, one side a correlated
+group, conduct.
 
-The maximum loss is tested on balance + open P&L: touched means halted until the account is reset. The daily
-loss limit, where the account carries it, ends the trading day. Entries a day are capped by conduct, and in the
-hour before news no entry may take the position above half the cap. `risk.account` computes every distance.
+The maximum loss is tested on balance + open P&L: touched means halted until the account is reset.
+The daily loss limit, where the account carries it, ends the trading day. Entries a day are capped
+by conduct, and in the hour before news no entry may take the position above half the cap.
+`risk.account` computes every distance.
 """
 
 from typing import Any
@@ -47,7 +49,11 @@ def judge_account(record: Any, k: int, side: int, min_to_event: float, numbers: 
     if rules.entries_a_day > 0 and account.entries >= rules.entries_a_day:
         numbers[0], numbers[1] = account.entries, rules.entries_a_day
         return ENTRIES_A_DAY
-    if rules.cap_tenths > 0 and min_to_event <= NEWS_HOUR and used + one.tenths > cap * rules.most_news_share:
+    if (
+        rules.cap_tenths > 0
+        and min_to_event <= NEWS_HOUR
+        and used + one.tenths > cap * rules.most_news_share
+    ):
         numbers[0], numbers[1] = used / 10.0, cap * rules.most_news_share / 10.0
         return NEWS_HALF_CAP
     return 0

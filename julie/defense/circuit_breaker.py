@@ -1,9 +1,11 @@
-"""Circuit breaker: the day is over when the day's loss, a run of losses or the trailing budget says so.
+"""Circuit breaker: the day is over when the day's loss, a run of losses or the trailing budget says
+so.
 
-Day loss (realised net + open at the adverse quote, cost of exit taken off) at 750 USD or 3 % of the day's
-opening balance, the nearer. Losses running: 3 of one strategy switch that strategy off for the day, 5 of the
-account all of them. Trailing budget used to 90 % (1 - distance to the floor / D). It fires once and holds until
-the next trading day. A loss is worse than one tick x size; a scratch neither adds nor clears.
+Day loss (realised net + open at the adverse quote, cost of exit taken off) at 750 USD or 3 % of the
+day's opening balance, the nearer. Losses running: 3 of one strategy switch that strategy off for
+the day, 5 of the account all of them. Trailing budget used to 90 % (1 - distance to the floor / D).
+It fires once and holds until the next trading day. A loss is worse than one tick x size; a scratch
+neither adds nor clears.
 """
 
 from typing import Any
@@ -44,7 +46,8 @@ def fire(account: Any, rules: Any) -> int:
 
 @machine
 def judge_breaker(record: Any, strategy: int, numbers: Any) -> int:
-    """Reason of the denial, 0 = allow; numbers: day net and limit in dollars, streak and its limit."""
+    """Reason of the denial, 0 = allow; numbers: day net and limit in dollars, streak and its limit.
+    """
     account, rules, rule = record.account[0], record.rules[0], record.strategies[strategy]
     reason = fire(account, rules)
     streak, most = account.streak, rules.streak_account

@@ -1,6 +1,7 @@
 """Directional loss: a side that keeps losing on an instrument rests, whatever strategy asks.
 
-Two losses running on a side: 30 minutes from the exit. Three: the rest of the session. A win on the side clears.
+Two losses running on a side: 30 minutes from the exit. Three: the rest of the session. A win on the
+side clears.
 """
 
 from typing import Any

@@ -1,1 +1,3 @@
-"""The desk: a state machine without I/O. Bars and fills in, orders and an audit of each decision out."""
+"""The desk: a state machine without I/O. Bars and fills in, orders and an audit of each decision
+out.
+"""

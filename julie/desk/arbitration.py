@@ -1,7 +1,7 @@
 """Which of several candidates of one close and instrument may trade.
 
-Lower tier first, then calibrated expectancy, then confidence, then name. Opposite sides cancel each other,
-unless one outranks the other by a tier.
+Lower tier first, then calibrated expectancy, then confidence, then name. Opposite sides cancel each
+other, unless one outranks the other by a tier.
 """
 
 from typing import Any
@@ -25,7 +25,9 @@ def _better(t: Any, strategies: Any, a: int, b: int) -> bool:
 
 @machine
 def arbitrate(t: Any, strategies: Any, lo: int, hi: int) -> int:
-    """The winner among rows lo..hi-1 whose outcome is still 0, else -1; the others get their reason."""
+    """The winner among rows lo..hi-1 whose outcome is still 0, else -1; the others get their
+    reason.
+    """
     best = -1
     for i in range(lo, hi):
         if t.outcome[i] == 0 and (best < 0 or _better(t, strategies, i, best)):

@@ -26,8 +26,8 @@ def breach(record: Any, why: int) -> None:
 def begin_day(record: Any, day: int) -> None:
     """Turn the trading day: end-of-day balance, fresh counters, fees of the date.
 
-    An account that touched its maximum loss, or has its trailing budget used up, is spent: it begins anew
-    with the new day where the run restarts accounts, else it stands still.
+    An account that touched its maximum loss, or has its trailing budget used up, is spent: it
+    begins anew with the new day where the run restarts accounts, else it stands still.
     """
     account, rules = record.account[0], record.rules[0]
     if account.day == day:
@@ -53,13 +53,28 @@ def begin_day(record: Any, day: int) -> None:
 
 
 @machine
-def enter(record: Any, outcome: Any, k: int, leg: int, fill: Any, row: int, ts: int, day: int, session: int) -> None:
+def enter(
+    record: Any,
+    outcome: Any,
+    k: int,
+    leg: int,
+    fill: Any,
+    row: int,
+    ts: int,
+    day: int,
+    session: int,
+) -> None:
     """An entry leg filled: the plan is open, its stop is laid from the fill."""
     account, plan = record.account[0], record.plans[k]
     if plan.state == 1:
         plan.state = 2
         plan.trade_id = account.plans
-        plan.entry_tick, plan.entry_ns, plan.entry_row, plan.entry_slip = fill.tick, ts, row, fill.slip
+        plan.entry_tick, plan.entry_ns, plan.entry_row, plan.entry_slip = (
+            fill.tick,
+            ts,
+            row,
+            fill.slip,
+        )
         plan.stop = plan.first_stop = fill.tick - plan.side * plan.sl
         plan.stop_reason = STOP
         plan.held[0] = plan.held[1] = 0
@@ -100,10 +115,21 @@ def exit_label(plan: Any, slot: int) -> int:
 
 @machine
 def leave(
-    record: Any, k: int, leg: int, reason: int, tick: int, slip: int, row: int, ts: int, close_ns: int, tie: int,
+    record: Any,
+    k: int,
+    leg: int,
+    reason: int,
+    tick: int,
+    slip: int,
+    row: int,
+    ts: int,
+    close_ns: int,
+    tie: int,
     session: int,
 ) -> None:
-    """A leg closed at `tick`: write its trade, book the money, and the plan's end when it was the last leg."""
+    """A leg closed at `tick`: write its trade, book the money, and the plan's end when it was the
+    last leg.
+    """
     account, plan, one = record.account[0], record.plans[k], record.instruments[k]
     qty = plan.held[leg]
     visit(plan, leg, tick)
@@ -111,9 +137,18 @@ def leave(
     row_of = record.trades[account.legs]
     account.legs += 1
     row_of.trade_id, row_of.leg, row_of.candidate = plan.trade_id, leg, plan.candidate
-    row_of.instrument, row_of.strategy, row_of.side, row_of.mode = k, plan.strategy, plan.side, plan.mode
+    row_of.instrument, row_of.strategy, row_of.side, row_of.mode = (
+        k,
+        plan.strategy,
+        plan.side,
+        plan.mode,
+    )
     row_of.qty, row_of.decided_ns, row_of.entry_kind = qty, plan.decided_ns, plan.entry_kind
-    row_of.entry_ns, row_of.entry_row, row_of.entry_tick = plan.entry_ns, plan.entry_row, plan.entry_tick
+    row_of.entry_ns, row_of.entry_row, row_of.entry_tick = (
+        plan.entry_ns,
+        plan.entry_row,
+        plan.entry_tick,
+    )
     row_of.exit_ns, row_of.exit_row, row_of.exit_tick, row_of.exit_reason = ts, row, tick, reason
     row_of.stop_tick = plan.first_stop
     row_of.target_tick = plan.entry_tick + plan.side * plan.tp[leg]
@@ -134,8 +169,15 @@ def leave(
 
 @machine
 def _end_plan(record: Any, k: int, close_ns: int, session: int) -> None:
-    """Streaks of account, strategy and side; within a tick x size of nothing is a scratch and changes none."""
-    account, rules, plan, one = record.account[0], record.rules[0], record.plans[k], record.instruments[k]
+    """Streaks of account, strategy and side; within a tick x size of nothing is a scratch and
+    changes none.
+    """
+    account, rules, plan, one = (
+        record.account[0],
+        record.rules[0],
+        record.plans[k],
+        record.instruments[k],
+    )
     rule = record.strategies[plan.strategy]
     plan.state = 0
     scratch = one.tick_value * (plan.qty[0] + plan.qty[1])
@@ -161,7 +203,9 @@ def _end_plan(record: Any, k: int, close_ns: int, session: int) -> None:
 
 @machine
 def mark(record: Any, closes: Any) -> None:
-    """Open P&L of every plan at the adverse quote (the close, a tick worse), cost of exit taken off."""
+    """Open P&L of every plan at the adverse quote (the close, a tick worse), cost of exit taken
+    off.
+    """
     total = 0
     for k in range(len(record.plans)):
         plan, one = record.plans[k], record.instruments[k]
@@ -175,7 +219,8 @@ def mark(record: Any, closes: Any) -> None:
 
 @machine
 def touches_floor(record: Any, worst: Any) -> bool:
-    """Whether balance and open P&L at the bar's adverse extremes reached the venue's maximum loss."""
+    """Whether balance and open P&L at the bar's adverse extremes reached the venue's maximum loss.
+    """
     account, rules = record.account[0], record.rules[0]
     if rules.mll == 0 or account.halted == 1:
         return False
@@ -183,5 +228,10 @@ def touches_floor(record: Any, worst: Any) -> bool:
     for k in range(len(record.plans)):
         plan, one = record.plans[k], record.instruments[k]
         if plan.state == 2:
-            total += (plan.held[0] + plan.held[1]) * (worst[k] - plan.entry_tick) * plan.side * one.tick_value
+            total += (
+                (plan.held[0] + plan.held[1])
+                * (worst[k] - plan.entry_tick)
+                * plan.side
+                * one.tick_value
+            )
     return bool(total <= account.floor)

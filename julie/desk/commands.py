@@ -1,7 +1,9 @@
-"""What the desk asks of a broker: found by comparing its book of orders before and after a decision.
+"""What the desk asks of a broker: found by comparing its book of orders before and after a
+decision.
 
-The desk's rules write into a book; whoever trades it (matching engine, paper, gateway) must only be told the
-difference. An entry goes out as `Approved[Entry]`, everything else as `Reducing`: there is no third kind.
+The desk's rules write into a book; whoever trades it (matching engine, paper, gateway) must only be
+told the difference. An entry goes out as `Approved[Entry]`, everything else as `Reducing`: there is
+no third kind.
 """
 
 from collections.abc import Sequence
@@ -9,7 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from julie.core.permits import Approved, CancelEntry, Close, Entry, Leg, NearerStop, Position, Reducing
+from julie.core.permits import (
+    Approved,
+    CancelEntry,
+    Close,
+    Entry,
+    Leg,
+    NearerStop,
+    Position,
+    Reducing,
+)
 from julie.core.record import DeskRecord, Rows
 from julie.core.types import EntryKind, ExitReason, OnExpiry, Side
 from julie.execution.orders import CLOSES, FREE, MARKET, WORKING
@@ -50,23 +61,40 @@ def _leg_changes(
         found.append(CancelEntry(order_name(symbol, plan_id, entry), contract))
     held = int(before[stop]["qty"])
     side = Side(-int(before[stop]["side"])) if before[stop]["state"] == WORKING else None
-    if side is not None and after[stop]["state"] == WORKING and after[stop]["price"] != before[stop]["price"]:
+    if (
+        side is not None
+        and after[stop]["state"] == WORKING
+        and after[stop]["price"] != before[stop]["price"]
+    ):
         position = Position(symbol, contract, side, held)
         name = order_name(symbol, plan_id, stop)
-        found.append(NearerStop(name, position, int(before[stop]["price"]), int(after[stop]["price"])))
+        found.append(
+            NearerStop(name, position, int(before[stop]["price"]), int(after[stop]["price"]))
+        )
     if after[close]["state"] == WORKING and before[close]["state"] == FREE and side is not None:
         position = Position(symbol, contract, side, held)
-        found.append(Close(position, int(after[close]["qty"]), ExitReason(int(plan["closing"]) - 1)))
+        found.append(
+            Close(position, int(after[close]["qty"]), ExitReason(int(plan["closing"]) - 1))
+        )
     return found
 
 
 def _entry(plan: Any, book: Rows, symbol: str, contract: str, plan_id: int) -> Approved[Entry]:
-    legs = tuple(Leg(int(book[3 * k]["qty"]), int(book[3 * k + 2]["distance"])) for k in range(int(plan["legs"])))
+    legs = tuple(
+        Leg(int(book[3 * k]["qty"]), int(book[3 * k + 2]["distance"]))
+        for k in range(int(plan["legs"]))
+    )
     kind = EntryKind.MARKET if book[0]["kind"] == MARKET else EntryKind.LIMIT
     return approve(
         Entry(
-            intent=order_name(symbol, plan_id, 0), symbol=symbol, contract=contract, side=Side(int(plan["side"])),
-            kind=kind, stop_ticks=int(plan["sl"]), legs=legs, decided_ns=int(plan["decided_ns"]),
+            intent=order_name(symbol, plan_id, 0),
+            symbol=symbol,
+            contract=contract,
+            side=Side(int(plan["side"])),
+            kind=kind,
+            stop_ticks=int(plan["sl"]),
+            legs=legs,
+            decided_ns=int(plan["decided_ns"]),
             limit_tick=int(plan["limit"]) if kind is EntryKind.LIMIT else None,
             on_expiry=OnExpiry(int(plan["on_expiry"])),
         )

@@ -1,4 +1,6 @@
-"""The decision on one close of one instrument: record judges, desk's own refusals, arbitration, size, gate."""
+"""The decision on one close of one instrument: record judges, desk's own refusals, arbitration,
+size, gate.
+"""
 
 from typing import Any
 
@@ -16,14 +18,20 @@ from julie.risk.size import contracts
 
 ALLOW, DENY = int(Code.ALLOW), int(Code.DENY)
 POSITION_OPEN, WORKING_ENTRY = int(Reason.POSITION_OPEN), int(Reason.WORKING_ENTRY)
-COOLDOWN, ONCE_A_DAY, SESSION_TRADES = int(Reason.COOLDOWN), int(Reason.ONCE_A_DAY), int(Reason.SESSION_TRADES)
+COOLDOWN, ONCE_A_DAY, SESSION_TRADES = (
+    int(Reason.COOLDOWN),
+    int(Reason.ONCE_A_DAY),
+    int(Reason.SESSION_TRADES),
+)
 NO_NEXT_BAR, CONTRACT_INACTIVE = int(Reason.NO_NEXT_BAR), int(Reason.CONTRACT_INACTIVE)
 LIMIT = int(EntryKind.LIMIT)
 
 
 @machine
 def judge_record(record: Any, t: Any, i: int, part: int) -> tuple[int, int]:
-    """Ask the three judges of our own record; returns (chain position, reason) of the first that counts."""
+    """Ask the three judges of our own record; returns (chain position, reason) of the first that
+    counts.
+    """
     k, strategy, side = t.instrument[i], t.strategy[i], t.side[i]
     place, why = NOBODY, 0
     for j in range(3):
@@ -45,7 +53,9 @@ def judge_record(record: Any, t: Any, i: int, part: int) -> tuple[int, int]:
 
 @machine
 def own_refusal(record: Any, t: Any, i: int, day: int, part: int) -> int:
-    """What the desk itself holds against a candidate: an open plan, cooldown, once a day, the session's cap."""
+    """What the desk itself holds against a candidate: an open plan, cooldown, once a day, the
+    session's cap.
+    """
     k, strategy = t.instrument[i], t.strategy[i]
     plan, pair, rule = record.plans[k], record.pairs[strategy, k], record.strategies[strategy]
     if plan.state == 2:
@@ -87,11 +97,20 @@ def decide(record: Any, t: Any, lo: int, hi: int, day: int, session: int, tradab
     reason = int(t.viability_reason[best])
     qty = 0
     if reason == 0:
-        qty, reason = contracts(record, t.strategy[best], t.instrument[best], t.sl[best], t.factor[best])
+        qty, reason = contracts(
+            record, t.strategy[best], t.instrument[best], t.sl[best], t.factor[best]
+        )
     if reason == 0:
         reason = gate(
-            record, t.instrument[best], t.side[best], qty, t.sl[best], t.tp[best],
-            t.ref_tick[best], t.atr[best], t.close_ns[best],
+            record,
+            t.instrument[best],
+            t.side[best],
+            qty,
+            t.sl[best],
+            t.tp[best],
+            t.ref_tick[best],
+            t.atr[best],
+            t.close_ns[best],
         )
     if reason != 0:
         t.outcome[best] = -reason

@@ -1,8 +1,8 @@
 """The event desk: a state machine, bars and fills in, orders out, no clock but the event's.
 
-It calls the same compiled rules as the batch walk; what differs is only who brings the events. A broker must
-bring, for each bar: `Opening` before the bar trades, `Traded` with its fills, and once a minute `Closed` with
-all instruments' bars and this close's judged candidates.
+It calls the same compiled rules as the batch walk; what differs is only who brings the events. A
+broker must bring, for each bar: `Opening` before the bar trades, `Traded` with its fills, and once
+a minute `Closed` with all instruments' bars and this close's judged candidates.
 """
 
 from collections.abc import Sequence
@@ -117,8 +117,22 @@ class Desk:
         for fill in event.fills:
             settle(self._books[k], int(fill["slot"]), int(fill["tick"]))
         take_fills(
-            self.record, self._books[k], k, event.fills, len(event.fills), bar.row, bar.ts, bar.ts + self._bar_ns,
-            bar.open, bar.high, bar.low, bar.close, event.side, event.day, event.session, self._outcomes,
+            self.record,
+            self._books[k],
+            k,
+            event.fills,
+            len(event.fills),
+            bar.row,
+            bar.ts,
+            bar.ts + self._bar_ns,
+            bar.open,
+            bar.high,
+            bar.low,
+            bar.close,
+            event.side,
+            event.day,
+            event.session,
+            self._outcomes,
         )
         self._closes[k] = bar.close
         self._worst[k] = bar.low if was > 0 else bar.high
@@ -141,8 +155,20 @@ class Desk:
         before = copy_book(self._books[k])
         swing = bar.swing_down if self.record.plans[k]["side"] > 0 else bar.swing_up
         after_bar(
-            self.record, self._books[k], k, bar.row, bar.close, event.minute, event.length,
-            self._bar_ns / 60_000_000_000, bar.roll != 0, bar.blackout, event.exits[k], bar.atr, swing, self._outcomes,
+            self.record,
+            self._books[k],
+            k,
+            bar.row,
+            bar.close,
+            event.minute,
+            event.length,
+            self._bar_ns / 60_000_000_000,
+            bar.roll != 0,
+            bar.blackout,
+            event.exits[k],
+            bar.atr,
+            swing,
+            self._outcomes,
         )
         return self._told(k, before)
 
@@ -161,7 +187,9 @@ class Desk:
         self._outcomes[first:] = table.outcome
         return orders
 
-    def _decide_one(self, judged: Judged, event: Closed, lo: int, hi: int, k: int, first: int) -> list[Order]:
+    def _decide_one(
+        self, judged: Judged, event: Closed, lo: int, hi: int, k: int, first: int
+    ) -> list[Order]:
         bar = event.bars[k]
         ends = bool(self.record.rules[0]["flat_by_roll"]) and bar is not None and bar.roll != 0
         barred = 1 if bar is None or bar.last else (2 if ends else 0)
@@ -178,4 +206,3 @@ class Desk:
     def _told(self, k: int, before: Rows) -> list[Order]:
         symbol = self.symbols[k]
         return list(new_orders(self.record, before, self._books[k], k, symbol, symbol, self._plans))
-

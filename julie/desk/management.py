@@ -1,7 +1,9 @@
-"""What the desk does with an open plan at a bar's close: leave it, bring its stop nearer, or close it.
+"""What the desk does with an open plan at a bar's close: leave it, bring its stop nearer, or close
+it.
 
-Management speaks at closes only, live as in the backtest. A stop may only come nearer, by at least a tick and
-no closer than 4 ticks to the market; one that would stand on the wrong side of the market closes the trade.
+Management speaks at closes only, live as in the backtest. A stop may only come nearer, by at least
+a tick and no closer than 4 ticks to the market; one that would stand on the wrong side of the
+market closes the trade.
 """
 
 from typing import Any
@@ -9,10 +11,22 @@ from typing import Any
 from julie.core.compiled import machine
 from julie.core.types import ExitReason, Reason
 
-LIQUIDATED, SESSION_END, FLATTEN = int(ExitReason.LIQUIDATED), int(ExitReason.SESSION_END), int(ExitReason.FLATTEN)
-STRATEGY_OFF, REVERSAL, TIME = int(ExitReason.STRATEGY_OFF), int(ExitReason.REVERSAL), int(ExitReason.TIME)
+LIQUIDATED, SESSION_END, FLATTEN = (
+    int(ExitReason.LIQUIDATED),
+    int(ExitReason.SESSION_END),
+    int(ExitReason.FLATTEN),
+)
+STRATEGY_OFF, REVERSAL, TIME = (
+    int(ExitReason.STRATEGY_OFF),
+    int(ExitReason.REVERSAL),
+    int(ExitReason.TIME),
+)
 BREAKEVEN, TRAIL = int(ExitReason.BREAKEVEN), int(ExitReason.TRAIL)
-LIMIT_UNFILLED, WITHDRAWN, EXPIRED = int(Reason.LIMIT_UNFILLED), int(Reason.WITHDRAWN), int(Reason.EXPIRED)
+LIMIT_UNFILLED, WITHDRAWN, EXPIRED = (
+    int(Reason.LIMIT_UNFILLED),
+    int(Reason.WITHDRAWN),
+    int(Reason.EXPIRED),
+)
 NEAREST = 4  # ticks a moved stop keeps from the market
 KEEP, CLOSE, MOVE = 0, 1, 2
 
@@ -60,8 +74,15 @@ def must_close(record: Any, k: int, row: int, flat: bool, roll: bool, news: int,
 
 @machine
 def nearer_stop(record: Any, k: int, close: int, atr: float, swing: float) -> tuple[int, int]:
-    """(stop tick, ExitReason label) that the plan's management asks for; the present stop when it asks nothing."""
-    account, rules, plan, one = record.account[0], record.rules[0], record.plans[k], record.instruments[k]
+    """(stop tick, ExitReason label) that the plan's management asks for; the present stop when it
+    asks nothing.
+    """
+    account, rules, plan, one = (
+        record.account[0],
+        record.rules[0],
+        record.plans[k],
+        record.instruments[k],
+    )
     side, stop, label = plan.side, plan.stop, plan.stop_reason
     gained = (close - plan.entry_tick) * side
     even = (rules.break_even_r > 0 and gained >= rules.break_even_r * plan.sl) or (
@@ -70,7 +91,11 @@ def nearer_stop(record: Any, k: int, close: int, atr: float, swing: float) -> tu
     if even and (plan.entry_tick - stop) * side > 0:
         stop, label = plan.entry_tick, BREAKEVEN
     if rules.trail == 1 and atr == atr:
-        share = rules.tighten_share if rules.tighten_wins > 0 and account.wins >= rules.tighten_wins else 1.0
+        share = (
+            rules.tighten_share
+            if rules.tighten_wins > 0 and account.wins >= rules.tighten_wins
+            else 1.0
+        )
         wanted = close - side * int(rules.trail_atr * share * atr / one.tick + 0.999999)
         if (wanted - stop) * side > 0:
             stop, label = wanted, TRAIL
@@ -82,7 +107,18 @@ def nearer_stop(record: Any, k: int, close: int, atr: float, swing: float) -> tu
 
 
 @machine
-def manage(record: Any, k: int, row: int, close: int, flat: bool, roll: bool, news: int, exits: int, atr: float, swing: float) -> tuple[int, int]:
+def manage(
+    record: Any,
+    k: int,
+    row: int,
+    close: int,
+    flat: bool,
+    roll: bool,
+    news: int,
+    exits: int,
+    atr: float,
+    swing: float,
+) -> tuple[int, int]:
     """(KEEP, 0), (CLOSE, 1 + reason) or (MOVE, stop tick) for the open plan of instrument k."""
     plan = record.plans[k]
     closing = must_close(record, k, row, flat, roll, news, exits)
@@ -106,9 +142,17 @@ def manage(record: Any, k: int, row: int, close: int, flat: bool, roll: bool, ne
 
 @machine
 def withdraw_entry(record: Any, k: int, row: int, late: bool, roll: bool, blackout: int) -> int:
-    """Reason to take a working entry off the book, 0 = leave it; -1 = its time is up, buy at market."""
+    """Reason to take a working entry off the book, 0 = leave it; -1 = its time is up, buy at
+    market.
+    """
     account, rules, plan = record.account[0], record.rules[0], record.plans[k]
-    if late or account.halted == 1 or account.breaker != 0 or blackout != 0 or (roll and rules.flat_by_roll == 1):
+    if (
+        late
+        or account.halted == 1
+        or account.breaker != 0
+        or blackout != 0
+        or (roll and rules.flat_by_roll == 1)
+    ):
         return WITHDRAWN
     if row >= plan.expires_row:
         return -1 if plan.on_expiry == 1 else LIMIT_UNFILLED

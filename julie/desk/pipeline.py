@@ -1,8 +1,9 @@
-"""From bars to judged candidates: columns, rules, brackets, chain and viability, the same for a block or a row.
+"""From bars to judged candidates: columns, rules, brackets, chain and viability, the same for a
+block or a row.
 
-The pipeline knows which columns the enabled strategies, the judges and the steps of risk ask for, and nothing
-else is computed. `candidates` answers for the rows that are new in the graph; `judge` lays brackets and asks
-the chain, over the candidates of a whole run or of one close.
+The pipeline knows which columns the enabled strategies, the judges and the steps of risk ask for,
+and nothing else is computed. `candidates` answers for the rows that are new in the graph; `judge`
+lays brackets and asks the chain, over the candidates of a whole run or of one close.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ from julie.market.columns.column import MISSING, Column
 from julie.market.columns.events import min_to_event
 from julie.market.columns.frame import Frame
 from julie.market.columns.graph import Graph
-from julie.market.columns.raw import BY_NAME, CLOSE, DAY_OPEN, MINUTE, SESSION, SHIFT
+from julie.market.columns.raw import BY_NAME, CLOSE, DAY_OPEN, MINUTE, SESSION
 from julie.risk import brackets, viability
 from julie.risk.brackets import Laid
 from julie.risk.config import RiskSection
@@ -59,7 +60,9 @@ class Pipeline:
         self._risk = risk
         self._traded = tuple(traded)
         self.gathered = self._gathered(extra)
-        self._strategies = max((s.place for ss in self.speakers.values() for s in ss), default=-1) + 1
+        self._strategies = (
+            max((s.place for ss in self.speakers.values() for s in ss), default=-1) + 1
+        )
         self._observed = np.zeros(self._strategies, bool)
         for speaker in (s for ss in self.speakers.values() for s in ss):
             self._observed[speaker.place] = speaker.strategy.name in OBSERVED_VIABILITY
@@ -67,8 +70,12 @@ class Pipeline:
     def _gathered(self, extra: Sequence[Column]) -> dict[str, Column]:
         """Columns taken along for every candidate, by the name under which they are read."""
         wanted = [
-            *self.chain.columns.values(), *brackets.COLUMNS, *viability.columns(self._risk.viability),
-            min_to_event(), CLOSE, *extra,
+            *self.chain.columns.values(),
+            *brackets.COLUMNS,
+            *viability.columns(self._risk.viability),
+            min_to_event(),
+            CLOSE,
+            *extra,
         ]
         found: dict[str, Column] = {}
         for column in wanted:
@@ -106,23 +113,35 @@ class Pipeline:
             table.columns[name] = values
 
     def blackout(self, frame: Frame, start: int, stop: int) -> Array:
-        """1 on rows at whose close a news window is open: working entries are withdrawn; 2 = positions close too."""
+        """1 on rows at whose close a news window is open: working entries are withdrawn; 2 =
+        positions close too.
+        """
         rows = empty(stop - start)
         rows.data["session"][:] = frame.buffers[SESSION][start:stop]
         for name in self.chain.reads("news"):
             rows.columns[name] = frame.buffers[self.gathered[name]][start:stop]
         marks = self.chain.denied_by("news", rows).astype(np.int8)
-        before = getattr(self.chain.params("news"), "flatten_before_min", 0) if marks.size and self.chain.reads("news") else 0
+        before = (
+            getattr(self.chain.params("news"), "flatten_before_min", 0)
+            if marks.size and self.chain.reads("news")
+            else 0
+        )
         if before > 0:
             marks[rows.min_to_event <= before] = 2
         return marks
 
     def judge(self, tables: list[Candidates], bar_ns: int) -> Judged:
-        """Brackets, chain and viability over the candidates, in the order in which the desk will see them."""
+        """Brackets, chain and viability over the candidates, in the order in which the desk will
+        see them.
+        """
         c = concatenate(tables).sorted_by_time()
         self._instrument_facts(c)
         laid = brackets.lay(c, self._risk)
-        c.data["sl_ticks"], c.data["tp_ticks"], c.data["tp1_ticks"] = laid.sl_ticks, laid.tp_ticks, laid.tp1_ticks
+        c.data["sl_ticks"], c.data["tp_ticks"], c.data["tp1_ticks"] = (
+            laid.sl_ticks,
+            laid.tp_ticks,
+            laid.tp1_ticks,
+        )
         result = self.chain(c)
         off = self._observed[c.strategy]
         viable = viability.judge(c, self._risk, off)
@@ -140,28 +159,53 @@ class Pipeline:
         for name in self.gathered:
             c.columns.setdefault(name, np.zeros(0))
 
-    def _table(self, c: Candidates, laid: Laid, result: ChainResult, viable: Viable, bar_ns: int) -> Table:
+    def _table(
+        self, c: Candidates, laid: Laid, result: ChainResult, viable: Viable, bar_ns: int
+    ) -> Table:
         n = len(c)
         ticks = _ticks(c.ref_close, c.tick)
         asked = self.chain.asked(result)
-        places = [self.chain.names.index(j) if j in self.chain.names else NOBODY for j in RECORD_JUDGES]
+        places = [
+            self.chain.names.index(j) if j in self.chain.names else NOBODY for j in RECORD_JUDGES
+        ]
         first = np.where(result.first_denier < 0, NOBODY, result.first_denier).astype(np.int16)
         limits = c.limit_pts / c.tick
         better = np.where(c.entry_kind == EntryKind.LIMIT, np.ceil(limits - 1e-6), 0.0)
         return Table(
-            step=np.zeros(n, np.int64), row=c.row, close_ns=c.ts + bar_ns,
-            instrument=c.instrument.astype(np.int64), strategy=c.strategy.astype(np.int64),
-            side=c.side.astype(np.int64), tier=c.tier.astype(np.int64), session=c.session.astype(np.int64),
-            confidence=c.confidence, expectancy=column_like(c, "expectancy", 0.0), ref_tick=ticks,
-            sl=c.sl_ticks.astype(np.int64), tp=c.tp_ticks.astype(np.int64), tp1=c.tp1_ticks.astype(np.int64),
-            entry_kind=c.entry_kind.astype(np.int64), limit_tick=ticks - c.side * better.astype(np.int64),
-            expires_bars=c.expires_bars.astype(np.int64), on_expiry=c.on_expiry.astype(np.int64),
-            factor=result.factor, atr=c.atr_14, min_to_event=c.min_to_event, mode=np.zeros(n, np.int64),
-            bracket_reason=laid.reason, chain_place=first, chain_reason=result.reason,
+            step=np.zeros(n, np.int64),
+            row=c.row,
+            close_ns=c.ts + bar_ns,
+            instrument=c.instrument.astype(np.int64),
+            strategy=c.strategy.astype(np.int64),
+            side=c.side.astype(np.int64),
+            tier=c.tier.astype(np.int64),
+            session=c.session.astype(np.int64),
+            confidence=c.confidence,
+            expectancy=column_like(c, "expectancy", 0.0),
+            ref_tick=ticks,
+            sl=c.sl_ticks.astype(np.int64),
+            tp=c.tp_ticks.astype(np.int64),
+            tp1=c.tp1_ticks.astype(np.int64),
+            entry_kind=c.entry_kind.astype(np.int64),
+            limit_tick=ticks - c.side * better.astype(np.int64),
+            expires_bars=c.expires_bars.astype(np.int64),
+            on_expiry=c.on_expiry.astype(np.int64),
+            factor=result.factor,
+            atr=c.atr_14,
+            min_to_event=c.min_to_event,
+            mode=np.zeros(n, np.int64),
+            bracket_reason=laid.reason,
+            chain_place=first,
+            chain_reason=result.reason,
             viability_reason=viable.reason,
-            asked=np.column_stack([asked.get(j, np.zeros(n, np.int8)) for j in RECORD_JUDGES]).astype(np.int8),
-            places=np.array(places, np.int16), outcome=np.zeros(n, np.int64), codes=np.zeros((n, 3), np.int8),
-            reasons=np.zeros((n, 3), np.int16), numbers=np.full((n, 3, 4), np.nan),
+            asked=np.column_stack(
+                [asked.get(j, np.zeros(n, np.int8)) for j in RECORD_JUDGES]
+            ).astype(np.int8),
+            places=np.array(places, np.int16),
+            outcome=np.zeros(n, np.int64),
+            codes=np.zeros((n, 3), np.int8),
+            reasons=np.zeros((n, 3), np.int16),
+            numbers=np.full((n, 3, 4), np.nan),
             denied_by=np.full(n, NOBODY, np.int16),
         )
 

@@ -14,7 +14,14 @@ from julie.defense.chain import Chain
 from julie.desk.config import ManagementSection
 from julie.execution.config import ExecutionSection
 from julie.risk.config import AccountSection, RiskSection
-from julie.risk.rules import fee_rows, instrument_rows, rules_row, scaling_rows, set_account, set_risk
+from julie.risk.rules import (
+    fee_rows,
+    instrument_rows,
+    rules_row,
+    scaling_rows,
+    set_account,
+    set_risk,
+)
 from julie.strategies.base import Strategy
 from julie.strategies.config import StrategySection
 
@@ -103,6 +110,11 @@ def first_record(
     rules[0]["signal_age_ns"] = execution.max_signal_age_s * SECOND_NS
     rules[0]["slippage"] = execution.slippage_ticks
     return new_record(
-        rules, instrument_rows(traded), strategy_rows(strategies, sections), fee_rows(traded),
-        scaling_rows(account), cents(account.start), room,
+        rules,
+        instrument_rows(traded),
+        strategy_rows(strategies, sections),
+        fee_rows(traded),
+        scaling_rows(account),
+        cents(account.start),
+        room,
     )

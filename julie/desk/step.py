@@ -1,6 +1,8 @@
-"""One bar of one instrument through the desk: stale entries, fills along the path, and what management orders.
+"""One bar of one instrument through the desk: stale entries, fills along the path, and what
+management orders.
 
-The batch walk and the event desk call these same functions; they differ only in who brings the bars and fills.
+The batch walk and the event desk call these same functions; they differ only in who brings the bars
+and fills.
 """
 
 from typing import Any
@@ -10,7 +12,14 @@ from julie.core.types import ExitReason, Reason
 from julie.desk.book import enter, exit_label, leave, visit
 from julie.desk.management import CLOSE, MOVE, manage, past_flat, past_last_entry, withdraw_entry
 from julie.execution.matching import turning_points
-from julie.execution.orders import CLOSES, cancel_all, close_leg, entry_at_market, move_stop, place_leg
+from julie.execution.orders import (
+    CLOSES,
+    cancel_all,
+    close_leg,
+    entry_at_market,
+    move_stop,
+    place_leg,
+)
 
 GAP = int(ExitReason.GAP)
 EXPIRED, WITHDRAWN = int(Reason.EXPIRED), int(Reason.WITHDRAWN)
@@ -38,30 +47,42 @@ def close_plan(record: Any, book: Any, k: int, closing: int, slip: int) -> None:
 
 @machine
 def place_plan(record: Any, book: Any, k: int) -> None:
-    """An approved plan's entries with their native brackets; a limit's distance is that of the market's reference."""
+    """An approved plan's entries with their native brackets; a limit's distance is that of the
+    market's reference.
+    """
     plan, slip = record.plans[k], record.rules[0].slippage
     for leg in range(plan.legs):
         kind = 1 if plan.entry_kind == 1 else MARKET
         lost = 0 if kind == 1 else slip
-        place_leg(book, leg, kind, plan.side, plan.qty[leg], plan.limit, plan.sl, plan.tp[leg], lost)
+        place_leg(
+            book, leg, kind, plan.side, plan.qty[leg], plan.limit, plan.sl, plan.tp[leg], lost
+        )
         book[3 * leg + 1].slip = slip
 
 
 @machine
 def before_bar(record: Any, book: Any, k: int, ts: int, day: int, outcome: Any) -> None:
-    """What a new bar finds: a market entry grown too old, a position that a hole carried past its day."""
+    """What a new bar finds: a market entry grown too old, a position that a hole carried past its
+    day.
+    """
     rules, plan = record.rules[0], record.plans[k]
     if plan.state == 1:
         if plan.day != day and rules.flat > 0:
             drop_entry(record, book, k, WITHDRAWN if plan.entry_kind == 1 else EXPIRED, outcome)
-        elif plan.entry_kind == MARKET and rules.signal_age_ns > 0 and ts - plan.decided_ns > rules.signal_age_ns:
+        elif (
+            plan.entry_kind == MARKET
+            and rules.signal_age_ns > 0
+            and ts - plan.decided_ns > rules.signal_age_ns
+        ):
             drop_entry(record, book, k, EXPIRED, outcome)
     elif plan.state == 2 and plan.day != day and rules.flat > 0:
         close_plan(record, book, k, 1 + GAP, rules.slippage)
 
 
 @machine
-def _visit_path(plan: Any, leg: int, first: int, last: int, o: int, p1: int, p2: int, c: int) -> None:
+def _visit_path(
+    plan: Any, leg: int, first: int, last: int, o: int, p1: int, p2: int, c: int
+) -> None:
     """The turning points of the path that a leg saw between two phases."""
     for phase in range(first, last):
         tick = o if phase == 0 else (p1 if phase == 1 else (p2 if phase == 2 else c))
@@ -70,8 +91,22 @@ def _visit_path(plan: Any, leg: int, first: int, last: int, o: int, p1: int, p2:
 
 @machine
 def take_fills(
-    record: Any, book: Any, k: int, fills: Any, n: int, row: int, ts: int, close_ns: int,
-    o: int, h: int, l: int, c: int, side: int, day: int, session: int, outcome: Any,  # noqa: E741
+    record: Any,
+    book: Any,
+    k: int,
+    fills: Any,
+    n: int,
+    row: int,
+    ts: int,
+    close_ns: int,
+    o: int,
+    h: int,
+    l: int,
+    c: int,
+    side: int,
+    day: int,
+    session: int,
+    outcome: Any,  # noqa: E741
 ) -> None:
     """Book the fills of one bar in their sequence, with the prices each leg saw on the path."""
     plan = record.plans[k]
@@ -93,7 +128,19 @@ def take_fills(
             low, high = (l, h) if plan.side > 0 else (-h, -l)
             tie = low <= plan.stop * plan.side and high > target * plan.side
             reason = exit_label(plan, fill.slot)
-            leave(record, k, leg, reason, fill.tick, fill.slip, row, ts, close_ns, 1 if tie else 0, session)
+            leave(
+                record,
+                k,
+                leg,
+                reason,
+                fill.tick,
+                fill.slip,
+                row,
+                ts,
+                close_ns,
+                1 if tie else 0,
+                session,
+            )
     if plan.state == 2:
         for leg in range(2):
             if plan.held[leg] > 0:
@@ -102,8 +149,20 @@ def take_fills(
 
 @machine
 def after_bar(
-    record: Any, book: Any, k: int, row: int, close: int, minute: int, length: int, bar_min: float,
-    roll: bool, blackout: int, exits: int, atr: float, swing: float, outcome: Any,
+    record: Any,
+    book: Any,
+    k: int,
+    row: int,
+    close: int,
+    minute: int,
+    length: int,
+    bar_min: float,
+    roll: bool,
+    blackout: int,
+    exits: int,
+    atr: float,
+    swing: float,
+    outcome: Any,
 ) -> None:
     """Management at the close, applied to the book."""
     rules, plan = record.rules[0], record.plans[k]

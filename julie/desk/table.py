@@ -1,4 +1,6 @@
-"""The candidate table as the compiled desk reads it, with the columns into which it writes its answers."""
+"""The candidate table as the compiled desk reads it, with the columns into which it writes its
+answers.
+"""
 
 from typing import NamedTuple
 

@@ -1,1 +1,2 @@
-"""How orders live and fill: the one matching engine, the one bar path, order life and its guards."""
+"""How orders live and fill: the one matching engine, the one bar path, order life and its guards.
+"""

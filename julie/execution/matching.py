@@ -1,9 +1,10 @@
 """The matching engine: which orders a bar fills, at what price, in what sequence.
 
-The bar is walked along one path: open, then the extreme against the open position, then the other, then the
-close; without a position O-H-L-C when the bar closed down and O-L-H-C when it closed up. So a stop comes
-before a target when both lie in the bar. A stop fills at the worse of stop and open, a limit only when traded
-through by a tick (or at a better open), market orders and stops lose their slippage.
+The bar is walked along one path: open, then the extreme against the open position, then the other,
+then the close; without a position O-H-L-C when the bar closed down and O-L-H-C when it closed up.
+So a stop comes before a target when both lie in the bar. A stop fills at the worse of stop and
+open, a limit only when traded through by a tick (or at a better open), market orders and stops lose
+their slippage.
 """
 
 from typing import Any
@@ -41,7 +42,9 @@ def held_side(book: Any) -> int:
 
 
 @machine
-def turning_points(fills_by: int, open_side: int, o: int, h: int, l: int, c: int) -> tuple[int, int]:  # noqa: E741
+def turning_points(
+    fills_by: int, open_side: int, o: int, h: int, l: int, c: int
+) -> tuple[int, int]:  # noqa: E741
     """The path's two turning points under a fill rule."""
     if fills_by == AS_DRAWN:
         return h, l
@@ -50,7 +53,9 @@ def turning_points(fills_by: int, open_side: int, o: int, h: int, l: int, c: int
 
 @machine
 def settle(book: Any, slot: int, filled: int) -> None:
-    """What a fill does to the other orders of its leg: a bracket wakes at its distances, or its twin goes."""
+    """What a fill does to the other orders of its leg: a bracket wakes at its distances, or its
+    twin goes.
+    """
     book[slot].state = FREE
     if slot >= CLOSES:
         return
@@ -84,9 +89,7 @@ def _at_open(book: Any, o: int, fills: Any, n: int) -> int:
             order = book[slot]
             if not mine or order.state != WORKING:
                 continue
-            if order.kind == MARKET:
-                n = _fill(book, slot, o, order.slip, 0, fills, n)
-            elif order.kind == STOP and order.side * (o - order.price) >= 0:
+            if order.kind == MARKET or (order.kind == STOP and order.side * (o - order.price) >= 0):
                 n = _fill(book, slot, o, order.slip, 0, fills, n)
             elif order.kind == LIMIT and order.side * (order.price - o) > 0:
                 n = _fill(book, slot, o, 0, 0, fills, n)
@@ -107,7 +110,9 @@ def waits_above(order: Any) -> bool:
 
 @machine
 def _travel(book: Any, a: int, b: int, phase: int, fills: Any, n: int) -> int:
-    """Fill what lies between two points of the path, nearest first; a stop before a limit at one price."""
+    """Fill what lies between two points of the path, nearest first; a stop before a limit at one
+    price.
+    """
     rising = b > a
     while n < SLOTS:
         best, at = -1, 0
@@ -143,7 +148,11 @@ def fill_bar(book: Any, o: int, h: int, l: int, c: int, fills_by: int, fills: An
     if fills_by == NEXT_BAR:
         for slot in range(CLOSES):
             for f in range(n):
-                if slot % 3 != 0 and fills[f].slot == slot - slot % 3 and book[slot].state == WORKING:
+                if (
+                    slot % 3 != 0
+                    and fills[f].slot == slot - slot % 3
+                    and book[slot].state == WORKING
+                ):
                     book[slot].state = ASLEEP
     first, second = turning_points(fills_by, held_side(book), o, h, l, c)
     n = _travel(book, o, first, 1, fills, n)
@@ -153,7 +162,9 @@ def fill_bar(book: Any, o: int, h: int, l: int, c: int, fills_by: int, fills: An
 
 @machine
 def reach(book: Any) -> tuple[bool, int, int]:
-    """What a bar must touch to fill anything: (a market order works, highest trigger below, lowest above)."""
+    """What a bar must touch to fill anything: (a market order works, highest trigger below, lowest
+    above).
+    """
     now, below, above = False, -(1 << 60), 1 << 60
     for slot in range(SLOTS):
         order = book[slot]

@@ -1,7 +1,9 @@
-"""Orders of one contract as rows of a small book: an entry, its stop and its target for each leg, and closes.
+"""Orders of one contract as rows of a small book: an entry, its stop and its target for each leg,
+and closes.
 
-Slots are fixed: leg k has its entry at 3k, stop at 3k + 1, target at 3k + 2; a market close of leg k lies at
-6 + k. A stop and target wait (`HELD`) until their entry fills, and are laid from the fill, as the venue does.
+Slots are fixed: leg k has its entry at 3k, stop at 3k + 1, target at 3k + 2; a market close of leg
+k lies at 6 + k. A stop and target wait (`HELD`) until their entry fills, and are laid from the
+fill, as the venue does.
 """
 
 from typing import Any, Final
@@ -45,7 +47,17 @@ def new_fills() -> npt.NDArray[Any]:
 
 
 @machine
-def set_order(book: Any, slot: int, state: int, kind: int, side: int, qty: int, price: int, distance: int, slip: int) -> None:
+def set_order(
+    book: Any,
+    slot: int,
+    state: int,
+    kind: int,
+    side: int,
+    qty: int,
+    price: int,
+    distance: int,
+    slip: int,
+) -> None:
     """Write one order into its slot."""
     order = book[slot]
     order.state = state
@@ -58,7 +70,9 @@ def set_order(book: Any, slot: int, state: int, kind: int, side: int, qty: int, 
 
 
 @machine
-def place_leg(book: Any, leg: int, kind: int, side: int, qty: int, price: int, sl: int, tp: int, slip: int) -> None:
+def place_leg(
+    book: Any, leg: int, kind: int, side: int, qty: int, price: int, sl: int, tp: int, slip: int
+) -> None:
     """An entry of one leg with its native bracket; distances in ticks from the fill."""
     set_order(book, 3 * leg, WORKING, kind, side, qty, price, 0, slip)
     set_order(book, 3 * leg + 1, HELD, STOP, -side, qty, 0, sl, slip)

@@ -1,4 +1,6 @@
-"""The matching engine behind the broker's two doors: what backtest audits, paper and the simulated gateway trade on."""
+"""The matching engine behind the broker's two doors: what backtest audits, paper and the simulated
+gateway trade on.
+"""
 
 import numpy as np
 
@@ -45,8 +47,15 @@ class MatchingBroker:
         market = wanted.kind is EntryKind.MARKET
         for k, leg in enumerate(wanted.legs):
             place_leg(
-                book, k, MARKET if market else LIMIT, int(wanted.side), leg.qty, wanted.limit_tick or 0,
-                wanted.stop_ticks, leg.target_ticks, self._slippage if market else 0,
+                book,
+                k,
+                MARKET if market else LIMIT,
+                int(wanted.side),
+                leg.qty,
+                wanted.limit_tick or 0,
+                wanted.stop_ticks,
+                leg.target_ticks,
+                self._slippage if market else 0,
             )
             book[3 * k + 1]["slip"] = self._slippage
 
@@ -65,7 +74,9 @@ class MatchingBroker:
     def bar(self, symbol: str, o: int, h: int, low: int, c: int) -> tuple[Rows, int]:
         """Walk one bar; its fills in their sequence, and the side held on the walk."""
         book = self._book(symbol)
-        entering = [int(b["side"]) for b in book[:CLOSES:3] if b["state"] == WORKING and b["kind"] == MARKET]
+        entering = [
+            int(b["side"]) for b in book[:CLOSES:3] if b["state"] == WORKING and b["kind"] == MARKET
+        ]
         side = entering[0] if entering else int(held_side(book))
         fills = new_fills()
         n = fill_bar(book, o, h, low, c, HOUSE, fills)
@@ -110,8 +121,20 @@ class MatchingBroker:
         side = -int(order.position.side)
         for leg in range(LEGS):
             if all(book[slot]["state"] == FREE for slot in range(3 * leg, 3 * leg + 3)):
-                set_order(book, 3 * leg + 1, WORKING, STOP, side, order.qty, order.stop_tick, 0, self._slippage)
+                set_order(
+                    book,
+                    3 * leg + 1,
+                    WORKING,
+                    STOP,
+                    side,
+                    order.qty,
+                    order.stop_tick,
+                    0,
+                    self._slippage,
+                )
                 if order.target_tick is not None:
-                    set_order(book, 3 * leg + 2, WORKING, LIMIT, side, order.qty, order.target_tick, 0, 0)
+                    set_order(
+                        book, 3 * leg + 2, WORKING, LIMIT, side, order.qty, order.target_tick, 0, 0
+                    )
                 return
         raise Refused(f"{order.position.symbol}: both legs have orders already")

@@ -1,8 +1,9 @@
-"""The constant arrays every graph is handed: the calendar, the sessions and the instrument's own facts.
+"""The constant arrays every graph is handed: the calendar, the sessions and the instrument's own
+facts.
 
-Kernels name what they need: `day_of`, `day_open_ns`, `day_close_ns`, `session_of_minute` (calendar);
-`tick`, `unit`, `bank_grid` (instrument, one number each); `bar_min` (minutes of a bar of the kernel's own frame);
-`news_*` and `holiday_*` (what is published ahead of the day).
+Kernels name what they need: `day_of`, `day_open_ns`, `day_close_ns`, `session_of_minute`
+(calendar); `tick`, `unit`, `bank_grid` (instrument, one number each); `bar_min` (minutes of a bar
+of the kernel's own frame); `news_*` and `holiday_*` (what is published ahead of the day).
 """
 
 from collections.abc import Iterable
@@ -18,10 +19,14 @@ from julie.market.columns.frame import Buffer
 
 
 def market_tables(
-    calendar: Calendar, session_of_minute: npt.NDArray[np.int8], instruments: Iterable[Instrument],
+    calendar: Calendar,
+    session_of_minute: npt.NDArray[np.int8],
+    instruments: Iterable[Instrument],
     news: NewsTimes | None = None,
 ) -> dict[str, Buffer]:
-    """Tables shared by all kernels; those of one instrument are named `SYMBOL:name`. No news = none known."""
+    """Tables shared by all kernels; those of one instrument are named `SYMBOL:name`. No news = none
+    known.
+    """
     tables: dict[str, Buffer] = {
         "day_of": calendar.day.astype(np.float64),
         "day_open_ns": calendar.open_ns.copy(),

@@ -1,7 +1,8 @@
-"""Account arithmetic: the trailing floor, what is left of each limit, position caps in mini-equivalents.
+"""Account arithmetic: the trailing floor, what is left of each limit, position caps in
+mini-equivalents.
 
-The maximum loss floor is `min(lock, start - D + max(0, highest end-of-day balance - start))`: it rises with
-the best end-of-day balance, never falls, and stops for good at the lock.
+The maximum loss floor is `min(lock, start - D + max(0, highest end-of-day balance - start))`: it
+rises with the best end-of-day balance, never falls, and stops for good at the lock.
 """
 
 from typing import Any
@@ -13,7 +14,8 @@ NO_LIMIT = 1 << 60
 
 @machine
 def floor_cents(account: Any, rules: Any) -> int:
-    """Balance plus open P&L that must not be touched; very low where the account has no such rule."""
+    """Balance plus open P&L that must not be touched; very low where the account has no such rule.
+    """
     if rules.mll == 0:
         return -NO_LIMIT
     return min(rules.mll_lock, account.start - rules.mll + max(0, account.high_eod - account.start))
@@ -22,14 +24,18 @@ def floor_cents(account: Any, rules: Any) -> int:
 @machine
 def day_limit_cents(account: Any, rules: Any) -> int:
     """Our own day limit: the nearer of the fixed sum and the share of the day's opening balance."""
-    by_share = int(account.day_start * rules.day_loss_share) if rules.day_loss_share > 0 else NO_LIMIT
+    by_share = (
+        int(account.day_start * rules.day_loss_share) if rules.day_loss_share > 0 else NO_LIMIT
+    )
     fixed = rules.day_loss if rules.day_loss > 0 else NO_LIMIT
     return min(fixed, by_share)
 
 
 @machine
 def cap_tenths(account: Any, rules: Any, scaling: Any) -> int:
-    """Contracts the account may hold, in tenths of a mini; a scaling plan looks at the day's opening balance."""
+    """Contracts the account may hold, in tenths of a mini; a scaling plan looks at the day's
+    opening balance.
+    """
     if rules.cap_tenths == 0:
         return NO_LIMIT
     cap = rules.cap_tenths
@@ -49,7 +55,8 @@ def planned(plan: Any) -> int:
 
 @machine
 def measure(record: Any) -> None:
-    """Write every distance that judges and gate compare with; after each fill, mark and approval."""
+    """Write every distance that judges and gate compare with; after each fill, mark and approval.
+    """
     account, rules = record.account[0], record.rules[0]
     account.equity = account.balance + account.open_pnl
     account.floor = floor_cents(account, rules)

@@ -1,9 +1,10 @@
 """Stop and target of every candidate, in ticks, frozen at the deciding close.
 
-Source: the strategy's own, else the fixed framework or the dynamic root (multiples of the session's median
-ATR); `risk.brackets: fixed` turns dynamic ones into fixed. Table values are lifted to the floors; an own bracket
-below them is refused, since a silent wider stop would not be the strategy's trade. No table pulls a stop inside
-the structure. Stops round away from the entry, targets towards it, and every check runs on final ticks.
+Source: the strategy's own, else the fixed framework or the dynamic root (multiples of the session's
+median ATR); `risk.brackets: fixed` turns dynamic ones into fixed. Table values are lifted to the
+floors; an own bracket below them is refused, since a silent wider stop would not be the strategy's
+trade. No table pulls a stop inside the structure. Stops round away from the entry, targets towards
+it, and every check runs on final ticks.
 """
 
 from dataclasses import dataclass
@@ -41,14 +42,18 @@ class Laid:
 
 
 def _fixed(c: Candidates, risk: RiskSection) -> tuple[Array, Array]:
-    """Stop and target of the framework: ASIA while calm, impulse in high volatility or after a displacement."""
+    """Stop and target of the framework: ASIA while calm, impulse in high volatility or after a
+    displacement.
+    """
     frame = risk.framework
     high = c.bracket_vol_regime == VolRegime.HIGH
     asia = (c.session == Session.ASIA) & ~high
     impulse = ~asia & (high | (c.displaced == 1))
     rows = [asia, impulse]
     stop = np.select(rows, [frame.asia_smooth.stop, frame.impulse.stop], frame.normal_trend.stop)
-    target = np.select(rows, [frame.asia_smooth.target, frame.impulse.target], frame.normal_trend.target)
+    target = np.select(
+        rows, [frame.asia_smooth.target, frame.impulse.target], frame.normal_trend.target
+    )
     return stop * c.unit, target * c.unit
 
 
@@ -102,12 +107,16 @@ def _refusals(
         (tp < floor, Reason.TARGET_BELOW_FLOOR, tp, floor),
         (
             (c.source == BracketSource.OWN_PLUS) & (sl > risk.own_plus_max * dynamic_sl),
-            Reason.STOP_TOO_WIDE, sl, risk.own_plus_max * dynamic_sl,
+            Reason.STOP_TOO_WIDE,
+            sl,
+            risk.own_plus_max * dynamic_sl,
         ),
         (ratio < c.min_r, Reason.BELOW_MIN_R, ratio, c.min_r),
         (
             (risk.sltp_min.min_net_profit > 0) & (net < risk.sltp_min.min_net_profit),
-            Reason.MIN_NET_PROFIT, net, np.full(len(c), risk.sltp_min.min_net_profit),
+            Reason.MIN_NET_PROFIT,
+            net,
+            np.full(len(c), risk.sltp_min.min_net_profit),
         ),
     )
     reason = np.zeros(len(c), np.int16)

@@ -1,14 +1,21 @@
-"""How many contracts: the risk budget over the loss to the stop, under every cap, times the multipliers.
+"""How many contracts: the risk budget over the loss to the stop, under every cap, times the
+multipliers.
 
-`floor(min(budget / (stop x value + round-trip cost), caps))`, times regime, confidence and judges' factors. A
-factor that would round one contract to none keeps one, or refuses, as `risk.scale_floor` says.
+`floor(min(budget / (stop x value + round-trip cost), caps))`, times regime, confidence and judges'
+factors. A factor that would round one contract to none keeps one, or refuses, as `risk.scale_floor`
+says.
 """
 
 from typing import Any
 
 from julie.core.compiled import machine
 from julie.core.types import Reason
-SIZE_ZERO, MARGIN, POSITION_CAP = int(Reason.SIZE_ZERO), int(Reason.MARGIN), int(Reason.POSITION_CAP)
+
+SIZE_ZERO, MARGIN, POSITION_CAP = (
+    int(Reason.SIZE_ZERO),
+    int(Reason.MARGIN),
+    int(Reason.POSITION_CAP),
+)
 
 
 @machine

@@ -1,7 +1,9 @@
-"""Viability: does the market move enough, and is there room to the next opposing level, for this target?
+"""Viability: does the market move enough, and is there room to the next opposing level, for this
+target?
 
-ATR(14) must reach 0.6 of the median ATR of the same session over 5 days. Room ahead must reach the style's need
-times the target (x 0.7 in ASIA); a level within a tick of the target is not in its way.
+ATR(14) must reach 0.6 of the median ATR of the same session over 5 days. Room ahead must reach the
+style's need times the target (x 0.7 in ASIA); a level within a tick of the target is not in its
+way.
 """
 
 from dataclasses import dataclass
@@ -31,13 +33,16 @@ class Viable:
 def columns(rules: Viability) -> tuple[Column, ...]:
     """What the step reads; the median's span is a setting."""
     return (
-        atr(14).named("atr_14"), session_median(atr(14), rules.lookback_days).named("atr_median"),
-        room_up().named("room_up"), room_down().named("room_down"),
+        atr(14).named("atr_14"),
+        session_median(atr(14), rules.lookback_days).named("atr_median"),
+        room_up().named("room_up"),
+        room_down().named("room_down"),
     )
 
 
 def judge(c: Candidates, risk: RiskSection, off: Array) -> Viable:
-    """Whether each candidate is viable; rows of `off` (strategies that only observe) are not asked."""
+    """Whether each candidate is viable; rows of `off` (strategies that only observe) are not asked.
+    """
     rules = risk.viability
     need_of = np.array([getattr(rules.need, style.name.lower()) for style in Style])
     need = need_of[c.style] * np.where(c.session == Session.ASIA, rules.asia_factor, 1.0)

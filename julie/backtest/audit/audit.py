@@ -1,7 +1,8 @@
-"""The audit: live against batch field by field, cuts, changed futures, other starts, and what all that covered.
+"""The audit: live against batch field by field, cuts, changed futures, other starts, and what all
+that covered.
 
-The audited window is the last days of the data; the days before it warm the columns up, as live does at its
-start. A difference is a defect of the program, never of the market.
+The audited window is the last days of the data; the days before it warm the columns up, as live
+does at its start. A difference is a defect of the program, never of the market.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,21 +48,45 @@ def cut_days(bars: Bars, calendar: Calendar, first_place: int) -> Bars:
     return bars.rows(int(np.searchsorted(bars.ts, calendar.open_ns[first_place])), len(bars))
 
 
-def audit(request: Request, days: int, extra: Mapping[str, Sequence[Column]], seed: int, progress: Progress) -> Audited:
+def audit(
+    request: Request,
+    days: int,
+    extra: Mapping[str, Sequence[Column]],
+    seed: int,
+    progress: Progress,
+) -> Audited:
     """Audit the last `days` trading days of the request's series."""
     calendar = load_calendar()
     places = np.unique(calendar.index_of(request.series[0].ts))
     window = places[-days:] if days else places
-    probe = run(replace(request, series=tuple(b.rows(0, min(len(b), 500)) for b in request.series), first_day=None))
-    memory = int(np.ceil(checks.graph_of(probe, constant_tables(request, calendar), extra, BLOCK).memory_days)) + 1
+    probe = run(
+        replace(
+            request,
+            series=tuple(b.rows(0, min(len(b), 500)) for b in request.series),
+            first_day=None,
+        )
+    )
+    memory = (
+        int(
+            np.ceil(
+                checks.graph_of(probe, constant_tables(request, calendar), extra, BLOCK).memory_days
+            )
+        )
+        + 1
+    )
     before = places[places < window[0]]
-    warm = before[-(memory + SPARE_DAYS):]
+    warm = before[-(memory + SPARE_DAYS) :]
     start = warm[0] if len(warm) else window[0]
     first = date(1970, 1, 1) + timedelta(days=int(calendar.day[window[0]]))
     last = date(1970, 1, 1) + timedelta(days=int(calendar.day[window[-1]]))
-    cut = replace(request, series=tuple(cut_days(b, calendar, start) for b in request.series), first_day=first)
+    cut = replace(
+        request, series=tuple(cut_days(b, calendar, start) for b in request.series), first_day=first
+    )
     if not all(len(b) for b in cut.series):
-        raise DataError("an instrument has no bars in the audited days", "give files that overlap, or fewer --days")
+        raise DataError(
+            "an instrument has no bars in the audited days",
+            "give files that overlap, or fewer --days",
+        )
     batch = run(cut)
     found = Findings()
     _check_all(batch, calendar, extra, seed, found, progress)
@@ -70,7 +95,14 @@ def audit(request: Request, days: int, extra: Mapping[str, Sequence[Column]], se
     return Audited(found, coverage(batch), first, last)
 
 
-def _check_all(batch: Run, calendar: Calendar, extra: Mapping[str, Sequence[Column]], seed: int, found: Findings, progress: Progress) -> None:
+def _check_all(
+    batch: Run,
+    calendar: Calendar,
+    extra: Mapping[str, Sequence[Column]],
+    seed: int,
+    found: Findings,
+    progress: Progress,
+) -> None:
     tables = constant_tables(batch.request, calendar)
 
     def fresh(capacity: int) -> Graph:
@@ -90,10 +122,18 @@ def _check_all(batch: Run, calendar: Calendar, extra: Mapping[str, Sequence[Colu
 
 def _reference(batch: Run, graph: Graph) -> Reference:
     symbols = batch.pipeline.symbols
-    return reference(graph, batch.request.series, symbols, batch.line.ts, batch.first_ts, graph.wanted)
+    return reference(
+        graph, batch.request.series, symbols, batch.line.ts, batch.first_ts, graph.wanted
+    )
 
 
-def _other_start(batch: Run, calendar: Calendar, extra: Mapping[str, Sequence[Column]], later: int, found: Findings) -> None:
+def _other_start(
+    batch: Run,
+    calendar: Calendar,
+    extra: Mapping[str, Sequence[Column]],
+    later: int,
+    found: Findings,
+) -> None:
     tables = constant_tables(batch.request, calendar)
     values = _reference(batch, checks.graph_of(batch, tables, extra, BLOCK))
     parts = [cut_days(b, calendar, later) for b in batch.request.series]
@@ -110,6 +150,12 @@ def compare_runs(batch: Run, live: Run, found: Findings) -> None:
     ):
         compare_columns(what, dict(columns(batch)), dict(columns(live)), found)
     found.count("candidates", len(batch.judged.candidates))
-    found.count("verdicts", len(batch.judged.candidates) * len(code_columns(batch.judged, batch.pipeline.chain)))
-    found.count("verdict numbers", len(plain(number_columns(batch.judged, batch.pipeline.chain)["candidate_id"])))
+    found.count(
+        "verdicts",
+        len(batch.judged.candidates) * len(code_columns(batch.judged, batch.pipeline.chain)),
+    )
+    found.count(
+        "verdict numbers",
+        len(plain(number_columns(batch.judged, batch.pipeline.chain)["candidate_id"])),
+    )
     found.count("trades", int(batch.record.account[0]["legs"]))

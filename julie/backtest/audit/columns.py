@@ -1,4 +1,5 @@
-"""One instance of each kernel, so that the audit covers columns that no enabled strategy asks for."""
+"""One instance of each kernel, so that the audit covers columns that no enabled strategy asks for.
+"""
 
 from collections.abc import Sequence
 
@@ -6,11 +7,11 @@ import numpy as np
 
 from julie.core.bars import Bars
 from julie.core.sessions import BUCKETS
-from julie.regime.catalogue import CONSTRUCTORS, parse
 from julie.market.columns.column import Column, walk
+from julie.regime.catalogue import CONSTRUCTORS, parse
 
-
-# Bucket tables are files of the calibration; the audit reads an invented one, since only the lookup is on trial.
+# Bucket tables are files of the calibration; the audit reads an invented one, since only the lookup
+# is on trial.
 EXAMPLE_TABLES = {"stops": np.arange(float(BUCKETS))}
 
 

@@ -1,4 +1,6 @@
-"""What the audited window proved: a strategy without a candidate or a judge without a verdict proves nothing."""
+"""What the audited window proved: a strategy without a candidate or a judge without a verdict
+proves nothing.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +34,12 @@ class Coverage:
 def coverage(run: Run) -> Coverage:
     """Count the events of a run."""
     c = run.judged.candidates
-    spoken = {s.name: int(np.count_nonzero(c.strategy == place)) for place, s in enumerate(run.facts.strategies)}
+    spoken = {
+        s.name: int(np.count_nonzero(c.strategy == place))
+        for place, s in enumerate(run.facts.strategies)
+    }
     codes = code_columns(run.judged, run.pipeline.chain)
-    judged = {name: int(np.isin(code, (Code.SCALE, Code.DENY)).sum()) for name, code in codes.items()}
+    judged = {
+        name: int(np.isin(code, (Code.SCALE, Code.DENY)).sum()) for name, code in codes.items()
+    }
     return Coverage(spoken, judged, dict(run.silent))

@@ -60,7 +60,9 @@ def plain(column: Column) -> npt.NDArray[Any]:
     return np.array(column.words(), dtype=str) if isinstance(column, Coded) else np.asarray(column)
 
 
-def compare_columns(what: str, batch: dict[str, Any], live: dict[str, Any], found: Findings) -> None:
+def compare_columns(
+    what: str, batch: dict[str, Any], live: dict[str, Any], found: Findings
+) -> None:
     """Compare two sets of record columns field by field."""
     for name in batch.keys() | live.keys():
         if name not in batch or name not in live:

@@ -1,7 +1,7 @@
 """Leaks planted on purpose: the audit must catch each of them, or it proves nothing.
 
-A column that reads the next row, a strategy that trades on it, a kernel whose running sum drifts with the day on
-which it was started.
+A column that reads the next row, a strategy that trades on it, a kernel whose running sum drifts
+with the day on which it was started.
 """
 
 from typing import Any
@@ -29,9 +29,14 @@ def _drifting(state: Any, x: Any, out: Any, start: int, stop: int) -> None:
         out[t] = state[0]
 
 
-TOMORROW = Kernel("tomorrow", _tomorrow, (Output("tomorrow", Mirror.LINEAR, "the next row: a leak"),))
+TOMORROW = Kernel(
+    "tomorrow", _tomorrow, (Output("tomorrow", Mirror.LINEAR, "the next row: a leak"),)
+)
 DRIFTING = Kernel(
-    "drifting", _drifting, (Output("drifting", Mirror.LINEAR, "a sum that never forgets: a drift"),), state=lambda: 1
+    "drifting",
+    _drifting,
+    (Output("drifting", Mirror.LINEAR, "a sum that never forgets: a drift"),),
+    state=lambda: 1,
 )
 
 
@@ -46,14 +51,25 @@ def drifting_column() -> Column:
 
 
 @strategy(
-    name="leaking_strategy", group="Planted", style=Style.TREND, bracket=BracketSource.OWN, params=Params,
-    columns=(leaking_column().named("tomorrow"), sma("close", 9).named("slow"), atr(14).named("atr")),
-    instruments=ANY_INSTRUMENT, bases=ANY_BASE, on=False,
+    name="leaking_strategy",
+    group="Planted",
+    style=Style.TREND,
+    bracket=BracketSource.OWN,
+    params=Params,
+    columns=(
+        leaking_column().named("tomorrow"),
+        sma("close", 9).named("slow"),
+        atr(14).named("atr"),
+    ),
+    instruments=ANY_INSTRUMENT,
+    bases=ANY_BASE,
+    on=False,
 )
 def leaking_strategy(w: Window, p: Params) -> Entries:
     """Buys when the next close is known to be higher."""
     del p
     return Entries(
-        when=(w.tomorrow > w.close + 2.0 * w.atr) & (w.close > w.slow), stop=w.close - 2.0 * w.atr,
+        when=(w.tomorrow > w.close + 2.0 * w.atr) & (w.close > w.slow),
+        stop=w.close - 2.0 * w.atr,
         target=w.close + 2.0 * w.atr,
     )

@@ -24,7 +24,9 @@ class Reference:
     values: dict[str, dict[Column, Array]]
     first: dict[str, int]
 
-    def check(self, graph: Graph, symbol: str, start: int, stop: int, row: int, how: str, found: Findings) -> None:
+    def check(
+        self, graph: Graph, symbol: str, start: int, stop: int, row: int, how: str, found: Findings
+    ) -> None:
         """Compare buffer rows start..stop of a graph, which are the series' rows from `row` on."""
         at = row - self.first[symbol]
         frame = graph.frame(symbol)
@@ -43,8 +45,16 @@ class Reference:
         found.count("column values", (stop - start) * len(self.values[symbol]))
 
 
-def run_blocks(graph: Graph, series: Sequence[Bars], symbols: Sequence[str], ts: npt.NDArray[np.int64], ends: Ends):  # type: ignore[no-untyped-def]
-    """Advance a graph in blocks that end at the given steps; yields (symbol, start, stop, first row) of each."""
+def run_blocks(
+    graph: Graph,
+    series: Sequence[Bars],
+    symbols: Sequence[str],
+    ts: npt.NDArray[np.int64],
+    ends: Ends,
+):  # type: ignore[no-untyped-def]
+    """Advance a graph in blocks that end at the given steps; yields (symbol, start, stop, first
+    row) of each.
+    """
     done = [0] * len(series)
     for end in ends:
         rows = [int(np.searchsorted(bars.ts, ts[end - 1], side="right")) for bars in series]
@@ -61,15 +71,28 @@ def run_blocks(graph: Graph, series: Sequence[Bars], symbols: Sequence[str], ts:
 
 def block_ends(total: int, at: Sequence[int] = (), largest: int = BLOCK) -> Ends:
     """Ends of blocks: at every step named, and often enough that no block is too large."""
-    return np.unique(np.concatenate([np.arange(largest, total, largest), np.asarray(at, np.int64), [total]])).astype(np.int64)
+    return np.unique(
+        np.concatenate([np.arange(largest, total, largest), np.asarray(at, np.int64), [total]])
+    ).astype(np.int64)
 
 
-def reference(graph: Graph, series: Sequence[Bars], symbols: Sequence[str], ts: npt.NDArray[np.int64], first_ts: int, wanted: Wanted) -> Reference:
+def reference(
+    graph: Graph,
+    series: Sequence[Bars],
+    symbols: Sequence[str],
+    ts: npt.NDArray[np.int64],
+    first_ts: int,
+    wanted: Wanted,
+) -> Reference:
     """Run batch and keep every wanted column from `first_ts` on."""
-    first = {s: int(np.searchsorted(bars.ts, first_ts)) for s, bars in zip(symbols, series, strict=True)}
+    first = {
+        s: int(np.searchsorted(bars.ts, first_ts)) for s, bars in zip(symbols, series, strict=True)
+    }
     parts: dict[str, dict[Column, list[Array]]] = {s: {c: [] for c in wanted[s]} for s in symbols}
     for symbol, start, stop, row in run_blocks(graph, series, symbols, ts, block_ends(len(ts))):
         skip = min(max(first[symbol] - row, 0), stop - start)
         for column, kept in parts[symbol].items():
             kept.append(graph.frame(symbol).buffers[column][start + skip : stop].copy())
-    return Reference({s: {c: np.concatenate(p) for c, p in cs.items()} for s, cs in parts.items()}, first)
+    return Reference(
+        {s: {c: np.concatenate(p) for c, p in cs.items()} for s, cs in parts.items()}, first
+    )

@@ -1,7 +1,7 @@
 """The audit's own proof: planted leaks are caught, and judges without an occasion get one.
 
-Both run over simulated sessions. The scenario holds a Thanksgiving week and an account with narrow limits, so
-that the holiday, account and breaker judges have something to say.
+Both run over simulated sessions. The scenario holds a Thanksgiving week and an account with narrow
+limits, so that the holiday, account and breaker judges have something to say.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,18 +52,28 @@ def narrow(settings: Settings) -> Settings:
     )
 
 
-def scenario(settings: Settings, strategies: Sequence[Strategy], seed: int, progress: Progress) -> Audited:
+def scenario(
+    settings: Settings, strategies: Sequence[Strategy], seed: int, progress: Progress
+) -> Audited:
     """The same audit over the sessions that give every judge its occasion."""
     return audit(_sample(narrow(settings), strategies), SCENARIO_AUDITED, {}, seed, progress)
 
 
-def plant(settings: Settings, strategies: Sequence[Strategy], seed: int, progress: Progress) -> list[Planted]:
+def plant(
+    settings: Settings, strategies: Sequence[Strategy], seed: int, progress: Progress
+) -> list[Planted]:
     """Run the audit with each leak in turn; returns what it found of each."""
     clean = _sample(settings, strategies[:1])
     found = []
     for name, request, extra in (
         (PLANTED[0], clean, {"MES": (leaking_column(),)}),
-        (PLANTED[1], replace(clean, strategies=(leaking_strategy,), settings=_with(settings, leaking_strategy)), {}),
+        (
+            PLANTED[1],
+            replace(
+                clean, strategies=(leaking_strategy,), settings=_with(settings, leaking_strategy)
+            ),
+            {},
+        ),
         (PLANTED[2], clean, {"MES": (drifting_column(),)}),
     ):
         findings = audit(request, PLANTED_DAYS, extra, seed, progress).findings
@@ -74,7 +84,9 @@ def plant(settings: Settings, strategies: Sequence[Strategy], seed: int, progres
 
 def _names(name: str, words: str) -> bool:
     marks: Mapping[str, tuple[str, ...]] = {
-        PLANTED[0]: ("tomorrow",), PLANTED[1]: ("decisions", "leaking_strategy", "tomorrow"), PLANTED[2]: ("drifting",),
+        PLANTED[0]: ("tomorrow",),
+        PLANTED[1]: ("decisions", "leaking_strategy", "tomorrow"),
+        PLANTED[2]: ("drifting",),
     }
     return any(mark in words for mark in marks[name])
 
@@ -85,5 +97,3 @@ def _with(settings: Settings, one: Strategy) -> Settings:
 
     tree = default_tree({one.name: one})
     return tree.model_validate(settings.model_dump(exclude={"strategies"}))
-
-

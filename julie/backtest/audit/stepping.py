@@ -52,13 +52,22 @@ class Stepper:
         self._told: list[Judged] = []
         self._orders = 0
 
-    def walk(self, first_step: int, checked: Reference, found: Findings, progress: Progress) -> Stepped:
-        """Warm up in blocks, then step; columns are compared in runs of rows before they leave the buffers."""
+    def walk(
+        self, first_step: int, checked: Reference, found: Findings, progress: Progress
+    ) -> Stepped:
+        """Warm up in blocks, then step; columns are compared in runs of rows before they leave the
+        buffers.
+        """
         line = self._run.line
-        for _ in run_blocks(self._graph, self._series, self._symbols, line.ts, block_ends(first_step, (), CAPACITY)):
+        for _ in run_blocks(
+            self._graph, self._series, self._symbols, line.ts, block_ends(first_step, (), CAPACITY)
+        ):
             pass
         self._graph.roll()
-        rows = [int(np.searchsorted(b.ts, line.ts[first_step - 1], side="right")) if first_step else 0 for b in self._series]
+        rows = [
+            int(np.searchsorted(b.ts, line.ts[first_step - 1], side="right")) if first_step else 0
+            for b in self._series
+        ]
         first, unchecked = list(rows), list(rows)
         for step in range(first_step, len(line.ts)):
             if any(self._graph.frame(s).free() == 0 for s in self._symbols):
@@ -73,10 +82,14 @@ class Stepper:
         judged.table.outcome[:] = self.desk.outcomes
         return Stepped(judged, self.desk.record, self._orders)
 
-    def _check(self, since: Sequence[int], rows: Sequence[int], checked: Reference, found: Findings) -> None:
+    def _check(
+        self, since: Sequence[int], rows: Sequence[int], checked: Reference, found: Findings
+    ) -> None:
         for k, symbol in enumerate(self._symbols):
             fill = self._graph.frame(symbol).fill
-            checked.check(self._graph, symbol, fill - (rows[k] - since[k]), fill, since[k], "stepped", found)
+            checked.check(
+                self._graph, symbol, fill - (rows[k] - since[k]), fill, since[k], "stepped", found
+            )
 
     def _step(self, step: int, rows: list[int]) -> None:
         line, closed = self._run.line, []
@@ -105,8 +118,15 @@ class Stepper:
         shift = frame.buffers[SHIFT][at]
         kept = {name: float(frame.buffers[column][at]) for name, column in KEPT.items()}
         return BarTicks(
-            row, int(bars.ts[row]), *(int(ticks[n][row]) for n in ("open", "high", "low", "close")), kept["atr"],
-            kept["swing_up"] - shift, kept["swing_down"] - shift, int(self._rolls[k][row]), 0, row + 1 == len(bars),
+            row,
+            int(bars.ts[row]),
+            *(int(ticks[n][row]) for n in ("open", "high", "low", "close")),
+            kept["atr"],
+            kept["swing_up"] - shift,
+            kept["swing_down"] - shift,
+            int(self._rolls[k][row]),
+            0,
+            row + 1 == len(bars),
         )
 
     def _trade(self, step: int, bars: list[BarTicks | None], judged: Judged | None) -> None:
@@ -122,7 +142,15 @@ class Stepper:
         seen = [self._with_blackout(k, bar) for k, bar in enumerate(bars)]
         self._tell(
             self.desk.handle(
-                Closed(seen, exits, judged, day, int(line.minute[step]), int(line.length[step]), session)
+                Closed(
+                    seen,
+                    exits,
+                    judged,
+                    day,
+                    int(line.minute[step]),
+                    int(line.length[step]),
+                    session,
+                )
             )
         )
 
@@ -160,20 +188,32 @@ def join(parts: list[Judged], pipeline: Pipeline, bar_ns: int) -> Judged:
     if not parts:
         return pipeline.judge([], bar_ns)
     offsets = np.cumsum([0, *(len(p.candidates) for p in parts)])[:-1]
-    table = Table(*(
-        parts[0].table.places if name == "places" else np.concatenate([getattr(p.table, name) for p in parts])
-        for name in Table._fields
-    ))
+    table = Table(
+        *(
+            parts[0].table.places
+            if name == "places"
+            else np.concatenate([getattr(p.table, name) for p in parts])
+            for name in Table._fields
+        )
+    )
     laid = Laid(*(np.concatenate([getattr(p.laid, f.name) for p in parts]) for f in fields(Laid)))
-    viable = Viable(*(np.concatenate([getattr(p.viable, f.name) for p in parts]) for f in fields(Viable)))
+    viable = Viable(
+        *(np.concatenate([getattr(p.viable, f.name) for p in parts]) for f in fields(Viable))
+    )
     spoken = [p.chain.spoken for p in parts]
     joined = Spoken(
         np.concatenate([s.candidate + o for s, o in zip(spoken, offsets, strict=True)]),
-        *(np.concatenate([getattr(s, n) for s in spoken]) for n in ("judge", "code", "reason", "factor")),
+        *(
+            np.concatenate([getattr(s, n) for s in spoken])
+            for n in ("judge", "code", "reason", "factor")
+        ),
         np.concatenate([s.numbers for s in spoken], axis=1),
     )
     chain = ChainResult(
-        *(np.concatenate([getattr(p.chain, n) for p in parts]) for n in ("codes", "modes", "factor", "first_denier", "reason")),
+        *(
+            np.concatenate([getattr(p.chain, n) for p in parts])
+            for n in ("codes", "modes", "factor", "first_denier", "reason")
+        ),
         joined,
     )
     return Judged(concatenate([p.candidates for p in parts]), laid, chain, viable, table)

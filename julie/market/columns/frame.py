@@ -1,8 +1,8 @@
 """The rows of one instrument on one timeframe: buffers with a margin of earlier rows before them.
 
-A buffer holds `pad` rows of the past and then the running block. When a block is full its last `pad`
-rows become the margin of the next one, so memory does not grow with years. Live and batch use the same
-buffers; live appends one row, batch a whole block.
+A buffer holds `pad` rows of the past and then the running block. When a block is full its last
+`pad` rows become the margin of the next one, so memory does not grow with years. Live and batch use
+the same buffers; live appends one row, batch a whole block.
 """
 
 from dataclasses import dataclass, field

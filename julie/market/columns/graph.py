@@ -1,8 +1,9 @@
 """The column graph: only what was asked for, each once, inputs before what stands on them.
 
-The graph runs one list of steps over the new rows of every frame. A batch block and a live row go through
-the same steps; only the number of rows differs. All kernel states lie in one arena, so a copy of it (with
-the fill of each frame) is a point in time to which the graph can return when a bar is corrected.
+The graph runs one list of steps over the new rows of every frame. A batch block and a live row go
+through the same steps; only the number of rows differs. All kernel states lie in one arena, so a
+copy of it (with the fill of each frame) is a point in time to which the graph can return when a bar
+is corrected.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,13 +50,17 @@ class Graph:
         self._placed: set[tuple[str, str, Column]] = set()
         self._states: list[tuple[steps.KernelStep | steps.FoldStep, int]] = []
         self.memory_days = 1.0
-        self._pad = MARGIN + int(max((self._lag(c) for cs in self.wanted.values() for c in cs), default=0))
+        self._pad = MARGIN + int(
+            max((self._lag(c) for cs in self.wanted.values() for c in cs), default=0)
+        )
         for symbol in self.wanted:
             self._frame(symbol, "")
         for symbol, columns in self.wanted.items():
             for column in columns:
                 self._place(symbol, "", column)
-                self.memory_days = max(self.memory_days, self.memory_of(column, self._bar_s[symbol]))
+                self.memory_days = max(
+                    self.memory_days, self.memory_of(column, self._bar_s[symbol])
+                )
         self.memory_days = min(self.memory_days, float(MEMORY_CAP_DAYS))
         self._arena = np.zeros(sum(size for _, size in self._states))
         self._hand_out_states()
@@ -69,7 +74,9 @@ class Graph:
             # thin data may complete a higher bar on every base row, and one more is pending
             self._frames[key] = Frame(symbol, tf, bar_s, self._capacity + bool(tf), self._pad)
             for index in range(7):
-                self._frames[key].buffer(Column(RAW, index=index), np.int64 if index == 6 else np.float64)
+                self._frames[key].buffer(
+                    Column(RAW, index=index), np.int64 if index == 6 else np.float64
+                )
             if tf:
                 self._fold(symbol, tf)
         return self._frames[key]
@@ -155,7 +162,8 @@ class Graph:
         return self._frames[symbol, ""].buffers[column]
 
     def append(self, symbol: str, rows: Mapping[str, Buffer]) -> None:
-        """Put new bars behind the last one: `ts open high low close volume shift`, adjusted prices."""
+        """Put new bars behind the last one: `ts open high low close volume shift`, adjusted prices.
+        """
         frame = self._frames[symbol, ""]
         n = len(rows["ts"])
         if n > frame.free():

@@ -1,4 +1,6 @@
-"""Another instrument's columns, joined as of the close: `peer("NQ", column)` and its age in minutes."""
+"""Another instrument's columns, joined as of the close: `peer("NQ", column)` and its age in
+minutes.
+"""
 
 from typing import Any
 
@@ -8,8 +10,12 @@ from julie.core.compiled import compiled
 from julie.market.columns.column import Column, Kernel, Mirror, Output
 from julie.market.columns.raw import TS
 
-PEER = Kernel("peer", None, (Output("peer", Mirror.LINEAR, "the peer's value on its last closed bar"),))
-PEER_AGE = Kernel("peer_age", None, (Output("peer_age", Mirror.EVEN, "minutes since the peer's last bar"),))
+PEER = Kernel(
+    "peer", None, (Output("peer", Mirror.LINEAR, "the peer's value on its last closed bar"),)
+)
+PEER_AGE = Kernel(
+    "peer_age", None, (Output("peer_age", Mirror.EVEN, "minutes since the peer's last bar"),)
+)
 
 
 def peer(symbol: str, column: Column) -> Column:
@@ -23,7 +29,9 @@ def peer_age(symbol: str) -> Column:
 
 
 @compiled
-def join(ts: Any, peer_ts: Any, x: Any, out: Any, empty: float, start: int, stop: int, high: int) -> None:
+def join(
+    ts: Any, peer_ts: Any, x: Any, out: Any, empty: float, start: int, stop: int, high: int
+) -> None:
     """For each row the peer's last row that is not later; rows of one minute close together."""
     j = np.searchsorted(peer_ts[:high], ts[start], side="right") if start < stop else 0
     for t in range(start, stop):

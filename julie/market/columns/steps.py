@@ -24,8 +24,13 @@ class KernelStep:
     __slots__ = ("_advance", "_before", "_frame", "_state", "kernel")
 
     def __init__(
-        self, kernel: Kernel, frame: Frame, ins: Sequence[Buffer], tables: Sequence[Buffer],
-        params: Sequence[float], outs: Sequence[Buffer],
+        self,
+        kernel: Kernel,
+        frame: Frame,
+        ins: Sequence[Buffer],
+        tables: Sequence[Buffer],
+        params: Sequence[float],
+        outs: Sequence[Buffer],
     ) -> None:
         if kernel.advance is None:
             raise ValueError(f"{kernel.name} has no loop")
@@ -55,7 +60,11 @@ class FoldStep:
         self.seen = base.buffer(Column(RAW, index=6, where=higher.timeframe), np.int64)
         outs = (higher.buffers[TS], *(higher.buffers[Column(RAW, index=i)] for i in range(6)))
         self._args: tuple[Any, ...] = (
-            *(base.buffers[c] for c in FOLD_INPUTS), higher.bar_s / 60.0, base.bar_s / 60.0, *outs, self.seen,
+            *(base.buffers[c] for c in FOLD_INPUTS),
+            higher.bar_s / 60.0,
+            base.bar_s / 60.0,
+            *outs,
+            self.seen,
         )
         self._state: Buffer = np.zeros(0)
 
@@ -84,7 +93,15 @@ class GatherStep:
 
     def __call__(self) -> None:
         base, higher = self._base, self._higher
-        gather(self._x, self._seen, self._out, self._empty, base.start, base.fill, higher.first - higher.pad)
+        gather(
+            self._x,
+            self._seen,
+            self._out,
+            self._empty,
+            base.start,
+            base.fill,
+            higher.first - higher.pad,
+        )
 
 
 class NewBarStep:

@@ -1,11 +1,12 @@
 """What a rule sees: elementwise numbers of the rows under decision, and earlier rows by `[k]`.
 
-`w.close` is the bar just closed, `w.close[1]` one base row before it. Only arithmetic, comparisons, `&`, `|`,
-`where`, `minimum` and `maximum` exist, so a rule cannot look forward, sum up or slice: whatever has a memory
-is a column. NaN compares false, also under `!=`; there is no `~`, since not-known is not the opposite of true.
+`w.close` is the bar just closed, `w.close[1]` one base row before it. Only arithmetic, comparisons,
+`&`, `|`, `where`, `minimum` and `maximum` exist, so a rule cannot look forward, sum up or slice:
+whatever has a memory is a column. NaN compares false, also under `!=`; there is no `~`, since
+not-known is not the opposite of true.
 
-The mirrored window shows the market upside down: its `high` is minus the low, its RSI is 100 - RSI. A rule
-written for longs is asked a second time on it, and its answer is the short.
+The mirrored window shows the market upside down: its `high` is minus the low, its RSI is 100 - RSI.
+A rule written for longs is asked a second time on it, and its answer is the short.
 """
 
 from __future__ import annotations
@@ -154,7 +155,12 @@ class Window:
     __slots__ = ("_columns", "_start", "_stop", "tick", "unit")
 
     def __init__(
-        self, columns: Mapping[str, tuple[Values, Mirrored | None]], start: int, stop: int, tick: float, unit: float,
+        self,
+        columns: Mapping[str, tuple[Values, Mirrored | None]],
+        start: int,
+        stop: int,
+        tick: float,
+        unit: float,
     ) -> None:
         self._columns, self._start, self._stop = columns, start, stop
         self.tick = tick
