@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 IMPORT_NAMES = {"python-dotenv": "dotenv", "pyyaml": "yaml"}
-INDIRECT = {"tzdata", "scipy"}  # data of zoneinfo on Windows; numba's linear algebra
+INDIRECT = {"tzdata"}  # zoneinfo reads it on Windows
 
 
 @pytest.fixture(scope="module")
