@@ -11,6 +11,7 @@ neither adds nor clears.
 from typing import Any
 
 from julie.core.compiled import machine
+from julie.core.section import key
 from julie.core.types import Reason
 from julie.defense.base import Params, record_judge
 
@@ -21,18 +22,18 @@ STRATEGY_LOSSES, ACCOUNT_LOSSES = int(Reason.STRATEGY_LOSS_STREAK), int(Reason.A
 class P(Params):
     """Limits of a day; 0 = no such limit."""
 
-    day_loss_usd: float = 750.0
-    day_loss_pct: float = 3.0
-    strategy_losses: int = 3
-    account_losses: int = 5
-    trailing_used_pct: float = 90.0
+    day_loss_usd: float = key(750.0, "loss of the day, open positions included", "USD", ge=0)
+    day_loss_pct: float = key(3.0, "or this share, the nearer", "% of the day's opening", ge=0)
+    strategy_losses: int = key(3, "losses running that switch a strategy off", "trades", ge=0)
+    account_losses: int = key(5, "losses running that switch all off", "trades", ge=0)
+    trailing_used_pct: float = key(90.0, "share of the trailing budget", "%", ge=0, le=100)
 
 
 @machine
 def fire(account: Any, rules: Any) -> int:
     """The reason for which the whole account stops today, 0 = none; once fired it holds."""
     if account.breaker != 0:
-        return account.breaker
+        return int(account.breaker)
     if -account.day_net >= account.day_limit:
         account.breaker = DAY_LOSS
     elif rules.streak_account > 0 and account.streak >= rules.streak_account:
@@ -41,13 +42,12 @@ def fire(account: Any, rules: Any) -> int:
         used = 1.0 - (account.equity - account.floor) / rules.mll
         if used >= rules.trailing_used:
             account.breaker = TRAILING_BUDGET
-    return account.breaker
+    return int(account.breaker)
 
 
 @machine
 def judge_breaker(record: Any, strategy: int, numbers: Any) -> int:
-    """Reason of the denial, 0 = allow; numbers: day net and limit in dollars, streak and its limit.
-    """
+    """Reason of the denial, 0 = allow; numbers: day net and limit, streak and its limit."""
     account, rules, rule = record.account[0], record.rules[0], record.strategies[strategy]
     reason = fire(account, rules)
     streak, most = account.streak, rules.streak_account

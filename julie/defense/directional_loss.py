@@ -7,6 +7,7 @@ side clears.
 from typing import Any
 
 from julie.core.compiled import machine
+from julie.core.section import key
 from julie.core.types import Reason
 from julie.defense.base import Params, record_judge
 
@@ -17,9 +18,9 @@ MINUTE_NS = 60_000_000_000
 class P(Params):
     """Losses running on a side, and how long it rests; 0 losses = never."""
 
-    pause_losses: int = 2
-    pause_min: float = 30.0
-    off_losses: int = 3
+    pause_losses: int = key(2, "losses running on a side that make it rest", "trades", ge=0)
+    pause_min: float = key(30.0, "for so long from the exit", "min", ge=0)
+    off_losses: int = key(3, "losses running that end the side's session", "trades", ge=0)
 
 
 @machine

@@ -98,8 +98,12 @@ def markdown(strategies: Iterable[Strategy]) -> str:
 
 
 def _section(one: Strategy) -> str:
-    numbers = "\n".join(f"| `{name}` | `{value}` |" for name, value in parameters(one).items())
+    fields = one.params.model_fields
+    numbers = "\n".join(
+        f"| `{name}` | `{value}` | {fields[name].description or ''} |"
+        for name, value in parameters(one).items()
+    )
     return (
         f"\n## {one.name}\n\n```text\n{one.doc.strip()}\n```\n\n"
-        f"| `strategies.{one.name}.` | default |\n| --- | --- |\n{numbers}\n"
+        f"| `strategies.{one.name}.` | default | meaning |\n| --- | --- | --- |\n{numbers}\n"
     )

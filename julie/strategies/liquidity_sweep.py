@@ -8,6 +8,7 @@ Invalidation  the dynamic bracket's stop, at least 2 ticks below the lowest pric
 Silent        in an ultra low or high volatility regime, and until the regime is known (20 days)
 """
 
+from julie.core.section import key
 from julie.core.types import BracketSource, VolRegime
 from julie.market.columns.column import Column
 from julie.market.columns.sweeps import swept_swing_low, swept_swing_low_extreme
@@ -19,15 +20,15 @@ from julie.strategies.base import Entries, Params, Style, strategy
 class P(Params):
     """Numbers of the rule."""
 
-    k: int = 5  # bars on either side of the swing
-    max_age: int = 240  # bars
-    min_age: int = 10  # bars
-    bars_to_reclaim: int = 3  # the bar that overran the swing included
-    min_ticks: int = 1  # how far the swing is overrun
-    max_ticks: int = 12
-    wick: float = 0.5  # share of the reclaiming bar's range
-    follow_through: bool = False
-    stop_ticks: int = 2  # beyond the sweep's extreme, at least
+    k: int = key(5, "bars on either side of the swing", "bars", ge=1)
+    max_age: int = key(240, "oldest swing that counts", "bars", ge=1)
+    min_age: int = key(10, "youngest swing that counts", "bars", ge=0)
+    bars_to_reclaim: int = key(3, "overrun and return within, the overrun included", "bars", ge=1)
+    min_ticks: int = key(1, "the swing is overrun by at least", "ticks", ge=1)
+    max_ticks: int = key(12, "and by at most", "ticks", ge=1)
+    wick: float = key(0.5, "share of the reclaiming bar's range", "x", ge=0, le=1)
+    follow_through: bool = key(False, "wait for the next close beyond the reclaiming bar")
+    stop_ticks: int = key(2, "stop beyond the sweep's extreme, at least", "ticks", ge=0)
 
 
 def _columns(p: P) -> tuple[Column, ...]:

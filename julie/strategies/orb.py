@@ -12,7 +12,10 @@ Silent        when the width is under 0.5 or over 2.5 of its 20-day median, and 
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from julie.core.compiled import compiled
+from julie.core.section import key
 from julie.core.types import BracketSource
 from julie.market.columns.column import Column, Kernel, Mirror, Output
 from julie.market.columns.levels import opening_high, opening_low
@@ -28,15 +31,17 @@ NAN = float("nan")
 class P(Params):
     """Numbers of the rule."""
 
-    entry: Literal["edge", "reclaim"] = "edge"
-    min_width: float = 0.5  # of the median width
-    max_width: float = 2.5
-    median_days: int = 20
-    armed_minutes: int = 60
-    disarm_widths: float = 0.25  # a close so far below the middle disarms
-    retest_ticks: int = 2  # how near to the middle the retest must come
-    stop_ticks: int = 2  # below the middle
-    target_widths: float = 1.0
+    entry: Literal["edge", "reclaim"] = Field(
+        "edge", description="beyond the range's edge, or beyond the retest bar"
+    )
+    min_width: float = key(0.5, "narrowest range traded", "x median width", ge=0)
+    max_width: float = key(2.5, "widest range traded", "x median width", gt=0)
+    median_days: int = key(20, "days of that median", "days", ge=1, le=60)
+    armed_minutes: int = key(60, "the break is remembered so long", "min", ge=1)
+    disarm_widths: float = key(0.25, "a close so far below the middle disarms", "widths", ge=0)
+    retest_ticks: int = key(2, "how near to the middle the retest must come", "ticks", ge=0)
+    stop_ticks: int = key(2, "stop below the middle", "ticks", ge=0)
+    target_widths: float = key(1.0, "target beyond the entry", "widths", gt=0)
 
 
 @compiled

@@ -9,6 +9,7 @@ Silent        in an ultra low volatility regime, and until the regime is known (
 Without a table of modes every bucket and side is followed: what the rule says is what is traded.
 """
 
+from julie.core.section import key
 from julie.core.types import BracketSource, VolRegime
 from julie.market.columns.averages import atr, sma
 from julie.market.columns.column import Column
@@ -21,13 +22,13 @@ from julie.strategies.base import Entries, Params, Style, strategy
 class P(Params):
     """Numbers of the rule."""
 
-    fast: int = 20  # bars
-    slow: int = 200  # bars
-    near_atr: float = 0.3  # how far the low may lie from the fast average
-    atr_bars: int = 20
-    range_bars: int = 20
-    wide: float = 1.3  # mean ranges of a wide bar
-    wide_when_high: float = 1.6  # the same in a high volatility regime
+    fast: int = key(20, "average that is pulled back to", "bars", ge=2)
+    slow: int = key(200, "average that tells the trend", "bars", ge=2)
+    near_atr: float = key(0.3, "how far the low may lie from the fast average", "ATR", ge=0)
+    atr_bars: int = key(20, "span of that ATR", "bars", ge=1)
+    range_bars: int = key(20, "bars before, whose mean range is the measure", "bars", ge=1)
+    wide: float = key(1.3, "range of the bar that triggers", "x mean range", ge=0)
+    wide_when_high: float = key(1.6, "the same in a high volatility regime", "x mean range", ge=0)
 
 
 def _columns(p: P) -> tuple[Column, ...]:

@@ -7,6 +7,7 @@ Invalidation  2 ATR against, target 3 ATR; the opposite cross closes the trade (
 Silent        outside 09:30-15:55, and until the slow average is known
 """
 
+from julie.core.section import key
 from julie.core.types import BracketSource
 from julie.market.columns.averages import atr, sma
 from julie.market.columns.column import Column
@@ -17,12 +18,12 @@ from julie.strategies.base import ANY_BASE, ANY_INSTRUMENT, Entries, Params, Sty
 class P(Params):
     """Numbers of the rule."""
 
-    fast: int = 9
-    slow: int = 21
-    price_cross: bool = False
-    atr_bars: int = 14
-    stop_atr: float = 2.0
-    target_atr: float = 3.0
+    fast: int = key(9, "fast average", "bars", ge=1)
+    slow: int = key(21, "slow average", "bars", ge=2)
+    price_cross: bool = key(False, "the close crosses the fast average instead")
+    atr_bars: int = key(14, "span of the ATR of stop and target", "bars", ge=1)
+    stop_atr: float = key(2.0, "stop distance", "ATR", gt=0)
+    target_atr: float = key(3.0, "target distance", "ATR", gt=0)
 
 
 def _columns(p: P) -> tuple[Column, ...]:

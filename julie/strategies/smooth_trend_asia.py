@@ -9,6 +9,7 @@ Invalidation  a tick under the low since the touch, at most 2.5 points away or n
 Silent        outside ASIA, and for 20 bars after an entry
 """
 
+from julie.core.section import key
 from julie.core.types import BracketSource, Session
 from julie.market.columns.averages import atr, ema
 from julie.market.columns.column import Column
@@ -20,18 +21,18 @@ from julie.strategies.base import Entries, Params, Style, strategy
 class P(Params):
     """Numbers of the rule."""
 
-    fast: int = 20  # bars
-    slow: int = 50  # bars
-    rising_bars: int = 10  # both averages above their value so many bars before
-    trend_bars: int = 30  # of efficiency and persistence
-    min_er: float = 0.35
-    min_persistence: float = 0.55
-    calm: float = 1.3  # ATR(5) / ATR(60) at most
-    touch_bars: int = 3  # the touch may lie so many bars back
-    touch_ticks: int = 1  # how near to the fast average counts as a touch
-    stop_ticks: int = 1  # beyond the low since the touch
-    max_stop: float = 2.5  # points
-    target_r: float = 1.25
+    fast: int = key(20, "fast average", "bars", ge=2)
+    slow: int = key(50, "slow average", "bars", ge=2)
+    rising_bars: int = key(10, "both lie above their value so long before", "bars", ge=1)
+    trend_bars: int = key(30, "span of efficiency and persistence", "bars", ge=2)
+    min_er: float = key(0.35, "least efficiency ratio", "x", ge=0)
+    min_persistence: float = key(0.55, "least share of rising closes", "x", ge=0)
+    calm: float = key(1.3, "most ATR(5) / ATR(60)", "x", gt=0)
+    touch_bars: int = key(3, "the touch may lie so many bars back", "bars", ge=1)
+    touch_ticks: int = key(1, "how near to the fast average counts as a touch", "ticks", ge=0)
+    stop_ticks: int = key(1, "stop beyond the low since the touch", "ticks", ge=0)
+    max_stop: float = key(2.5, "no trade with a wider stop", "points x unit_pts", gt=0)
+    target_r: float = key(1.25, "target", "x stop", gt=0)
 
 
 def _columns(p: P) -> tuple[Column, ...]:

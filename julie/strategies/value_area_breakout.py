@@ -12,6 +12,7 @@ Silent        without volume; after one entry of the side a day
 from typing import Any
 
 from julie.core.compiled import compiled
+from julie.core.section import key
 from julie.core.types import BracketSource
 from julie.market.columns.averages import atr
 from julie.market.columns.column import Column, Kernel, Mirror, Output
@@ -27,13 +28,13 @@ LONDON_OPEN, RTH_OPEN, RTH_CLOSE = 540.0, 930.0, 1320.0  # minutes since 18:00 E
 class P(Params):
     """Numbers of the rule."""
 
-    closes_30m: int = 2
-    closes_5m: int = 3
-    limit_ticks: int = 1  # above the area's high
-    expires_bars: int = 30  # base bars
-    atr_bars: int = 14  # of 5 minutes
-    stop_atr: float = 0.75
-    target_r: float = 2.0
+    closes_30m: int = key(2, "closes above the area that accept it", "bars of 30m", ge=1)
+    closes_5m: int = key(3, "or these, while the developing POC lies above", "bars of 5m", ge=1)
+    limit_ticks: int = key(1, "limit above the area's high", "ticks", ge=0)
+    expires_bars: int = key(30, "life of the limit", "base bars", ge=1)
+    atr_bars: int = key(14, "span of the ATR of the stop", "bars of 5m", ge=1)
+    stop_atr: float = key(0.75, "stop below the area's high", "ATR", gt=0)
+    target_r: float = key(2.0, "target", "x stop", gt=0)
 
 
 @compiled

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from julie.core.config_errors import shapes_in
 from julie.core.errors import ConfigError
 from julie.core.params import Params
 from julie.core.types import Sizing
@@ -181,6 +182,25 @@ def test_the_shipped_file_holds_every_key_at_its_default() -> None:
     given = set(loaded.origins)
     missing = [".".join(key) for key in _keys(root()) if key not in given]
     assert missing == []
+
+
+def test_every_key_has_a_word_of_explanation() -> None:
+    silent = [".".join(key) for key, field in _fields(default_tree()) if not field.description]
+    assert silent == []
+
+
+def _fields(root: Any, at: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
+    """Every key that stands in config.yaml, with its field; sections speak for themselves."""
+    found: list[tuple[tuple[str, ...], Any]] = []
+    for name, field in root.model_fields.items():
+        inner = [shape for shape in shapes_in(field.annotation) if isinstance(shape, type)]
+        if (at[:1] == ("defense",) and name == "sessions") or "defense" in at[2:]:
+            continue  # exceptions have the judge's own fields
+        if inner:
+            found += _fields(inner[0], (*at, name))
+        else:
+            found.append(((*at, name), field))
+    return found
 
 
 def _keys(section: Any, at: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
