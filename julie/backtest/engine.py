@@ -7,18 +7,20 @@ candidates only.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from julie.backtest.timeline import Timeline, roll_flags, traded_ticks
-from julie.backtest.walk import Market, close_out, walk
+from julie.backtest.walk import Market, Marks, close_out, walk
 from julie.core.bars import Bars
 from julie.core.candidates import Array, Candidates
 from julie.core.instruments import Instrument
 from julie.core.record import DeskRecord
 from julie.desk.pipeline import Judged, Pipeline
 from julie.execution.orders import new_books, new_fills
+from julie.market.blocks import adjusted_rows
 from julie.market.columns.averages import atr
 from julie.market.columns.column import Column
 from julie.market.columns.frame import Frame
@@ -27,7 +29,7 @@ from julie.market.columns.raw import SHIFT
 from julie.market.columns.swings import swing_high, swing_low
 
 SWING = 3
-KEPT: Mapping[str, Column] = {
+KEPT: Final[Mapping[str, Column]] = {
     "atr": atr(14),
     "swing_up": swing_high(SWING),
     "swing_down": swing_low(SWING),
@@ -41,7 +43,7 @@ class Kept:
 
     columns: dict[str, Array]
     exits: npt.NDArray[np.int8]
-    blackout: npt.NDArray[np.int8]
+    news: npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,15 +70,6 @@ def new_graph(
     }
     bar_s = {symbol: bars.base_s for symbol, bars in zip(pipeline.symbols, series, strict=True)}
     return Graph(wanted, bar_s, tables, capacity)
-
-
-def adjusted_rows(bars: Bars, start: int, stop: int) -> dict[str, Array]:
-    """Rows as the graph takes them: prices moved by the shift of their contract."""
-    shift = bars.shift[start:stop]
-    rows: dict[str, Array] = {
-        name: getattr(bars, name)[start:stop] + shift for name in ("open", "high", "low", "close")
-    }
-    return rows | {"ts": bars.ts[start:stop], "volume": bars.volume[start:stop], "shift": shift}
 
 
 def sweep(
@@ -134,7 +127,7 @@ def _keep(pipeline: Pipeline, symbol: str, frame: Frame, start: int, kept: Kept,
             for at, side in enumerate((1, -1)):
                 kept.exits[which, at, out] = speaker.exits(frame, side, start, frame.fill)
             which += 1
-    kept.blackout[out] = pipeline.blackout(frame, start, frame.fill)
+    kept.news[out] = pipeline.blackout(frame, start, frame.fill)
 
 
 def market_of(
@@ -144,7 +137,7 @@ def market_of(
     ticks = traded_ticks(series, traded)
     sizes = [len(bars) for bars in series]
     return Market(
-        first=np.concatenate(([0], np.cumsum(sizes)))[:-1].astype(np.int64),
+        first=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
         row_of=line.row_of,
         day=line.day,
         minute=line.minute,
@@ -156,7 +149,7 @@ def market_of(
         swing_up=kept.columns["swing_up"],
         swing_down=kept.columns["swing_down"],
         roll=np.concatenate([roll_flags(bars) for bars in series]),
-        blackout=kept.blackout,
+        news=kept.news,
         exits=kept.exits,
         bar_ns=series[0].base_ns,
     )
@@ -167,6 +160,7 @@ def walk_desk(record: DeskRecord, judged: Judged, market: Market, line: Timeline
     t = judged.table
     t.step[:] = line.step_of(judged.candidates.ts)
     books = new_books(len(record.instruments))
-    closes, worst = np.zeros(len(books), np.int64), np.zeros(len(books), np.int64)
-    walk(record, books, t, market, new_fills(), closes, worst)
+    n = len(books)
+    marks = Marks(np.zeros(n, np.int64), np.zeros(n, np.int64), new_fills())
+    walk(record, books, t, market, marks)
     close_out(record, books, t, market)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from importlib.metadata import version
 
 import numpy as np
+import numpy.typing as npt
 
 import julie
 from julie.backtest.alone import attribute
@@ -22,20 +23,23 @@ from julie.backtest.harvest import (
 from julie.backtest.result import AccountFacts, Breach, FillVariant, RunResult
 from julie.backtest.runner import Run, fresh_record
 from julie.backtest.walk import Market
-from julie.core.calendar import load_calendar
+from julie.core.bars import Bars
+from julie.core.calendar import Calendar, load_calendar
 from julie.core.config import Loaded
 from julie.core.types import Reason
 from julie.core.words import sentence
 from julie.execution.matching import FILLS, HOUSE
 from julie.settings import Settings
 
+HOLE_NS = 15 * 60_000_000_000
 LIBRARIES = ("numpy", "numba", "pyarrow")
 FILL_RULES = (
     "A market entry fills at the open of the bar after the decision, worse by the slippage.",
     "Its stop and target are laid from that fill and alive on the same bar.",
     "Inside a bar the price walks open, the extreme against the position, the other extreme, close:"
     " a stop comes before a target when both lie in the bar.",
-    "A stop fills at the worse of stop and open, less slippage; a limit needs a trade one tick through it.",
+    "A stop fills at the worse of stop and open, less slippage; a limit needs a trade one tick"
+    " through it.",
     "All fills of a bar bear the bar's opening time.",
 )
 
@@ -52,15 +56,8 @@ def finish(
     """Everything that the report and the records say of a run."""
     request, settings = run.request, run.request.settings
     market = market_of(request.series, request.traded, run.line, run.swept.kept)
-    account = settings.account
-    breaker = (
-        run.pipeline.chain.params("circuit_breaker").model_dump()
-        if "circuit_breaker" in run.pipeline.chain.names
-        else {}
-    )
     days = np.unique(run.line.day[run.line.ts >= run.first_ts])
     calendar = load_calendar()
-    rules = run.record.rules[0]
     return RunResult(
         run_id=run_id,
         started=started,
@@ -72,22 +69,11 @@ def finish(
         bars={one.symbol: bars for one, bars in zip(request.traded, request.series, strict=True)},
         days=days,
         day_open=calendar.open_ns[np.searchsorted(calendar.day, days)],
-        account=AccountFacts(
-            account.profile,
-            int(run.record.account[0]["start"]),
-            int(rules["mll"]) or None,
-            int(rules["dll"]) or None,
-            round(breaker["day_loss_usd"] * 100) if breaker else None,
-            breaker["day_loss_pct"] / 100 if breaker else None,
-        ),
+        account=_account(run),
         config=settings.model_dump(mode="json"),
         config_hash=loaded.hash,
         strategies=tuple(s.name for s in run.facts.strategies),
-        versions={
-            "julie": julie.__version__,
-            "python": platform.python_version(),
-            **{n: version(n) for n in LIBRARIES},
-        },
+        versions=_versions(),
         fill_rules=FILL_RULES,
         engine_seconds=run.seconds,
         silent=run.silent,
@@ -95,6 +81,9 @@ def finish(
         fill_variants=fill_variants(run, market) if variants else (),
         attribution=attribute(run, market) if attribution else (),
         breaches=_breaches(run),
+        limit_days=_limit_days(run),
+        gaps={b.instrument.symbol: holes(b, calendar) for b in request.series},
+        traded={o.symbol: o for o in request.traded},
         seed=settings.backtest.seed,
         notes=tuple(n for bars in request.series for n in bars.notes)
         + request.news.notes
@@ -103,7 +92,42 @@ def finish(
     )
 
 
-def _news_note(run: Run, days: np.ndarray) -> tuple[str, ...]:
+def _account(run: Run) -> AccountFacts:
+    """The account with its own limits and the venue's."""
+    chain, rules = run.pipeline.chain, run.record.rules[0]
+    breaker = "circuit_breaker" in chain.names
+    limits = chain.params("circuit_breaker").model_dump() if breaker else {}
+    return AccountFacts(
+        run.request.settings.account.profile,
+        int(run.record.account[0]["start"]),
+        int(rules["mll"]) or None,
+        int(rules["dll"]) or None,
+        round(limits["day_loss_usd"] * 100) if limits else None,
+        limits["day_loss_pct"] / 100 if limits else None,
+    )
+
+
+def _versions() -> dict[str, str]:
+    own = {"julie": julie.__version__, "python": platform.python_version()}
+    return own | {name: version(name) for name in LIBRARIES}
+
+
+def _limit_days(run: Run) -> npt.NDArray[np.int32]:
+    """Trading days on which a day limit denied somebody."""
+    t = run.judged.table
+    stopped = np.isin(t.reasons, (Reason.DAY_LOSS, Reason.DAILY_LOSS_LIMIT)).any(axis=1)
+    return np.unique(run.line.day[t.step[stopped]])
+
+
+def holes(bars: Bars, calendar: Calendar) -> int:
+    """Stretches of over a quarter of an hour, or whole trading days, without a bar."""
+    place = calendar.index_of(bars.ts)
+    same_day = np.diff(place) == 0
+    long = np.diff(bars.ts) > max(HOLE_NS, bars.base_ns)
+    return int((same_day & long).sum() + np.maximum(np.diff(place) - 1, 0).sum())
+
+
+def _news_note(run: Run, days: npt.NDArray[np.int32]) -> tuple[str, ...]:
     uncovered = run.request.news.uncovered(days)
     return (
         (f"{uncovered} of {len(days)} days have no news calendar and run on the fixed times",)

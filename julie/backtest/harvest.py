@@ -46,8 +46,7 @@ def _labels(kind: type[Mode] | type[ExitReason] | type[EntryKind] | type[Style])
 
 
 def contract_names(bars: Bars, traded: Instrument) -> tuple[str, ...]:
-    """Contracts of a series under the traded instrument's name; empty words where they are unknown.
-    """
+    """Contracts of a series under the traded instrument's name; empty where unknown."""
     return tuple(f"{traded.symbol}{name[-3:]}" if name else "" for name in bars.contract)
 
 
@@ -102,7 +101,8 @@ def trade_columns(
         "exit_reason": _words(t["exit_reason"], _labels(ExitReason)),
         "stop_price": t["stop_tick"] * tick, "target_price": t["target_tick"] * tick,
         "stop_at_exit": t["stop_at_exit"] * tick,
-        "slippage_ticks": t["slippage_ticks"], "slippage": t["slippage_ticks"] * value * t["qty"] / 100.0,
+        "slippage_ticks": t["slippage_ticks"],
+        "slippage": t["slippage_ticks"] * value * t["qty"] / 100.0,
         **dollars, "net": (t["gross"] - t["fees"]) / 100.0,
         "bars": t["exit_row"] - t["entry_row"],
         "session": _words(t["session"], [s.name for s in Session]),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from julie.backtest.engine import Progress
 from julie.backtest.runner import Request
 from julie.core.bars import Bars
 from julie.core.errors import UsageError
@@ -52,7 +51,7 @@ def outside(words: Sequence[str]) -> dict[str, Strategy]:
     return {one.name: one for one in (named(word) for word in words if ".py" in word)}
 
 
-def make_request(asked: Asked, settings: Settings, data_dir: Path, progress: Progress) -> Request:
+def make_request(asked: Asked, settings: Settings, data_dir: Path) -> Request:
     """Load everything a run needs."""
     strategies = chosen(asked.strategies, settings)
     table = settings.instrument_table()
@@ -75,7 +74,7 @@ def make_request(asked: Asked, settings: Settings, data_dir: Path, progress: Pro
     traded = traded_on(asked.trade, series, table)
     news = news_of(settings)
     first = date.fromisoformat(asked.first) if asked.first else None
-    return Request(series, traded, strategies, settings, news, first, vix, progress)
+    return Request(series, traded, strategies, settings, news, first, vix)
 
 
 def _known(symbol: str, table: Mapping[str, Instrument]) -> Instrument:

@@ -64,7 +64,7 @@ def traded_ticks(
     for bars, one in zip(series, traded, strict=True):
         if bars.instrument.tick != one.tick:
             raise DataError(
-                f"{one.symbol} cannot be traded on {bars.instrument.symbol} data: their ticks differ",
+                f"{one.symbol} cannot be traded on {bars.instrument.symbol}: their ticks differ",
                 "trade an instrument with the same tick",
             )
     return {

@@ -1,5 +1,6 @@
-"""The batch walk: the desk over a whole run, step by step where something is open, from candidate
-to candidate else.
+"""The batch walk: the desk over a whole run, bar by bar where something is open.
+
+Elsewhere it goes from candidate to candidate.
 
 A step is one close on the time line that all instruments share. Within it: fills of the bar, then
 the marks, then management, then the decisions, whose orders meet the next bar.
@@ -11,17 +12,33 @@ from julie.core.compiled import machine
 from julie.core.types import ExitReason, Reason
 from julie.desk.book import begin_day, breach, leave, mark, touches_floor
 from julie.desk.decide import decide
-from julie.desk.step import after_bar, before_bar, drop_entry, place_plan, take_fills
-from julie.execution.matching import NO_REENTRY, SIGNAL_CLOSE, fill_bar, held_side, reach
+from julie.desk.step import (
+    Bar,
+    Moment,
+    Seen,
+    after_bar,
+    before_bar,
+    drop_entry,
+    place_plan,
+    take_fills,
+)
+from julie.execution.matching import (
+    NO_REENTRY,
+    SIGNAL_CLOSE,
+    entering_side,
+    fill_bar,
+    reach,
+)
 
 FLATTEN = int(ExitReason.FLATTEN)
 NO_NEXT_BAR, MAXIMUM_LOSS = int(Reason.NO_NEXT_BAR), int(Reason.MAXIMUM_LOSS)
+MINUTE_NS = 60_000_000_000.0
 
 
 class Market(NamedTuple):
     """Bars of all instruments on the shared time line, prices in traded ticks."""
 
-    first: Any  # i8 [instruments] first element of each instrument in the row arrays
+    first: Any  # i8 [instruments + 1] first element of each instrument in the row arrays, their end
     row_of: Any  # i4 [instruments, steps] row of the step, -1 = no bar
     day: Any  # i4 [steps]
     minute: Any  # i2 [steps] minutes since 18:00
@@ -36,188 +53,156 @@ class Market(NamedTuple):
     swing_up: Any  # f8 [rows] last confirmed swing high, traded points
     swing_down: Any
     roll: Any  # i1 [rows] 1 = a contract ends with the next bar, 2 = with this one
-    blackout: Any  # i1 [rows] a news window is open
+    news: Any  # i1 [rows] 1 = a news window is open, 2 = positions are to be out
     exits: Any  # i1 [strategies with exits, 2, rows]
     bar_ns: int
 
 
+class Marks(NamedTuple):
+    """Last closes and adverse extremes by instrument, and room for the fills of a bar."""
+
+    closes: Any
+    worst: Any
+    fills: Any
+
+
 @machine
-def _bar(
-    record: Any,
-    book: Any,
-    k: int,
-    at: int,
-    row: int,
-    m: Any,
-    day: int,
-    session: int,
-    fills: Any,
-    outcome: Any,
-) -> None:
-    """One bar of one instrument with orders or a position: its fills."""
+def _bar_of(m: Any, k: int, row: int) -> Bar:
+    at = m.first[k] + row
     ts = m.ts[at]
-    before_bar(record, book, k, ts, day, outcome)
-    o, h, l, c = m.open[at], m.high[at], m.low[at], m.close[at]  # noqa: E741
-    now, below, above = reach(book)
-    n = 0
-    side = held_side(book)
-    if now or l <= below or h >= above:
-        for f in range(len(book)):
-            order = book[f]
-            if order.state == 1 and order.kind == 0 and f < 6:
-                side = order.side
-        n = fill_bar(book, o, h, l, c, record.rules[0].fills, fills)
-    take_fills(
-        record, book, k, fills, n, row, ts, ts + m.bar_ns, o, h, l, c, side, day, session, outcome
-    )
+    return Bar(row, ts, ts + m.bar_ns, m.open[at], m.high[at], m.low[at], m.close[at])
+
+
+@machine
+def _seen(record: Any, m: Any, k: int, row: int) -> Seen:
+    at = m.first[k] + row
+    plan = record.plans[k]
+    which = record.strategies[plan.strategy].exits
+    side = 0 if plan.side > 0 else 1
+    exits = m.exits[which, side, at] if plan.state == 2 and which >= 0 else 0
+    swing = m.swing_down[at] if plan.side > 0 else m.swing_up[at]
+    return Seen(m.roll[at] != 0, m.news[at], exits, m.atr[at], swing)
+
+
+@machine
+def _trade(record: Any, books: Any, m: Any, s: int, at: Any, marks: Any, outcome: Any) -> None:
+    """The bars of one step on every instrument with orders or a position."""
+    for k in range(len(books)):
+        row = m.row_of[k, s]
+        if row < 0 or record.plans[k].state == 0:
+            continue
+        bar, book = _bar_of(m, k, row), books[k]
+        held = record.plans[k].side
+        before_bar(record, book, k, bar.ts, at.day, outcome)
+        side = entering_side(book)
+        now, below, above = reach(book)
+        n = 0
+        if now or bar.low <= below or bar.high >= above:
+            fills_by = record.rules[0].fills
+            n = fill_bar(book, bar.open, bar.high, bar.low, bar.close, fills_by, marks.fills)
+        take_fills(record, book, k, marks.fills, n, bar, side, at, outcome)
+        marks.closes[k] = bar.close
+        marks.worst[k] = bar.low if held > 0 else bar.high
+
+
+@machine
+def _manage(record: Any, books: Any, m: Any, s: int, at: Any, outcome: Any) -> None:
+    """Management at the step's close on every instrument with orders or a position."""
+    for k in range(len(books)):
+        row = m.row_of[k, s]
+        if row >= 0 and record.plans[k].state != 0:
+            bar, seen = _bar_of(m, k, row), _seen(record, m, k, row)
+            after_bar(record, books[k], k, bar, at, seen, outcome)
+
+
+@machine
+def _barred(record: Any, m: Any, k: int, row: int) -> int:
+    """Why no entry can follow this row: 1 no bar comes, 2 the contract ends, 0 nothing."""
+    at = m.first[k] + row
+    if at + 1 >= m.first[k + 1]:
+        return 1
+    account = record.account[0]
+    if record.rules[0].fills == NO_REENTRY and account.legs > 0:
+        left = record.trades[account.legs - 1]
+        if left.exit_row == row and left.instrument == k:
+            return 1
+    return 2 if record.rules[0].flat_by_roll == 1 and m.roll[at] != 0 else 0
+
+
+@machine
+def _decide(record: Any, books: Any, t: Any, m: Any, first: int, at: Any, marks: Any) -> int:
+    """The candidates of one step from row `first` on; returns the first row of a later step."""
+    n, lo, s = len(t.step), first, t.step[first]
+    while lo < n and t.step[lo] == s:
+        k, hi = t.instrument[lo], lo
+        while hi < n and t.step[hi] == s and t.instrument[hi] == k:
+            hi += 1
+        row = m.row_of[k, s]
+        if decide(record, t, lo, hi, at.day, at.session, _barred(record, m, k, row)) >= 0:
+            marks.closes[k] = m.close[m.first[k] + row]
+            place_plan(record, books[k], k)
+            if record.rules[0].fills == SIGNAL_CLOSE:
+                _at_close(record, books[k], k, m, row, at, marks, t.outcome)
+        lo = hi
+    return lo
 
 
 @machine
 def _at_close(
-    record: Any,
-    book: Any,
-    k: int,
-    at: int,
-    row: int,
-    m: Any,
-    day: int,
-    session: int,
-    fills: Any,
-    outcome: Any,
+    record: Any, book: Any, k: int, m: Any, row: int, at: Any, marks: Any, outcome: Any
 ) -> None:
     """Other engines' fill at the signal's own close."""
-    c, ts = m.close[at], m.ts[at]
-    n = fill_bar(book, c, c, c, c, SIGNAL_CLOSE, fills)
-    take_fills(
-        record,
-        book,
-        k,
-        fills,
-        n,
-        row,
-        ts,
-        ts + m.bar_ns,
-        c,
-        c,
-        c,
-        c,
-        record.plans[k].side,
-        day,
-        session,
-        outcome,
-    )
+    bar = _bar_of(m, k, row)
+    c = bar.close
+    point = Bar(bar.row, bar.ts, bar.close_ns, c, c, c, c)
+    n = fill_bar(book, c, c, c, c, SIGNAL_CLOSE, marks.fills)
+    take_fills(record, book, k, marks.fills, n, point, record.plans[k].side, at, outcome)
 
 
 @machine
-def _exit_flag(record: Any, m: Any, k: int, at: int) -> int:
-    plan = record.plans[k]
-    which = record.strategies[plan.strategy].exits
-    return m.exits[which, 0 if plan.side > 0 else 1, at] if plan.state == 2 and which >= 0 else 0
+def _busy(record: Any) -> bool:
+    open_plans = 0
+    for k in range(len(record.plans)):
+        open_plans += record.plans[k].state != 0
+    return bool(open_plans)
 
 
 @machine
-def walk(record: Any, books: Any, t: Any, m: Any, fills: Any, closes: Any, worst: Any) -> None:
+def walk(record: Any, books: Any, t: Any, m: Any, marks: Any) -> None:
     """Run every step; answers go into the table's outcome columns and the record's trades."""
-    steps, instruments, n = len(m.day), len(books), len(t.step)
-    ci, s = 0, 0
-    bar_min = m.bar_ns / 60_000_000_000
-    fills_by = record.rules[0].fills
+    steps, n, ci, s = len(m.day), len(t.step), 0, 0
+    bar_min = m.bar_ns / MINUTE_NS
     while s < steps:
-        active = False
-        for k in range(instruments):
-            active = active or record.plans[k].state != 0
-        if not active:
+        busy = _busy(record)
+        if not busy:
             if ci >= n:
                 break
             s = max(s, t.step[ci])
-        day, session = m.day[s], m.session[s]
-        begin_day(record, day)
-        open_before = record.account[0].open_pnl != 0
-        if active:
-            for k in range(instruments):
-                row = m.row_of[k, s]
-                if row < 0 or record.plans[k].state == 0:
-                    continue
-                at = m.first[k] + row
-                was = record.plans[k].side
-                _bar(record, books[k], k, at, row, m, day, session, fills, t.outcome)
-                closes[k] = m.close[at]
-                worst[k] = m.low[at] if was > 0 else m.high[at]
-            if touches_floor(record, worst):
+        at = Moment(m.day[s], m.session[s], m.minute[s], m.length[s], bar_min)
+        begin_day(record, at.day)
+        if busy:
+            _trade(record, books, m, s, at, marks, t.outcome)
+            if touches_floor(record, marks.worst):
                 record.account[0].halted = 1
                 breach(record, MAXIMUM_LOSS)
-            mark(record, closes)
-            for k in range(instruments):
-                row = m.row_of[k, s]
-                if row < 0 or record.plans[k].state == 0:
-                    continue
-                at = m.first[k] + row
-                up = record.plans[k].side > 0
-                swing = m.swing_down[at] if up else m.swing_up[at]
-                after_bar(
-                    record,
-                    books[k],
-                    k,
-                    row,
-                    m.close[at],
-                    m.minute[s],
-                    m.length[s],
-                    bar_min,
-                    m.roll[at] != 0,
-                    m.blackout[at],
-                    _exit_flag(record, m, k, at),
-                    m.atr[at],
-                    swing,
-                    t.outcome,
-                )
-        elif open_before:
-            mark(record, closes)
-        while ci < n and t.step[ci] == s:
-            hi = ci
-            k = t.instrument[ci]
-            while hi < n and t.step[hi] == s and t.instrument[hi] == k:
-                hi += 1
-            row = m.row_of[k, s]
-            at = m.first[k] + row
-            last = row < 0 or at + 1 >= (m.first[k + 1] if k + 1 < instruments else len(m.ts))
-            stop_here = record.rules[0].flat_by_roll == 1 and m.roll[at] != 0
-            barred = 1 if last else (2 if stop_here else 0)
-            if fills_by == NO_REENTRY and record.account[0].legs > 0:
-                left = record.trades[record.account[0].legs - 1]
-                barred = 1 if left.exit_row == row and left.instrument == k else barred
-            if decide(record, t, ci, hi, day, session, barred) >= 0:
-                closes[k] = m.close[at]
-                place_plan(record, books[k], k)
-                if fills_by == SIGNAL_CLOSE:
-                    _at_close(record, books[k], k, at, row, m, day, session, fills, t.outcome)
-            ci = hi
+            mark(record, marks.closes)
+            _manage(record, books, m, s, at, t.outcome)
+        if ci < n and t.step[ci] == s:
+            ci = _decide(record, books, t, m, ci, at, marks)
         s += 1
 
 
 @machine
 def close_out(record: Any, books: Any, t: Any, m: Any) -> None:
     """The run ends: working entries are dropped, open legs closed at the last close."""
+    slip = record.rules[0].slippage
     for k in range(len(books)):
         plan = record.plans[k]
-        end = (m.first[k + 1] if k + 1 < len(books) else len(m.ts)) - 1
+        bar = _bar_of(m, k, m.first[k + 1] - m.first[k] - 1)
         if plan.state == 1:
             drop_entry(record, books[k], k, NO_NEXT_BAR, t.outcome)
         elif plan.state == 2:
-            slip = record.rules[0].slippage
             for leg in range(2):
                 if plan.held[leg] > 0:
-                    tick = m.close[end] - plan.side * slip
-                    close_ns = m.ts[end] + m.bar_ns
-                    leave(
-                        record,
-                        k,
-                        leg,
-                        FLATTEN,
-                        tick,
-                        slip,
-                        end - m.first[k],
-                        m.ts[end],
-                        close_ns,
-                        0,
-                        plan.session,
-                    )
+                    tick = bar.close - plan.side * slip
+                    leave(record, k, leg, FLATTEN, tick, slip, bar, False, plan.session)

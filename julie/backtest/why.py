@@ -97,7 +97,8 @@ def _nearest(ts: Any, at_ns: int) -> str:
     if not len(ts):
         return "the run has none at all"
     near = int(ts[np.argmin(np.abs(ts - at_ns))])
-    return f"the nearest is of the bar {datetime.fromtimestamp(near // 10**9, EASTERN):%Y-%m-%d %H:%M} Eastern"
+    when = datetime.fromtimestamp(near // 10**9, EASTERN)
+    return f"the nearest is of the bar {when:%Y-%m-%d %H:%M} Eastern"
 
 
 def _columns_at(request: Request, ts: int) -> dict[str, dict[str, dict[str, float]]]:

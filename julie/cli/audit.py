@@ -74,7 +74,7 @@ def audit(
     settings = configuration(
         config, sets, strategy_files=outside(words)
     ).tree  # the live tree, no backtest overrides
-    request = make_request(asked, settings, Path(settings.data.folder), lambda *_: None)
+    request = make_request(asked, settings, Path(settings.data.folder))
     told = _Told()
     audited = run_audit(request, days, all_columns(request.series), seed, told.step)
     untested = audited.coverage.untested_judges

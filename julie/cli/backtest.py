@@ -118,6 +118,7 @@ def _run(
     plots: bool,
     as_json: bool,
 ) -> None:
+    from dataclasses import replace
     from datetime import UTC, datetime
 
     import msgspec
@@ -130,6 +131,7 @@ def _run(
     from julie.backtest.summary_text import summary_text
     from julie.cli import talk
     from julie.core.clock import MachineClock
+    from julie.core.compiled import cache_folder
     from julie.core.errors import Exit
     from julie.store.atomic import writable_folder
 
@@ -138,10 +140,11 @@ def _run(
         writable_folder(out)
     started = datetime.fromtimestamp(MachineClock().now_ns() // 1_000_000_000, UTC).isoformat()
     folder = data_dir or Path(settings.data.folder)
-    talk.say("compiled code is loaded; a first run compiles it once, which takes up to a minute")
-    with talk.progress("bars", 0) as advance:
-        request = make_request(asked, settings, folder, _progress(advance))
-        finished = run(request)
+    if not any(cache_folder().glob("machine-*")):
+        talk.say("compiling once for this machine; this can take a minute")
+    request = make_request(asked, settings, folder)
+    with talk.progress("bars", sum(len(bars) for bars in request.series)) as advance:
+        finished = run(replace(request, progress=_progress(advance)))
     run_id = run_id_of(loaded, finished, started)
     place = out or Path(settings.report.folder) / run_id
     result = finish(finished, loaded, run_id, started, variants=variants)
@@ -151,7 +154,6 @@ def _run(
         talk.result_json(msgspec.to_builtins(report.summary))
     else:
         talk.result(summary_text(report))
-        talk.result(f"Report: {place / 'report.html'}")
     if result.interrupted:
         talk.say(f"interrupted: {result.interrupted}; what was done is kept and marked")
         raise typer.Exit(Exit.INTERRUPTED)

@@ -27,5 +27,5 @@ def warm() -> None:
         warm_kernels(lambda _name, done, _all: advance(min(done, 1)), CONSTRUCTORS)
     talk.say("compiling the desk")
     settings = configuration(None, None, for_backtest=True).tree
-    run(make_request(Asked(), settings, Path(settings.data.folder), lambda *_: None))
+    run(make_request(Asked(), settings, Path(settings.data.folder)))
     talk.say(f"compiled code is kept in {cache_folder()}")

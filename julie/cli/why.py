@@ -44,7 +44,8 @@ def why(
 
 def _words(one: "Explained") -> str:
     side = "long" if one.side > 0 else "short"
-    head = f"{one.strategy} {side} {one.instrument} at {one.ref_close:g}, stop {one.sl_ticks}, target {one.tp_ticks} ticks"
+    bracket = f"stop {one.sl_ticks}, target {one.tp_ticks} ticks"
+    head = f"{one.strategy} {side} {one.instrument} at {one.ref_close:g}, {bracket}"
     lines = [head, f"  -> {one.outcome}"]
     if one.note:
         lines.append(f"  {one.note}")

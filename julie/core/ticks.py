@@ -10,6 +10,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+Floats = npt.NDArray[np.float64]
 GRID_TOLERANCE = 1e-6  # a share of a tick; what floating point leaves behind, never a real price
 
 
@@ -34,11 +35,11 @@ def grid(prices: npt.NDArray[np.float64], tick: float) -> npt.NDArray[np.int64]:
     return np.rint(prices / tick).astype(np.int64)
 
 
-def ticks_up(distance: npt.NDArray[np.float64], tick: float) -> npt.NDArray[np.float64]:
+def ticks_up(distance: Floats, tick: float | Floats) -> Floats:
     """Whole ticks, rounded away from zero distance (for stops); NaN stays NaN."""
     return np.ceil(distance / tick - GRID_TOLERANCE)
 
 
-def ticks_down(distance: npt.NDArray[np.float64], tick: float) -> npt.NDArray[np.float64]:
+def ticks_down(distance: Floats, tick: float | Floats) -> Floats:
     """Whole ticks, rounded towards zero distance (for targets); NaN stays NaN."""
     return np.floor(distance / tick + GRID_TOLERANCE)

@@ -105,12 +105,39 @@ def visit(plan: Any, leg: int, tick: int) -> None:
 def exit_label(plan: Any, slot: int) -> int:
     """Why a leg closed, from the order that filled."""
     if slot >= CLOSES:
-        return plan.closing - 1
+        return int(plan.closing - 1)
     if slot % 3 == 1:
-        return plan.stop_reason
+        return int(plan.stop_reason)
     if plan.legs == 1:
         return TARGET
     return TARGET1 if slot // 3 == 0 else TARGET2
+
+
+@machine
+def _write_trade(
+    record: Any, k: int, leg: int, reason: int, tick: int, slip: int, bar: Any, tie: bool
+) -> int:
+    """A closed leg as a row of the trade buffer; returns its gross in cents."""
+    account, plan, one = record.account[0], record.plans[k], record.instruments[k]
+    qty = plan.held[leg]
+    worth = plan.side * qty * one.tick_value
+    gross = (tick - plan.entry_tick) * worth
+    row = record.trades[account.legs]
+    account.legs += 1
+    row.trade_id, row.leg, row.candidate = plan.trade_id, leg, plan.candidate
+    row.instrument, row.strategy, row.side, row.mode = k, plan.strategy, plan.side, plan.mode
+    row.qty, row.decided_ns, row.entry_kind = qty, plan.decided_ns, plan.entry_kind
+    row.entry_ns, row.entry_row, row.entry_tick = plan.entry_ns, plan.entry_row, plan.entry_tick
+    row.exit_ns, row.exit_row, row.exit_tick, row.exit_reason = bar.ts, bar.row, tick, reason
+    row.stop_tick = plan.first_stop
+    row.target_tick = plan.entry_tick + plan.side * plan.tp[leg]
+    row.stop_at_exit = plan.stop
+    row.slippage_ticks = plan.entry_slip + slip
+    row.gross, row.fees = gross, 2 * qty * one.fee
+    row.mae = (plan.worst[leg] - plan.entry_tick) * worth
+    row.mfe = (plan.best[leg] - plan.entry_tick) * worth
+    row.session, row.tie = plan.session, 1 if tie else 0
+    return int(gross)
 
 
 @machine
@@ -121,50 +148,24 @@ def leave(
     reason: int,
     tick: int,
     slip: int,
-    row: int,
-    ts: int,
-    close_ns: int,
-    tie: int,
+    bar: Any,
+    tie: bool,
     session: int,
 ) -> None:
     """A leg closed at `tick`: write its trade, book the money, and the plan's end when it was the
     last leg.
     """
     account, plan, one = record.account[0], record.plans[k], record.instruments[k]
-    qty = plan.held[leg]
     visit(plan, leg, tick)
-    gross = (tick - plan.entry_tick) * plan.side * qty * one.tick_value
-    row_of = record.trades[account.legs]
-    account.legs += 1
-    row_of.trade_id, row_of.leg, row_of.candidate = plan.trade_id, leg, plan.candidate
-    row_of.instrument, row_of.strategy, row_of.side, row_of.mode = (
-        k,
-        plan.strategy,
-        plan.side,
-        plan.mode,
-    )
-    row_of.qty, row_of.decided_ns, row_of.entry_kind = qty, plan.decided_ns, plan.entry_kind
-    row_of.entry_ns, row_of.entry_row, row_of.entry_tick = (
-        plan.entry_ns,
-        plan.entry_row,
-        plan.entry_tick,
-    )
-    row_of.exit_ns, row_of.exit_row, row_of.exit_tick, row_of.exit_reason = ts, row, tick, reason
-    row_of.stop_tick = plan.first_stop
-    row_of.target_tick = plan.entry_tick + plan.side * plan.tp[leg]
-    row_of.stop_at_exit = plan.stop
-    row_of.slippage_ticks = plan.entry_slip + slip
-    row_of.gross, row_of.fees = gross, 2 * qty * one.fee
-    row_of.mae = (plan.worst[leg] - plan.entry_tick) * plan.side * qty * one.tick_value
-    row_of.mfe = (plan.best[leg] - plan.entry_tick) * plan.side * qty * one.tick_value
-    row_of.session, row_of.tie = plan.session, tie
+    gross = _write_trade(record, k, leg, reason, tick, slip, bar, tie)
+    qty = plan.held[leg]
     account.balance += gross - qty * one.fee
     plan.net += gross - 2 * qty * one.fee
     plan.held[leg] = 0
     if leg == 0 and plan.legs == 2 and reason == TARGET1:
         plan.taken = 1
     if plan.held[0] + plan.held[1] == 0:
-        _end_plan(record, k, close_ns, session)
+        _end_plan(record, k, bar.close_ns, session)
 
 
 @machine
@@ -219,8 +220,7 @@ def mark(record: Any, closes: Any) -> None:
 
 @machine
 def touches_floor(record: Any, worst: Any) -> bool:
-    """Whether balance and open P&L at the bar's adverse extremes reached the venue's maximum loss.
-    """
+    """Whether balance and open P&L at the adverse extremes reached the venue's maximum loss."""
     account, rules = record.account[0], record.rules[0]
     if rules.mll == 0 or account.halted == 1:
         return False

@@ -16,29 +16,11 @@ from julie.desk.book import begin_day, breach, mark, touches_floor
 from julie.desk.commands import Order, copy_book, new_orders
 from julie.desk.decide import decide
 from julie.desk.pipeline import Judged
-from julie.desk.step import after_bar, before_bar, place_plan, take_fills
+from julie.desk.step import Bar, Moment, Seen, after_bar, before_bar, place_plan, take_fills
 from julie.execution.matching import settle
 from julie.execution.orders import new_books
 
 MAXIMUM_LOSS = int(Reason.MAXIMUM_LOSS)
-
-
-@dataclass(frozen=True, slots=True)
-class BarTicks:
-    """One closed bar in traded ticks with what the desk asks of its row."""
-
-    row: int
-    ts: int
-    open: int
-    high: int
-    low: int
-    close: int
-    atr: float
-    swing_up: float
-    swing_down: float
-    roll: int
-    blackout: int
-    last: bool  # no bar follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +37,21 @@ class Traded:
     """The bar is over; its fills in their sequence, and the side held while it was walked."""
 
     instrument: int
-    bar: BarTicks
+    bar: Bar
     fills: Rows
     side: int
-    day: int
-    session: int
+    at: Moment
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closed:
     """A minute closed on all watched instruments."""
 
-    bars: Sequence[BarTicks | None]
-    exits: Sequence[int]  # whether the open plan's own rule would close it
+    bars: Sequence[Bar | None]
+    seen: Sequence[Seen | None]  # what management asks of each bar's row
+    barred: Sequence[int]  # by instrument: 1 no bar follows, 2 the contract ends, 0 neither
     judged: Judged | None  # candidates of this close
-    day: int
-    minute: int
-    length: int
-    session: int
+    at: Moment
 
 
 Event = Opening | Traded | Closed
@@ -81,9 +60,8 @@ Event = Opening | Traded | Closed
 class Desk:
     """One account over one or several instruments."""
 
-    def __init__(self, record: DeskRecord, symbols: Sequence[str], bar_ns: int) -> None:
+    def __init__(self, record: DeskRecord, symbols: Sequence[str]) -> None:
         self.record = record
-        self._bar_ns = bar_ns
         self.symbols = tuple(symbols)
         n = len(symbols)
         self._books = new_books(n)
@@ -92,108 +70,78 @@ class Desk:
         self._outcomes = np.zeros(0, np.int64)
         self._plans = 0
 
-    def handle(self, event: Event) -> list[Order]:
-        """Take one event; returns what a broker must be told."""
-        if isinstance(event, Closed):
-            return self._close(event)
-        k = event.instrument
-        before = copy_book(self._books[k])
-        if isinstance(event, Opening):
-            begin_day(self.record, event.day)
-            before_bar(self.record, self._books[k], k, event.ts, event.day, self._outcomes)
-        else:
-            self._trade(event)
-            return []
-        return self._told(k, before)
-
     @property
     def outcomes(self) -> Rows:
         """What became of every candidate so far: its trade, or minus the reason."""
         return self._outcomes
 
+    def handle(self, event: Event) -> list[Order]:
+        """Take one event; returns what a broker must be told."""
+        match event:
+            case Opening():
+                return self._open(event)
+            case Traded():
+                self._trade(event)
+                return []
+            case Closed():
+                return self._close(event)
+
+    def _open(self, event: Opening) -> list[Order]:
+        k = event.instrument
+        before = copy_book(self._books[k])
+        begin_day(self.record, event.day)
+        before_bar(self.record, self._books[k], k, event.ts, event.day, self._outcomes)
+        return self._told(k, before)
+
     def _trade(self, event: Traded) -> None:
-        k, bar = event.instrument, event.bar
-        was = int(self.record.plans[k]["side"])
-        for fill in event.fills:
-            settle(self._books[k], int(fill["slot"]), int(fill["tick"]))
+        k, bar, fills = event.instrument, event.bar, event.fills
+        held = int(self.record.plans[k]["side"])
+        book = self._books[k]
+        for fill in fills:
+            settle(book, int(fill["slot"]), int(fill["tick"]))
         take_fills(
-            self.record,
-            self._books[k],
-            k,
-            event.fills,
-            len(event.fills),
-            bar.row,
-            bar.ts,
-            bar.ts + self._bar_ns,
-            bar.open,
-            bar.high,
-            bar.low,
-            bar.close,
-            event.side,
-            event.day,
-            event.session,
-            self._outcomes,
+            self.record, book, k, fills, len(fills), bar, event.side, event.at, self._outcomes
         )
         self._closes[k] = bar.close
-        self._worst[k] = bar.low if was > 0 else bar.high
+        self._worst[k] = bar.low if held > 0 else bar.high
 
     def _close(self, event: Closed) -> list[Order]:
-        begin_day(self.record, event.day)
+        begin_day(self.record, event.at.day)
         if touches_floor(self.record, self._worst):
             self.record.account[0]["halted"] = 1
             breach(self.record, MAXIMUM_LOSS)
         mark(self.record, self._closes)
         orders: list[Order] = []
-        for k, bar in enumerate(event.bars):
-            if bar is not None and self.record.plans[k]["state"] != 0:
-                orders += self._manage(k, bar, event)
+        for k, (bar, seen) in enumerate(zip(event.bars, event.seen, strict=True)):
+            if bar is not None and seen is not None and self.record.plans[k]["state"] != 0:
+                before = copy_book(self._books[k])
+                after_bar(self.record, self._books[k], k, bar, event.at, seen, self._outcomes)
+                orders += self._told(k, before)
         if event.judged is not None:
             orders += self._decide(event.judged, event)
         return orders
-
-    def _manage(self, k: int, bar: BarTicks, event: Closed) -> list[Order]:
-        before = copy_book(self._books[k])
-        swing = bar.swing_down if self.record.plans[k]["side"] > 0 else bar.swing_up
-        after_bar(
-            self.record,
-            self._books[k],
-            k,
-            bar.row,
-            bar.close,
-            event.minute,
-            event.length,
-            self._bar_ns / 60_000_000_000,
-            bar.roll != 0,
-            bar.blackout,
-            event.exits[k],
-            bar.atr,
-            swing,
-            self._outcomes,
-        )
-        return self._told(k, before)
 
     def _decide(self, judged: Judged, event: Closed) -> list[Order]:
         table = judged.table
         n, first = len(table.row), len(self._outcomes)
         self._outcomes = np.concatenate([self._outcomes, np.zeros(n, np.int64)])
         orders: list[Order] = []
-        at = 0
-        while at < n:
-            k, end = int(table.instrument[at]), at
-            while end < n and table.instrument[end] == k:
-                end += 1
-            orders += self._decide_one(judged, event, at, end, k, first)
-            at = end
+        lo = 0
+        while lo < n:
+            k, hi = int(table.instrument[lo]), lo
+            while hi < n and table.instrument[hi] == k:
+                hi += 1
+            orders += self._decide_one(judged, event, lo, hi, k, first)
+            lo = hi
         self._outcomes[first:] = table.outcome
         return orders
 
     def _decide_one(
         self, judged: Judged, event: Closed, lo: int, hi: int, k: int, first: int
     ) -> list[Order]:
-        bar = event.bars[k]
-        ends = bool(self.record.rules[0]["flat_by_roll"]) and bar is not None and bar.roll != 0
-        barred = 1 if bar is None or bar.last else (2 if ends else 0)
-        chosen = decide(self.record, judged.table, lo, hi, event.day, event.session, barred)
+        at, bar = event.at, event.bars[k]
+        barred = event.barred[k]
+        chosen = decide(self.record, judged.table, lo, hi, at.day, at.session, barred)
         if chosen < 0 or bar is None:
             return []
         before = copy_book(self._books[k])

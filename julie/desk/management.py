@@ -50,12 +50,12 @@ def past_last_entry(rules: Any, minute: int, length: int, bar_min: float) -> boo
 
 
 @machine
-def must_close(record: Any, k: int, row: int, flat: bool, roll: bool, news: int, exits: int) -> int:
+def must_close(record: Any, k: int, row: int, flat: bool, seen: Any) -> int:
     """1 + ExitReason when the plan is to be closed at market, else 0."""
     account, rules, plan = record.account[0], record.rules[0], record.plans[k]
     if account.halted == 1:
         return 1 + LIQUIDATED
-    if flat or (roll and rules.flat_by_roll == 1):
+    if flat or (seen.roll and rules.flat_by_roll == 1):
         return 1 + SESSION_END
     if rules.dll > 0 and -account.day_net >= rules.dll:
         return 1 + LIQUIDATED
@@ -63,9 +63,9 @@ def must_close(record: Any, k: int, row: int, flat: bool, roll: bool, news: int,
         return 1 + FLATTEN
     if rules.off_flatten == 1 and record.strategies[plan.strategy].off_day == account.day:
         return 1 + STRATEGY_OFF
-    if news == 2:
+    if seen.news == 2:
         return 1 + FLATTEN
-    if exits == 1:
+    if seen.exits == 1:
         return 1 + REVERSAL
     if rules.time_stop > 0 and row - plan.entry_row >= rules.time_stop:
         return 1 + TIME
@@ -100,32 +100,21 @@ def nearer_stop(record: Any, k: int, close: int, atr: float, swing: float) -> tu
         if (wanted - stop) * side > 0:
             stop, label = wanted, TRAIL
     elif rules.trail == 2 and swing == swing:
-        wanted = int(round(swing / one.tick)) - side * rules.trail_swing_ticks
+        wanted = round(swing / one.tick) - side * rules.trail_swing_ticks
         if (wanted - stop) * side > 0:
             stop, label = wanted, TRAIL
     return stop, label
 
 
 @machine
-def manage(
-    record: Any,
-    k: int,
-    row: int,
-    close: int,
-    flat: bool,
-    roll: bool,
-    news: int,
-    exits: int,
-    atr: float,
-    swing: float,
-) -> tuple[int, int]:
+def manage(record: Any, k: int, row: int, close: int, flat: bool, seen: Any) -> tuple[int, int]:
     """(KEEP, 0), (CLOSE, 1 + reason) or (MOVE, stop tick) for the open plan of instrument k."""
     plan = record.plans[k]
-    closing = must_close(record, k, row, flat, roll, news, exits)
+    closing = must_close(record, k, row, flat, seen)
     if closing != 0:
         plan.closing = closing
         return CLOSE, closing
-    stop, label = nearer_stop(record, k, close, atr, swing)
+    stop, label = nearer_stop(record, k, close, seen.atr, seen.swing)
     if (stop - plan.stop) * plan.side < 1:
         return KEEP, 0
     if (close - stop) * plan.side <= 0:

@@ -15,8 +15,9 @@ from julie.core.candidates import Array, Candidates, concatenate, empty
 from julie.core.errors import ConfigError
 from julie.core.instruments import Instrument
 from julie.core.ticks import grid
-from julie.core.types import EntryKind
+from julie.core.types import EntryKind, Mode
 from julie.defense.chain import Chain, ChainResult
+from julie.defense.chop import fades
 from julie.desk.table import NOBODY, RECORD_JUDGES, Table, column_like
 from julie.market.columns.column import MISSING, Column
 from julie.market.columns.events import min_to_event
@@ -81,7 +82,8 @@ class Pipeline:
         for column in wanted:
             if found.setdefault(column.name, column) != column:
                 raise ConfigError(
-                    f"{column.expression} and {found[column.name].expression} are both called {column.name!r}",
+                    f"two columns are called {column.name!r}: {column.expression} and"
+                    f" {found[column.name].expression}",
                     "give one of them another name with .named(...)",
                 )
         return found
@@ -193,7 +195,7 @@ class Pipeline:
             factor=result.factor,
             atr=c.atr_14,
             min_to_event=c.min_to_event,
-            mode=np.zeros(n, np.int64),
+            mode=_modes(c),
             bracket_reason=laid.reason,
             chain_place=first,
             chain_reason=result.reason,
@@ -213,3 +215,10 @@ class Pipeline:
 def _ticks(prices: Array, tick: Array) -> Array:
     """Traded prices as ticks, each on its own instrument's grid."""
     return np.rint(prices / tick).astype(np.int64) if len(prices) else grid(prices, 1.0)
+
+
+def _modes(c: Candidates) -> Array:
+    """A trade against a failed breakout is told apart; all else is standard."""
+    if "chop_state" not in c.columns:
+        return np.full(len(c), Mode.STANDARD, np.int64)
+    return np.where(fades(c), Mode.FADE, Mode.STANDARD).astype(np.int64)

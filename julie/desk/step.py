@@ -1,11 +1,10 @@
-"""One bar of one instrument through the desk: stale entries, fills along the path, and what
-management orders.
+"""One bar of one instrument through the desk: stale entries, fills along the path, management.
 
 The batch walk and the event desk call these same functions; they differ only in who brings the bars
 and fills.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from julie.core.compiled import machine
 from julie.core.types import ExitReason, Reason
@@ -23,7 +22,40 @@ from julie.execution.orders import (
 
 GAP = int(ExitReason.GAP)
 EXPIRED, WITHDRAWN = int(Reason.EXPIRED), int(Reason.WITHDRAWN)
-MARKET = 0
+MARKET, LIMIT = 0, 1
+STILL_OPEN = 4  # a phase behind the bar's last
+
+
+class Moment(NamedTuple):
+    """Where in the trading day a bar closes."""
+
+    day: int
+    session: int
+    minute: int  # of the bar's open, since 18:00
+    length: int  # minutes of the trading day
+    bar_min: float
+
+
+class Bar(NamedTuple):
+    """One bar in traded ticks."""
+
+    row: int
+    ts: int
+    close_ns: int
+    open: int
+    high: int
+    low: int
+    close: int
+
+
+class Seen(NamedTuple):
+    """What management asks of the bar's row."""
+
+    roll: bool  # the contract ends with this bar or the next
+    news: int  # 1 a window is open, 2 positions are to be out
+    exits: int  # the open plan's own rule would close it
+    atr: float
+    swing: float  # last confirmed swing behind the trade, traded points
 
 
 @machine
@@ -36,24 +68,22 @@ def drop_entry(record: Any, book: Any, k: int, reason: int, outcome: Any) -> Non
 
 
 @machine
-def close_plan(record: Any, book: Any, k: int, closing: int, slip: int) -> None:
+def close_plan(record: Any, book: Any, k: int, closing: int) -> None:
     """Market closes for every open leg, stops and targets cancelled."""
     plan = record.plans[k]
     plan.closing = closing
     for leg in range(2):
         if plan.held[leg] > 0:
-            close_leg(book, leg, plan.side, plan.held[leg], slip)
+            close_leg(book, leg, plan.side, plan.held[leg], record.rules[0].slippage)
 
 
 @machine
 def place_plan(record: Any, book: Any, k: int) -> None:
-    """An approved plan's entries with their native brackets; a limit's distance is that of the
-    market's reference.
-    """
+    """An approved plan's entries with their native brackets; a limit loses no slippage."""
     plan, slip = record.plans[k], record.rules[0].slippage
     for leg in range(plan.legs):
-        kind = 1 if plan.entry_kind == 1 else MARKET
-        lost = 0 if kind == 1 else slip
+        kind = LIMIT if plan.entry_kind == LIMIT else MARKET
+        lost = 0 if kind == LIMIT else slip
         place_leg(
             book, leg, kind, plan.side, plan.qty[leg], plan.limit, plan.sl, plan.tp[leg], lost
         )
@@ -62,125 +92,91 @@ def place_plan(record: Any, book: Any, k: int) -> None:
 
 @machine
 def before_bar(record: Any, book: Any, k: int, ts: int, day: int, outcome: Any) -> None:
-    """What a new bar finds: a market entry grown too old, a position that a hole carried past its
-    day.
-    """
+    """What a new bar finds: a market entry too old, a position that a hole carried past its day."""
     rules, plan = record.rules[0], record.plans[k]
-    if plan.state == 1:
-        if plan.day != day and rules.flat > 0:
-            drop_entry(record, book, k, WITHDRAWN if plan.entry_kind == 1 else EXPIRED, outcome)
-        elif (
-            plan.entry_kind == MARKET
-            and rules.signal_age_ns > 0
-            and ts - plan.decided_ns > rules.signal_age_ns
-        ):
-            drop_entry(record, book, k, EXPIRED, outcome)
-    elif plan.state == 2 and plan.day != day and rules.flat > 0:
-        close_plan(record, book, k, 1 + GAP, rules.slippage)
+    other_day = plan.day != day and rules.flat > 0
+    if plan.state == 2 and other_day:
+        close_plan(record, book, k, 1 + GAP)
+    elif plan.state == 1:
+        market = plan.entry_kind == MARKET
+        aged = market and rules.signal_age_ns > 0 and ts - plan.decided_ns > rules.signal_age_ns
+        if other_day or aged:
+            drop_entry(record, book, k, EXPIRED if market else WITHDRAWN, outcome)
 
 
 @machine
-def _visit_path(
-    plan: Any, leg: int, first: int, last: int, o: int, p1: int, p2: int, c: int
-) -> None:
-    """The turning points of the path that a leg saw between two phases."""
+def _visit_path(plan: Any, leg: int, first: int, last: int, bar: Any, turns: Any) -> None:
+    """The points of the path that a leg saw between two phases: open, two turns, close."""
     for phase in range(first, last):
-        tick = o if phase == 0 else (p1 if phase == 1 else (p2 if phase == 2 else c))
-        visit(plan, leg, tick)
+        if phase == 0:
+            visit(plan, leg, bar.open)
+        elif phase == 3:
+            visit(plan, leg, bar.close)
+        else:
+            visit(plan, leg, turns[phase - 1])
+
+
+@machine
+def _tied(plan: Any, leg: int, bar: Any) -> bool:
+    """Whether stop and target both lay in the bar that closed the leg."""
+    target = (plan.entry_tick + plan.side * plan.tp[leg]) * plan.side
+    if plan.side > 0:
+        return bool(bar.low <= plan.stop and bar.high > target)
+    return bool(bar.high >= plan.stop and -bar.low > target)
 
 
 @machine
 def take_fills(
-    record: Any,
-    book: Any,
-    k: int,
-    fills: Any,
-    n: int,
-    row: int,
-    ts: int,
-    close_ns: int,
-    o: int,
-    h: int,
-    l: int,
-    c: int,
-    side: int,
-    day: int,
-    session: int,
-    outcome: Any,  # noqa: E741
+    record: Any, book: Any, k: int, fills: Any, n: int, bar: Any, side: int, at: Any, outcome: Any
 ) -> None:
     """Book the fills of one bar in their sequence, with the prices each leg saw on the path."""
     plan = record.plans[k]
-    p1, p2 = turning_points(record.rules[0].fills, side, o, h, l, c)
+    turns = turning_points(record.rules[0].fills, side, bar.open, bar.high, bar.low, bar.close)
     since0 = since1 = 0
     for f in range(n):
         fill = fills[f]
         leg = fill.slot - CLOSES if fill.slot >= CLOSES else fill.slot // 3
         if fill.slot < CLOSES and fill.slot % 3 == 0:
-            enter(record, outcome, k, leg, fill, row, ts, day, session)
-            if leg == 0:
-                since0 = fill.phase
-            else:
-                since1 = fill.phase
+            enter(record, outcome, k, leg, fill, bar.row, bar.ts, at.day, at.session)
+            since0 = fill.phase if leg == 0 else since0
+            since1 = fill.phase if leg == 1 else since1
         else:
-            since = since0 if leg == 0 else since1
-            _visit_path(plan, leg, since, fill.phase, o, p1, p2, c)
-            target = plan.entry_tick + plan.side * plan.tp[leg]
-            low, high = (l, h) if plan.side > 0 else (-h, -l)
-            tie = low <= plan.stop * plan.side and high > target * plan.side
-            reason = exit_label(plan, fill.slot)
-            leave(
-                record,
-                k,
-                leg,
-                reason,
-                fill.tick,
-                fill.slip,
-                row,
-                ts,
-                close_ns,
-                1 if tie else 0,
-                session,
-            )
+            _visit_path(plan, leg, since0 if leg == 0 else since1, fill.phase, bar, turns)
+            reason, tie = exit_label(plan, fill.slot), _tied(plan, leg, bar)
+            leave(record, k, leg, reason, fill.tick, fill.slip, bar, tie, at.session)
     if plan.state == 2:
         for leg in range(2):
             if plan.held[leg] > 0:
-                _visit_path(plan, leg, since0 if leg == 0 else since1, 4, o, p1, p2, c)
+                _visit_path(plan, leg, since0 if leg == 0 else since1, STILL_OPEN, bar, turns)
 
 
 @machine
-def after_bar(
-    record: Any,
-    book: Any,
-    k: int,
-    row: int,
-    close: int,
-    minute: int,
-    length: int,
-    bar_min: float,
-    roll: bool,
-    blackout: int,
-    exits: int,
-    atr: float,
-    swing: float,
-    outcome: Any,
-) -> None:
-    """Management at the close, applied to the book."""
+def _working_entry(record: Any, book: Any, k: int, bar: Any, at: Any, seen: Any, out: Any) -> None:
+    """A working entry at a close: leave it, take it off, or turn it into a market order."""
     rules, plan = record.rules[0], record.plans[k]
+    late = past_last_entry(rules, at.minute, at.length, at.bar_min)
+    reason = withdraw_entry(record, k, bar.row, late, seen.roll, seen.news)
+    if reason > 0:
+        drop_entry(record, book, k, reason, out)
+    elif reason < 0:
+        plan.entry_kind = MARKET
+        plan.decided_ns = bar.close_ns
+        for leg in range(plan.legs):
+            entry_at_market(book, leg)
+            book[3 * leg].slip = rules.slippage
+
+
+@machine
+def after_bar(record: Any, book: Any, k: int, bar: Any, at: Any, seen: Any, outcome: Any) -> None:
+    """Management at the close, applied to the book."""
+    plan = record.plans[k]
     if plan.state == 1:
-        late = past_last_entry(rules, minute, length, bar_min)
-        reason = withdraw_entry(record, k, row, late, roll, blackout)
-        if reason > 0:
-            drop_entry(record, book, k, reason, outcome)
-        elif reason < 0:
-            plan.entry_kind = MARKET
-            for leg in range(plan.legs):
-                entry_at_market(book, leg)
-                book[3 * leg].slip = rules.slippage
+        _working_entry(record, book, k, bar, at, seen, outcome)
     elif plan.state == 2 and plan.closing == 0:
-        flat = past_flat(rules, minute, length, bar_min)
-        action, value = manage(record, k, row, close, flat, roll, blackout, exits, atr, swing)
+        flat = past_flat(record.rules[0], at.minute, at.length, at.bar_min)
+        action, value = manage(record, k, bar.row, bar.close, flat, seen)
         if action == CLOSE:
-            close_plan(record, book, k, value, rules.slippage)
+            close_plan(record, book, k, value)
         elif action == MOVE:
             for leg in range(2):
                 if plan.held[leg] > 0:

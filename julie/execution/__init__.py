@@ -1,2 +1,1 @@
-"""How orders live and fill: the one matching engine, the one bar path, order life and its guards.
-"""
+"""How orders live and fill: the one matching engine, the one bar path, the broker's two doors."""

@@ -24,11 +24,11 @@ ASLEEP = 3  # a bracket leg that wakes with the next bar
 
 
 @machine
-def path(open_side: int, o: int, h: int, l: int, c: int) -> tuple[int, int]:  # noqa: E741
+def path(open_side: int, o: int, h: int, low: int, c: int) -> tuple[int, int]:
     """The two turning points between open and close."""
     if open_side > 0 or (open_side == 0 and c >= o):
-        return l, h
-    return h, l
+        return low, h
+    return h, low
 
 
 @machine
@@ -37,18 +37,27 @@ def held_side(book: Any) -> int:
     for slot in range(SLOTS):
         order = book[slot]
         if order.state == WORKING and (slot >= CLOSES or slot % 3 != 0):
-            return -order.side
+            return int(-order.side)
     return 0
 
 
 @machine
+def entering_side(book: Any) -> int:
+    """Side from the coming open on: a market entry's, else what is held."""
+    for slot in range(0, CLOSES, 3):
+        if book[slot].state == WORKING and book[slot].kind == MARKET:
+            return int(book[slot].side)
+    return held_side(book)
+
+
+@machine
 def turning_points(
-    fills_by: int, open_side: int, o: int, h: int, l: int, c: int
-) -> tuple[int, int]:  # noqa: E741
+    fills_by: int, open_side: int, o: int, h: int, low: int, c: int
+) -> tuple[int, int]:
     """The path's two turning points under a fill rule."""
     if fills_by == AS_DRAWN:
-        return h, l
-    return path(open_side, o, h, l, c)
+        return h, low
+    return path(open_side, o, h, low, c)
 
 
 @machine
@@ -99,13 +108,13 @@ def _at_open(book: Any, o: int, fills: Any, n: int) -> int:
 @machine
 def trigger(order: Any) -> int:
     """The price that fills an order: a stop at its price, a limit one tick beyond."""
-    return order.price if order.kind == STOP else order.price - order.side
+    return int(order.price if order.kind == STOP else order.price - order.side)
 
 
 @machine
 def waits_above(order: Any) -> bool:
     """Whether a rising price fills it: buy stops and sell limits."""
-    return (order.kind == STOP) == (order.side > 0)
+    return bool((order.kind == STOP) == (order.side > 0))
 
 
 @machine
@@ -139,7 +148,7 @@ def _travel(book: Any, a: int, b: int, phase: int, fills: Any, n: int) -> int:
 
 
 @machine
-def fill_bar(book: Any, o: int, h: int, l: int, c: int, fills_by: int, fills: Any) -> int:  # noqa: E741
+def fill_bar(book: Any, o: int, h: int, low: int, c: int, fills_by: int, fills: Any) -> int:
     """Fill the book along one bar; returns how many rows of `fills` were written."""
     for slot in range(SLOTS):
         if book[slot].state == ASLEEP:
@@ -154,7 +163,7 @@ def fill_bar(book: Any, o: int, h: int, l: int, c: int, fills_by: int, fills: An
                     and book[slot].state == WORKING
                 ):
                     book[slot].state = ASLEEP
-    first, second = turning_points(fills_by, held_side(book), o, h, l, c)
+    first, second = turning_points(fills_by, held_side(book), o, h, low, c)
     n = _travel(book, o, first, 1, fills, n)
     n = _travel(book, first, second, 2, fills, n)
     return _travel(book, second, c, 3, fills, n)

@@ -7,9 +7,8 @@ import numpy as np
 from julie.core.permits import Approved, CancelEntry, Close, Entry, NearerStop, Protect, Reducing
 from julie.core.record import Rows
 from julie.core.types import EntryKind
-from julie.execution.matching import HOUSE, fill_bar, held_side
+from julie.execution.matching import HOUSE, entering_side, fill_bar
 from julie.execution.orders import (
-    CLOSES,
     FREE,
     LIMIT,
     MARKET,
@@ -74,10 +73,7 @@ class MatchingBroker:
     def bar(self, symbol: str, o: int, h: int, low: int, c: int) -> tuple[Rows, int]:
         """Walk one bar; its fills in their sequence, and the side held on the walk."""
         book = self._book(symbol)
-        entering = [
-            int(b["side"]) for b in book[:CLOSES:3] if b["state"] == WORKING and b["kind"] == MARKET
-        ]
-        side = entering[0] if entering else int(held_side(book))
+        side = int(entering_side(book))
         fills = new_fills()
         n = fill_bar(book, o, h, low, c, HOUSE, fills)
         return fills[:n], side
@@ -90,7 +86,8 @@ class MatchingBroker:
     def _book(self, symbol: str) -> Rows:
         if symbol not in self._places:
             raise Refused(f"no contract {symbol!r}")
-        return self._books[self._places[symbol]]
+        book: Rows = self._books[self._places[symbol]]
+        return book
 
     def _slot(self, name: str) -> tuple[Rows, int]:
         symbol, _, slot = name.rsplit(":", 2)

@@ -14,11 +14,11 @@ NO_LIMIT = 1 << 60
 
 @machine
 def floor_cents(account: Any, rules: Any) -> int:
-    """Balance plus open P&L that must not be touched; very low where the account has no such rule.
-    """
+    """Balance plus open P&L that must not be touched; very low where there is no such rule."""
     if rules.mll == 0:
         return -NO_LIMIT
-    return min(rules.mll_lock, account.start - rules.mll + max(0, account.high_eod - account.start))
+    risen = account.start - rules.mll + max(0, account.high_eod - account.start)
+    return int(min(rules.mll_lock, risen))
 
 
 @machine
@@ -42,21 +42,20 @@ def cap_tenths(account: Any, rules: Any, scaling: Any) -> int:
     for k in range(len(scaling)):
         if account.day_start - account.start >= scaling[k, 0]:
             cap = scaling[k, 1]
-    return cap
+    return int(cap)
 
 
 @machine
 def planned(plan: Any) -> int:
     """Contracts a plan holds or is about to hold."""
     if plan.state == 1:
-        return plan.qty[0] + plan.qty[1]
+        return int(plan.qty[0] + plan.qty[1])
     return plan.held[0] + plan.held[1] if plan.state == 2 else 0
 
 
 @machine
 def measure(record: Any) -> None:
-    """Write every distance that judges and gate compare with; after each fill, mark and approval.
-    """
+    """Write every distance that judges and gate compare with; after each fill and approval."""
     account, rules = record.account[0], record.rules[0]
     account.equity = account.balance + account.open_pnl
     account.floor = floor_cents(account, rules)
@@ -77,7 +76,7 @@ def loss_left(account: Any, rules: Any) -> int:
         left = min(left, rules.dll + account.day_net)
     if rules.mll > 0:
         left = min(left, account.equity - account.floor)
-    return left
+    return int(left)
 
 
 @machine

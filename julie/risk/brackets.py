@@ -48,7 +48,7 @@ def _fixed(c: Candidates, risk: RiskSection) -> tuple[Array, Array]:
     frame = risk.framework
     high = c.bracket_vol_regime == VolRegime.HIGH
     asia = (c.session == Session.ASIA) & ~high
-    impulse = ~asia & (high | (c.displaced == 1))
+    impulse = ~asia & (high | (np.abs(c.displaced) == 1))
     rows = [asia, impulse]
     stop = np.select(rows, [frame.asia_smooth.stop, frame.impulse.stop], frame.normal_trend.stop)
     target = np.select(
@@ -85,12 +85,15 @@ def _lay(c: Candidates, risk: RiskSection) -> Laid:
     tp = ticks_down(target, c.tick)
     tp1 = ticks_down(c.first_target_pts, c.tick)
     reason, numbers = _refusals(c, risk, own, sl, tp, ticks_up(dynamic_stop, c.tick))
-    whole = [np.nan_to_num(x, nan=0.0).astype(np.int64) for x in (sl, tp, tp1)]
-    return Laid(*whole, reason, numbers)
+    sl_ticks, tp_ticks, tp1_ticks = (
+        np.nan_to_num(x, nan=0.0).astype(np.int64) for x in (sl, tp, tp1)
+    )
+    return Laid(sl_ticks, tp_ticks, tp1_ticks, reason, numbers)
 
 
 def _floor(c: Candidates, risk: RiskSection) -> Array:
-    return np.maximum(risk.sltp_min.points * c.unit, risk.sltp_min.ticks * c.tick)
+    floor: Array = np.maximum(risk.sltp_min.points * c.unit, risk.sltp_min.ticks * c.tick)
+    return floor
 
 
 def _refusals(

@@ -31,7 +31,7 @@ def _too_fast(account: Any, rules: Any, now_ns: int) -> bool:
     for k in range(RATE_RING):
         if account.entry_ns[k] > now_ns - MINUTE_NS:
             recent += 1
-    return recent >= rules.entries_a_minute
+    return bool(recent >= rules.entries_a_minute)
 
 
 @machine
@@ -39,7 +39,7 @@ def _outside_collar(rules: Any, one: Any, ref_tick: int, sl: int, tp: int, atr: 
     widest = max(
         ref_tick * rules.collar_share, rules.collar_atr * atr / one.tick if atr == atr else 0.0
     )
-    return rules.collar_share > 0 and max(sl, tp) > widest
+    return bool(rules.collar_share > 0 and max(sl, tp) > widest)
 
 
 @machine

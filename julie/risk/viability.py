@@ -41,8 +41,7 @@ def columns(rules: Viability) -> tuple[Column, ...]:
 
 
 def judge(c: Candidates, risk: RiskSection, off: Array) -> Viable:
-    """Whether each candidate is viable; rows of `off` (strategies that only observe) are not asked.
-    """
+    """Whether each candidate is viable; rows of `off` (those that only observe) are not asked."""
     rules = risk.viability
     need_of = np.array([getattr(rules.need, style.name.lower()) for style in Style])
     need = need_of[c.style] * np.where(c.session == Session.ASIA, rules.asia_factor, 1.0)

@@ -1,7 +1,7 @@
-"""One instance of each kernel, so that the audit covers columns that no enabled strategy asks for.
-"""
+"""One instance of each kernel: the audit also covers columns that no enabled strategy asks for."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from julie.regime.catalogue import CONSTRUCTORS, parse
 
 # Bucket tables are files of the calibration; the audit reads an invented one, since only the lookup
 # is on trial.
-EXAMPLE_TABLES = {"stops": np.arange(float(BUCKETS))}
+EXAMPLE_TABLES: Final = {"stops": np.arange(float(BUCKETS))}
 
 
 def all_columns(series: Sequence[Bars]) -> dict[str, tuple[Column, ...]]:

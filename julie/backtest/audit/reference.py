@@ -1,15 +1,15 @@
 """The batch side of every comparison: each column's values over the audited rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from julie.backtest.audit.findings import MOST_SHOWN, Findings, unequal
-from julie.backtest.engine import adjusted_rows
 from julie.core.bars import Bars
 from julie.core.candidates import Array
+from julie.market.blocks import adjusted_rows
 from julie.market.columns.column import Column
 from julie.market.columns.graph import BLOCK, Graph
 
@@ -38,8 +38,8 @@ class Reference:
             rows = unequal(batch[at : at + stop - start], frame.buffers[column][start:stop])
             for r in rows[:MOST_SHOWN]:
                 found.differ(
-                    f"{how}: {symbol} {column.expression} row {row + skip + r}: batch {batch[at + r]!r},"
-                    f" here {frame.buffers[column][start + r]!r}"
+                    f"{how}: {symbol} {column.expression} row {row + skip + r}:"
+                    f" batch {batch[at + r]!r}, here {frame.buffers[column][start + r]!r}"
                 )
             found.hidden += max(len(rows) - MOST_SHOWN, 0)
         found.count("column values", (stop - start) * len(self.values[symbol]))
@@ -51,10 +51,8 @@ def run_blocks(
     symbols: Sequence[str],
     ts: npt.NDArray[np.int64],
     ends: Ends,
-):  # type: ignore[no-untyped-def]
-    """Advance a graph in blocks that end at the given steps; yields (symbol, start, stop, first
-    row) of each.
-    """
+) -> Iterator[tuple[str, int, int, int]]:
+    """Advance a graph in blocks that end at the given steps: (symbol, start, stop, first row)."""
     done = [0] * len(series)
     for end in ends:
         rows = [int(np.searchsorted(bars.ts, ts[end - 1], side="right")) for bars in series]

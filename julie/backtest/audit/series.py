@@ -10,10 +10,11 @@ import numpy as np
 from julie.backtest.audit.columns import EXAMPLE_TABLES
 from julie.backtest.audit.findings import Findings
 from julie.backtest.audit.reference import Reference, block_ends, run_blocks
-from julie.backtest.engine import adjusted_rows, new_graph
+from julie.backtest.engine import new_graph
 from julie.backtest.runner import Run
 from julie.core.bars import Bars
 from julie.core.candidates import Array, Candidates, concatenate
+from julie.market.blocks import adjusted_rows
 from julie.market.columns.column import Column
 from julie.market.columns.graph import Graph
 
@@ -119,7 +120,7 @@ def futures(
     rng = np.random.default_rng(seed)
     at = np.unique(rng.integers(first + AHEAD, max(total - AHEAD, first + AHEAD + 1), FUTURES))
     at = at[np.concatenate(([True], np.diff(at) > 2 * AHEAD))]
-    blocks = run_blocks(graph, series, symbols, ts, block_ends(total, at - AHEAD))
+    blocks = run_blocks(graph, series, symbols, ts, block_ends(total, (at - AHEAD).tolist()))
     stops = {int(step - AHEAD): int(step) for step in at}
     done = dict.fromkeys(symbols, 0)
     for symbol, start, stop, row in blocks:

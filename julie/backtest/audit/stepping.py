@@ -7,17 +7,21 @@ import numpy as np
 
 from julie.backtest.audit.findings import Findings
 from julie.backtest.audit.reference import Reference, block_ends, run_blocks
-from julie.backtest.engine import KEPT, Progress, adjusted_rows
+from julie.backtest.engine import KEPT, Progress
 from julie.backtest.runner import Run
-from julie.backtest.timeline import roll_flags
+from julie.backtest.timeline import MINUTE_NS, roll_flags
 from julie.core.candidates import Candidates, concatenate
+from julie.core.permits import Approved
 from julie.core.record import DeskRecord
 from julie.core.ticks import grid
 from julie.defense.chain import ChainResult, Spoken
-from julie.desk.desk import BarTicks, Closed, Desk, Opening, Traded
+from julie.desk.commands import Order
+from julie.desk.desk import Closed, Desk, Opening, Traded
 from julie.desk.pipeline import Judged, Pipeline
+from julie.desk.step import Bar, Moment, Seen
 from julie.desk.table import Table
 from julie.execution.simulated import MatchingBroker
+from julie.market.blocks import adjusted_rows
 from julie.market.columns.graph import Graph
 from julie.market.columns.raw import SHIFT
 from julie.risk.brackets import Laid
@@ -47,7 +51,7 @@ class Stepper:
             for b, one in zip(run.request.series, run.request.traded, strict=True)
         ]
         self._rolls = [roll_flags(bars) for bars in self._series]
-        self.desk = Desk(record, self._symbols, self._series[0].base_ns)
+        self.desk = Desk(record, self._symbols)
         self._broker = MatchingBroker(self._symbols, int(record.rules[0]["slippage"]))
         self._told: list[Judged] = []
         self._orders = 0
@@ -105,82 +109,69 @@ class Stepper:
             if closed[k] >= 0:
                 fill = self._graph.frame(symbol).fill
                 tables += self._pipeline.candidates(self._graph, symbol, fill - 1, fill)
-        bars = [self._bar(k, row) if row >= 0 else None for k, row in enumerate(closed)]
         judged = self._pipeline.judge(tables, self._series[0].base_ns) if tables else None
         if judged is not None:
             judged.table.step[:] = step
             self._told.append(judged)
-        self._trade(step, bars, judged)
+        self._trade(step, closed, judged)
 
-    def _bar(self, k: int, row: int) -> BarTicks:
-        frame, ticks, bars = self._graph.frame(self._symbols[k]), self._ticks[k], self._series[k]
-        at = frame.fill - 1
-        shift = frame.buffers[SHIFT][at]
-        kept = {name: float(frame.buffers[column][at]) for name, column in KEPT.items()}
-        return BarTicks(
-            row,
-            int(bars.ts[row]),
-            *(int(ticks[n][row]) for n in ("open", "high", "low", "close")),
-            kept["atr"],
-            kept["swing_up"] - shift,
-            kept["swing_down"] - shift,
-            int(self._rolls[k][row]),
-            0,
-            row + 1 == len(bars),
-        )
+    def _bar(self, k: int, row: int) -> Bar:
+        ticks, ts = self._ticks[k], int(self._series[k].ts[row])
+        prices = (int(ticks[name][row]) for name in ("open", "high", "low", "close"))
+        return Bar(row, ts, ts + self._series[k].base_ns, *prices)
 
-    def _trade(self, step: int, bars: list[BarTicks | None], judged: Judged | None) -> None:
-        line, plans = self._run.line, self.desk.record.plans
-        day, session = int(line.day[step]), int(line.session[step])
-        for k, bar in enumerate(bars):
-            if bar is None or plans[k]["state"] == 0:
-                continue
-            self._tell(self.desk.handle(Opening(k, bar.ts, day)))
-            fills, side = self._broker.bar(self._symbols[k], bar.open, bar.high, bar.low, bar.close)
-            self.desk.handle(Traded(k, bar, fills, side, day, session))
-        exits = [self._exit(k) if bar is not None else 0 for k, bar in enumerate(bars)]
-        seen = [self._with_blackout(k, bar) for k, bar in enumerate(bars)]
-        self._tell(
-            self.desk.handle(
-                Closed(
-                    seen,
-                    exits,
-                    judged,
-                    day,
-                    int(line.minute[step]),
-                    int(line.length[step]),
-                    session,
-                )
-            )
-        )
-
-    def _with_blackout(self, k: int, bar: BarTicks | None) -> BarTicks | None:
-        if bar is None or self.desk.record.plans[k]["state"] == 0:
-            return bar
-        frame = self._graph.frame(self._symbols[k])
-        dark = int(self._pipeline.blackout(frame, frame.fill - 1, frame.fill)[0])
-        values = {f.name: getattr(bar, f.name) for f in fields(bar)} | {"blackout": dark}
-        return BarTicks(**values)
-
-    def _exit(self, k: int) -> int:
+    def _seen(self, k: int, row: int) -> Seen | None:
         plan = self.desk.record.plans[k]
-        if plan["state"] != 2:
-            return 0
+        if row < 0 or plan["state"] == 0:
+            return None
+        frame = self._graph.frame(self._symbols[k])
+        at = frame.fill - 1
+        swing = KEPT["swing_down" if plan["side"] > 0 else "swing_up"]
+        return Seen(
+            bool(self._rolls[k][row]),
+            int(self._pipeline.blackout(frame, at, frame.fill)[0]),
+            self._exit(k, at) if plan["state"] == 2 else 0,
+            float(frame.buffers[KEPT["atr"]][at]),
+            float(frame.buffers[swing][at] - frame.buffers[SHIFT][at]),
+        )
+
+    def _exit(self, k: int, at: int) -> int:
+        plan = self.desk.record.plans[k]
         frame = self._graph.frame(self._symbols[k])
         for speaker in self._pipeline.speakers[self._symbols[k]]:
             if speaker.place == plan["strategy"]:
-                return int(speaker.exits(frame, int(plan["side"]), frame.fill - 1, frame.fill)[0])
+                return int(speaker.exits(frame, int(plan["side"]), at, at + 1)[0])
         return 0
 
-    def _tell(self, orders: Sequence[object]) -> None:
-        from julie.core.permits import Approved
+    def _barred(self, k: int, row: int) -> int:
+        if row < 0 or row + 1 >= len(self._series[k]):
+            return 1
+        ends = self.desk.record.rules[0]["flat_by_roll"] == 1 and self._rolls[k][row] != 0
+        return 2 if ends else 0
 
+    def _trade(self, step: int, closed: Sequence[int], judged: Judged | None) -> None:
+        line, bar_min = self._run.line, self._series[0].base_ns / MINUTE_NS
+        day, session = int(line.day[step]), int(line.session[step])
+        at = Moment(day, session, int(line.minute[step]), int(line.length[step]), bar_min)
+        bars = [self._bar(k, row) if row >= 0 else None for k, row in enumerate(closed)]
+        for k, bar in enumerate(bars):
+            if bar is None or self.desk.record.plans[k]["state"] == 0:
+                continue
+            self._tell(self.desk.handle(Opening(k, bar.ts, at.day)))
+            prices = (bar.open, bar.high, bar.low, bar.close)
+            fills, side = self._broker.bar(self._symbols[k], *prices)
+            self.desk.handle(Traded(k, bar, fills, side, at))
+        seen = [self._seen(k, row) for k, row in enumerate(closed)]
+        barred = [self._barred(k, row) for k, row in enumerate(closed)]
+        self._tell(self.desk.handle(Closed(bars, seen, barred, judged, at)))
+
+    def _tell(self, orders: Sequence[Order]) -> None:
         for order in orders:
             self._orders += 1
             if isinstance(order, Approved):
                 self._broker.place(order)
             else:
-                self._broker.reduce(order)  # type: ignore[arg-type]
+                self._broker.reduce(order)
 
 
 def join(parts: list[Judged], pipeline: Pipeline, bar_ns: int) -> Judged:
@@ -203,17 +194,18 @@ def join(parts: list[Judged], pipeline: Pipeline, bar_ns: int) -> Judged:
     spoken = [p.chain.spoken for p in parts]
     joined = Spoken(
         np.concatenate([s.candidate + o for s, o in zip(spoken, offsets, strict=True)]),
-        *(
-            np.concatenate([getattr(s, n) for s in spoken])
-            for n in ("judge", "code", "reason", "factor")
-        ),
+        np.concatenate([s.judge for s in spoken]),
+        np.concatenate([s.code for s in spoken]),
+        np.concatenate([s.reason for s in spoken]),
+        np.concatenate([s.factor for s in spoken]),
         np.concatenate([s.numbers for s in spoken], axis=1),
     )
     chain = ChainResult(
-        *(
-            np.concatenate([getattr(p.chain, n) for p in parts])
-            for n in ("codes", "modes", "factor", "first_denier", "reason")
-        ),
+        np.concatenate([p.chain.codes for p in parts]),
+        np.concatenate([p.chain.modes for p in parts]),
+        np.concatenate([p.chain.factor for p in parts]),
+        np.concatenate([p.chain.first_denier for p in parts]),
+        np.concatenate([p.chain.reason for p in parts]),
         joined,
     )
     return Judged(concatenate([p.candidates for p in parts]), laid, chain, viable, table)

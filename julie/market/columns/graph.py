@@ -162,8 +162,7 @@ class Graph:
         return self._frames[symbol, ""].buffers[column]
 
     def append(self, symbol: str, rows: Mapping[str, Buffer]) -> None:
-        """Put new bars behind the last one: `ts open high low close volume shift`, adjusted prices.
-        """
+        """Put new bars (`ts open high low close volume shift`, adjusted) behind the last one."""
         frame = self._frames[symbol, ""]
         n = len(rows["ts"])
         if n > frame.free():

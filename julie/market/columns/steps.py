@@ -9,7 +9,15 @@ from julie.market.columns.column import MISSING, Column, Kernel
 from julie.market.columns.frame import Buffer, Frame
 from julie.market.columns.peers import PEER, join, join_age
 from julie.market.columns.raw import RAW, TS
-from julie.market.columns.timeframe import FOLD_INPUTS, completed, fold_rows, gather
+from julie.market.columns.timeframe import (
+    BAR_COLUMNS,
+    DAY_COLUMNS,
+    BarRows,
+    DayRows,
+    completed,
+    fold_rows,
+    gather,
+)
 
 
 class Step(Protocol):
@@ -58,12 +66,12 @@ class FoldStep:
     def __init__(self, base: Frame, higher: Frame) -> None:
         self._base, self._higher = base, higher
         self.seen = base.buffer(Column(RAW, index=6, where=higher.timeframe), np.int64)
-        outs = (higher.buffers[TS], *(higher.buffers[Column(RAW, index=i)] for i in range(6)))
-        self._args: tuple[Any, ...] = (
-            *(base.buffers[c] for c in FOLD_INPUTS),
+        self._args = (
+            BarRows(*(base.buffers[c] for c in BAR_COLUMNS)),
+            DayRows(*(base.buffers[c] for c in DAY_COLUMNS)),
             higher.bar_s / 60.0,
             base.bar_s / 60.0,
-            *outs,
+            BarRows(*(higher.buffers[c] for c in BAR_COLUMNS)),
             self.seen,
         )
         self._state: Buffer = np.zeros(0)

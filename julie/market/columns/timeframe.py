@@ -5,13 +5,13 @@ early close cuts short ends there. The base row sees the last completed higher r
 running one.
 """
 
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from julie.core.compiled import compiled
 from julie.market.columns.column import Column, Kernel, Mirror, Output
 from julie.market.columns.raw import DAY, DAY_MINUTES, MINUTE, RAW, TS
 
-SECONDS = {
+SECONDS: Final = {
     "1m": 60,
     "3m": 180,
     "5m": 300,
@@ -25,91 +25,77 @@ SECONDS = {
 }
 
 
+class BarRows(NamedTuple):
+    """The buffers of a frame's bars."""
+
+    ts: Any
+    open: Any
+    high: Any
+    low: Any
+    close: Any
+    volume: Any
+    shift: Any
+
+
+class DayRows(NamedTuple):
+    """The buffers of a frame's place in the trading day."""
+
+    day: Any
+    minute: Any
+    length: Any
+
+
+# state of the running bar: begun?, day, bucket, open, high, low, close, volume, shift, and its
+# start in minutes since 1970
 @compiled
-def _nanoseconds(minutes: float) -> int:
-    return int(minutes) * 60_000_000_000
+def _end_bar(state: Any, out: Any, fill: int) -> int:
+    out.ts[fill] = int(state[9]) * 60_000_000_000
+    out.open[fill], out.high[fill], out.low[fill] = state[3], state[4], state[5]
+    out.close[fill], out.volume[fill], out.shift[fill] = state[6], state[7], state[8]
+    state[0] = 0.0
+    return fill + 1
 
 
 @compiled
 def fold_rows(
     state: Any,
-    ts: Any,
-    o: Any,
-    h: Any,
-    l: Any,
-    c: Any,
-    v: Any,
-    sh: Any,
-    day: Any,
-    minute: Any,
-    length: Any,
+    rows: Any,
+    place: Any,
     tf_min: float,
     base_min: float,
-    ts2: Any,
-    o2: Any,
-    h2: Any,
-    l2: Any,
-    c2: Any,
-    v2: Any,
-    sh2: Any,
+    out: Any,
     seen: Any,
     start: int,
     stop: int,
     fill: int,
     total: int,
 ) -> int:
-    """Add base rows to the running higher bar; returns the new fill of the higher frame.
-
-    state: 0 open? 1 day 2 bucket 3 open 4 high 5 low 6 close 7 volume 8 shift 9 bucket start as
-    minutes since 1970
-    """
+    """Add base rows to the running higher bar; returns the new fill of the higher frame."""
+    ahead = total - fill
     for t in range(start, stop):
-        bucket = minute[t] // tf_min
-        if state[0] == 1.0 and (day[t] != state[1] or bucket != state[2]):
-            ts2[fill] = _nanoseconds(state[9])
-            o2[fill], h2[fill], l2[fill], c2[fill], v2[fill], sh2[fill] = (
-                state[3],
-                state[4],
-                state[5],
-                state[6],
-                state[7],
-                state[8],
-            )
-            fill += 1
-            total += 1
-            state[0] = 0.0
+        bucket = place.minute[t] // tf_min
+        if state[0] == 1.0 and (place.day[t] != state[1] or bucket != state[2]):
+            fill = _end_bar(state, out, fill)
         if state[0] == 0.0:
-            state[0] = 1.0
-            state[1] = day[t]
-            state[2] = bucket
-            state[3], state[4], state[5] = o[t], h[t], l[t]
+            state[0], state[1], state[2] = 1.0, place.day[t], bucket
+            state[3], state[4], state[5] = rows.open[t], rows.high[t], rows.low[t]
             state[7] = 0.0
-            state[9] = ts[t] // 60_000_000_000 - (minute[t] - bucket * tf_min)
-        state[4] = max(state[4], h[t])
-        state[5] = min(state[5], l[t])
-        state[6] = c[t]
-        state[7] += v[t]
-        state[8] = sh[t]
-        end = min((bucket + 1) * tf_min, length[t])
-        if minute[t] + base_min >= end:
-            ts2[fill] = _nanoseconds(state[9])
-            o2[fill], h2[fill], l2[fill], c2[fill], v2[fill], sh2[fill] = (
-                state[3],
-                state[4],
-                state[5],
-                state[6],
-                state[7],
-                state[8],
-            )
-            fill += 1
-            total += 1
-            state[0] = 0.0
-        seen[t] = total
+            state[9] = rows.ts[t] // 60_000_000_000 - (place.minute[t] - bucket * tf_min)
+        state[4] = max(state[4], rows.high[t])
+        state[5] = min(state[5], rows.low[t])
+        state[6] = rows.close[t]
+        state[7] += rows.volume[t]
+        state[8] = rows.shift[t]
+        if place.minute[t] + base_min >= min((bucket + 1) * tf_min, place.length[t]):
+            fill = _end_bar(state, out, fill)
+        seen[t] = fill + ahead
     return fill
 
 
 FOLD_STATE = 10
-FOLD_INPUTS = (TS, *(Column(RAW, index=i) for i in range(6)), DAY, MINUTE, DAY_MINUTES)
+BAR_COLUMNS = (TS, *(Column(RAW, index=i) for i in range(6)))
+DAY_COLUMNS = (DAY, MINUTE, DAY_MINUTES)
+FOLD_INPUTS = (*BAR_COLUMNS, *DAY_COLUMNS)
 
 ON = Kernel(
     "on",
@@ -141,8 +127,7 @@ def new_bar(timeframe: str) -> Column:
 
 @compiled
 def gather(x: Any, seen: Any, out: Any, empty: float, start: int, stop: int, offset: int) -> None:
-    """Row `seen[t] - 1` of the higher frame for each base row; `offset` turns it into a buffer row.
-    """
+    """Row `seen[t] - 1` of the higher frame; `offset` turns it into a row of the buffer."""
     for t in range(start, stop):
         out[t] = x[seen[t] - 1 - offset] if seen[t] > 0 else empty
 

@@ -27,7 +27,7 @@ Operand = "Vec | float | int"
 def _refuse(*_: object, **__: object) -> NoReturn:
     raise StrategyError(
         "a rule tried to reduce, slice, convert or negate a column",
-        "use elementwise arithmetic, comparisons, &, |, where; make a column of whatever has a memory",
+        "use elementwise arithmetic, comparisons, &, |, where; what has a memory is a column",
     )
 
 
@@ -142,7 +142,7 @@ class Col(Vec):
         return raw
 
     def __getitem__(self, back: int) -> Col:
-        if not isinstance(back, int) or back < 0 or back > self._start:
+        if back < 0 or back > self._start:
             _refuse()
         earlier = Col(self._buffer, self._start - back, self._stop - back)
         earlier._offset, earlier._factor = self._offset, self._factor
