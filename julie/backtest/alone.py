@@ -6,6 +6,7 @@ whose would have lost, saved it.
 """
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -43,7 +44,7 @@ def _lonely(record: DeskRecord, room: int) -> DeskRecord:
     for name in ("streak", "paused_until", "off_part", "last_entry_ns", "margin", "group"):
         instruments[name] = 0
     return new_record(
-        rules, instruments, strategies, record.fees, record.scaling[:0], 1 << 50, room
+        rules, instruments, strategies, record.fees, record.scaling[:0], 1 << 50, 1 << 50, room
     )
 
 
@@ -80,38 +81,43 @@ def _both_sides(run: Run, market: Market, denied: Array) -> tuple[Array, Array]:
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
-def attribute(run: Run, market: Market) -> tuple[Attribution, ...]:
-    """One row a judge, and one for viability."""
+def attribute(run: Run, market: Market, jobs: int = 1) -> tuple[Attribution, ...]:
+    """One row a judge, and one for viability; judges are worked on beside each other by `jobs`."""
     codes = code_columns(run.judged, run.pipeline.chain)
+    matrix = np.column_stack(list(codes.values()))
+    asked = run.judged.viable.codes != Code.NOT_ASKED
+    modes = np.column_stack([run.judged.chain.modes, asked]).astype(np.int8)
+    alone = denied_alone(matrix, modes).sum(axis=0)
     names = list(codes)
-    matrix = np.column_stack([codes[name] for name in names])
-    counting = np.column_stack(
-        [run.judged.chain.modes, run.judged.viable.codes != Code.NOT_ASKED]
-    ).astype(np.int8)
-    alone = denied_alone(matrix, counting)
-    laid = run.judged.table.bracket_reason == 0
-    rows = []
-    for at, name in enumerate(names):
-        denied = (matrix[:, at] >= Code.DENY) & laid
-        _, net = _both_sides(run, market, denied)
-        scaled, cut = (0, None) if name == VIABILITY else _scaled(run, market, at)
-        spread = Z * float(np.std(net)) * math.sqrt(len(net)) / 100 if len(net) > 1 else None
-        total = float(net.sum()) / 100 if len(net) else None
-        rows.append(
-            Attribution(
-                judge=name,
-                denied=int((matrix[:, at] >= Code.DENY).sum()),
-                denied_alone=int(alone[:, at].sum()),
-                trades=len(net),
-                net=total,
-                hit_rate=float((net > 0).mean()) if len(net) else None,
-                low=None if spread is None or total is None else total - spread,
-                high=None if spread is None or total is None else total + spread,
-                scaled=scaled,
-                scaled_cut=cut,
-            )
-        )
-    return tuple(rows)
+
+    def one(at: int) -> Attribution:
+        return _one(run, market, names[at], at, matrix[:, at], int(alone[at]))
+
+    with ThreadPoolExecutor(jobs) as pool:  # the compiled walk runs without the interpreter's lock
+        return tuple(pool.map(one, range(len(names))))
+
+
+def _one(
+    run: Run, market: Market, name: str, at: int, code: Array, denied_only: int
+) -> Attribution:
+    denied = code >= Code.DENY
+    _, net = _both_sides(run, market, denied & (run.judged.table.bracket_reason == 0))
+    scaled, cut = (0, None) if name == VIABILITY else _scaled(run, market, at)
+    total = float(net.sum()) / 100 if len(net) else None
+    spread = Z * float(np.std(net)) * math.sqrt(len(net)) / 100 if len(net) > 1 else None
+    known = spread is not None and total is not None
+    return Attribution(
+        judge=name,
+        denied=int(denied.sum()),
+        denied_alone=denied_only,
+        trades=len(net),
+        net=total,
+        hit_rate=float((net > 0).mean()) if len(net) else None,
+        low=total - spread if known else None,
+        high=total + spread if known else None,
+        scaled=scaled,
+        scaled_cut=cut,
+    )
 
 
 def _scaled(run: Run, market: Market, at: int) -> tuple[int, float | None]:

@@ -4,6 +4,7 @@ facts of the run.
 
 import hashlib
 import platform
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 
@@ -20,7 +21,15 @@ from julie.backtest.harvest import (
     number_names,
     trade_columns,
 )
-from julie.backtest.result import AccountFacts, Breach, FillVariant, RunResult
+from julie.backtest.result import (
+    AccountFacts,
+    Breach,
+    Coded,
+    Columns,
+    FillVariant,
+    FittedRange,
+    RunResult,
+)
 from julie.backtest.runner import Run, fresh_record
 from julie.backtest.walk import Market
 from julie.core.bars import Bars
@@ -50,18 +59,21 @@ def finish(
     run_id: str,
     started: str,
     *,
-    variants: bool,
-    attribution: bool = True,
+    variants: bool = False,
+    jobs: int = 1,
+    oos_only: bool = False,
 ) -> RunResult:
     """Everything that the report and the records say of a run."""
     request, settings = run.request, run.request.settings
     market = market_of(request.series, request.traded, run.line, run.swept.kept)
+    trades = trade_columns(run.record, run.judged, run.facts, run.line.day)
+    fitted = request.fitted
     days = np.unique(run.line.day[run.line.ts >= run.first_ts])
     calendar = load_calendar()
     return RunResult(
         run_id=run_id,
         started=started,
-        trades=trade_columns(run.record, run.judged, run.facts, run.line.day),
+        trades=unseen(trades, fitted) if oos_only else trades,
         decisions=decision_columns(run.judged, run.facts),
         codes=code_columns(run.judged, run.pipeline.chain),
         numbers=number_columns(run.judged, run.pipeline.chain),
@@ -79,7 +91,8 @@ def finish(
         silent=run.silent,
         overrides=tuple(f"{'.'.join(key)} = {value}" for key, _, value in loaded.changed()),
         fill_variants=fill_variants(run, market) if variants else (),
-        attribution=attribute(run, market) if attribution else (),
+        attribution=attribute(run, market, jobs),
+        fitted=fitted,
         breaches=_breaches(run),
         limit_days=_limit_days(run),
         gaps={b.instrument.symbol: holes(b, calendar) for b in request.series},
@@ -90,6 +103,18 @@ def finish(
         + _news_note(run, days),
         interrupted=_interrupted(run),
     )
+
+
+def unseen(trades: Columns, fitted: Sequence[FittedRange]) -> Columns:
+    """The trades decided outside everything that tables and models were fitted on."""
+    decided = np.asarray(trades["decided_ts"])
+    seen = np.zeros(len(decided), np.bool_)
+    for span in fitted:
+        seen |= (decided >= span.first_ns) & (decided <= span.last_ns)
+    return {
+        name: column.take(~seen) if isinstance(column, Coded) else column[~seen]
+        for name, column in trades.items()
+    }
 
 
 def _account(run: Run) -> AccountFacts:

@@ -11,6 +11,7 @@ import numpy as np
 
 from julie.backtest.engine import Progress, Swept, market_of, new_graph, sweep, walk_desk
 from julie.backtest.harvest import Facts
+from julie.backtest.result import FittedRange
 from julie.backtest.timeline import Timeline, timeline
 from julie.core.bars import Bars
 from julie.core.calendar import Calendar, load_calendar
@@ -44,6 +45,7 @@ class Request:
     news: NewsTimes = field(default_factory=NewsTimes)
     first_day: date | None = None  # rows before it only warm the columns up
     has_vix: bool = False
+    fitted: tuple[FittedRange, ...] = ()  # what the tables and models in use were fitted on
     progress: Progress = lambda *_: None
 
 

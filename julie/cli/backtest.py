@@ -3,7 +3,7 @@ trading.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,7 @@ from julie.cli.asked import (
 from julie.cli.options import ConfigFiles, Sets, configuration
 
 if TYPE_CHECKING:
+    from julie.backtest.perform import Wish
     from julie.backtest.request import Asked
     from julie.core.config import Loaded
     from julie.settings import Settings
@@ -85,6 +86,10 @@ def backtest(
     as_json: Json = False,
 ) -> None:
     """Run the portfolio; without arguments over the simulated sample that is made on first use."""
+    from julie.cli import talk
+
+    talk.say(f"backtest: {', '.join(symbol or ()) or ', '.join(data or ()) or 'simulated sample'}")
+    from julie.backtest.perform import Wish
     from julie.backtest.request import Asked
 
     asked = Asked(
@@ -97,7 +102,9 @@ def backtest(
         last=last,
         strategies=tuple(word for words in strategies or () for word in words.split(",")),
     )
-    _run(asked, _settings(asked, config, sets, seed), out, data_dir, fill_variants, plots, as_json)
+    loaded = _settings(asked, config, sets, seed)
+    wish = Wish(out, data_dir, fill_variants, oos_only, jobs, plots)
+    _perform(asked, loaded, wish, as_json)
 
 
 def _settings(
@@ -109,47 +116,19 @@ def _settings(
     return configuration(config, flags, for_backtest=True, strategy_files=outside(asked.strategies))
 
 
-def _run(
-    asked: "Asked",
-    loaded: "Loaded[Settings]",
-    out: Path | None,
-    data_dir: Path | None,
-    variants: bool,
-    plots: bool,
-    as_json: bool,
-) -> None:
-    from dataclasses import replace
-    from datetime import UTC, datetime
-
+def _perform(asked: "Asked", loaded: "Loaded[Settings]", wish: "Wish", as_json: bool) -> None:
     import msgspec
 
-    from julie.backtest.finish import finish, run_id_of
-    from julie.backtest.output import write_run
-    from julie.backtest.repeat import keep_request
-    from julie.backtest.request import make_request
-    from julie.backtest.runner import run
+    from julie.backtest.perform import perform
     from julie.backtest.summary_text import summary_text
     from julie.cli import talk
     from julie.core.clock import MachineClock
     from julie.core.compiled import cache_folder
     from julie.core.errors import Exit
-    from julie.store.atomic import writable_folder
 
-    settings = loaded.tree
-    if out is not None:
-        writable_folder(out)
-    started = datetime.fromtimestamp(MachineClock().now_ns() // 1_000_000_000, UTC).isoformat()
-    folder = data_dir or Path(settings.data.folder)
     if not any(cache_folder().glob("machine-*")):
         talk.say("compiling once for this machine; this can take a minute")
-    request = make_request(asked, settings, folder)
-    with talk.progress("bars", sum(len(bars) for bars in request.series)) as advance:
-        finished = run(replace(request, progress=_progress(advance)))
-    run_id = run_id_of(loaded, finished, started)
-    place = out or Path(settings.report.folder) / run_id
-    result = finish(finished, loaded, run_id, started, variants=variants)
-    report = write_run(result, place, plots=plots and settings.report.plots)
-    keep_request(asked, place)
+    result, report = perform(asked, loaded, wish, MachineClock(), talk.progress)
     if as_json:
         talk.result_json(msgspec.to_builtins(report.summary))
     else:
@@ -157,15 +136,3 @@ def _run(
     if result.interrupted:
         talk.say(f"interrupted: {result.interrupted}; what was done is kept and marked")
         raise typer.Exit(Exit.INTERRUPTED)
-
-
-def _progress(advance: Any) -> Any:
-    last = 0
-
-    def told(done: int, total: int) -> None:
-        nonlocal last
-        del total
-        advance(done - last)
-        last = done
-
-    return told

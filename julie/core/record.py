@@ -71,6 +71,7 @@ RULES = np.dtype(
         ("off_losses", "i4"),
         # size
         ("per_trade", "f8"),
+        ("nominal", "i8"),  # what an account that starts at zero is worth besides its balance
         ("max_risk", "i8"),
         ("max_micro", "i4"),
         ("max_mini", "i4"),
@@ -244,12 +245,14 @@ def new_record(
     fees: Rows,
     scaling: Rows,
     start_cents: int,
+    best_close_cents: int,
     room: int,
 ) -> DeskRecord:
     """A fresh record of an account with `start_cents`, with room for `room` closed legs."""
     account = np.zeros(1, ACCOUNT)
-    for name in ("balance", "start", "day_start", "high_eod"):
+    for name in ("balance", "start", "day_start"):
         account[name] = start_cents
+    account["high_eod"] = best_close_cents
     pairs = np.zeros((len(strategies), len(instruments)), PAIR)
     pairs["last_row"] = -(1 << 40)
     plans = np.zeros(len(instruments), PLAN)

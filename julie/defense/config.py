@@ -5,7 +5,7 @@ A judge is set by `defense.<judge>`, `defense.sessions.<SESSION>.<judge>` and
 recorded, does not count), `off` or `on`. What the layers come to is settled in `overrides.py`.
 """
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
@@ -48,10 +48,6 @@ class SessionsOfJudges(Section):
 class DefenseSection(Judges):
     """The chain of judges."""
 
-    chain: Literal["upgraded", "legacy", "both"] = Field(
-        "upgraded",
-        description="which chain binds; session, news, holiday, breaker and account always do",
-    )
     order: tuple[str, ...] = key((), "the judges as they are asked; the first denier is the reason")
     sessions: SessionsOfJudges = Field(
         SessionsOfJudges(), description="session: judge: {its numbers} | observe | off"

@@ -116,5 +116,6 @@ def first_record(
         fee_rows(traded),
         scaling_rows(account),
         cents(account.start),
+        cents(account.best_close),
         room,
     )

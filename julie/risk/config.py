@@ -31,7 +31,6 @@ class Profile(Section):
     daily_loss: float = key(0.0, "daily loss limit, where the account carries one", "USD", ge=0)
     max_minis: float = key(0.0, "position cap over all products", "minis", ge=0)
     scaling: tuple[ScalingStep, ...] = Field((), description="position cap by yesterday's balance")
-    consistency_pct: float = key(0.0, "best day over total profit, shown only", "%", ge=0, le=100)
     venue_times: bool = key(True, "whether the venue's last entry and flat times bind")
     one_direction: bool = key(True, "one net direction in a group of correlated products")
     verified_on: date = key(VERIFIED, "when these numbers were last read at the venue")
@@ -45,7 +44,6 @@ def _combine(start: float, distance: float, daily: float, minis: float) -> Profi
         floor_stops_at=start,
         daily_loss=daily,
         max_minis=minis,
-        consistency_pct=50.0,
     )
 
 
@@ -60,7 +58,6 @@ def _express(size: float, distance: float, daily: float, minis: tuple[float, ...
         daily_loss=daily,
         max_minis=max(minis),
         scaling=tuple(ScalingStep(from_profit=edge, minis=cap) for edge, cap in steps),
-        consistency_pct=40.0,
     )
 
 
@@ -130,9 +127,8 @@ class Framework(Section):
 
 
 class DynamicBrackets(Section):
-    """The table of brackets by style, bucket and side, and its root."""
+    """Dynamic brackets: the root values that hold without a calibrated table."""
 
-    table: str = key("models/brackets.json", "calibrated table; absent = the root values", "file")
     root_stop: float = key(1.5, "stop without a table", "session ATR", ge=0.2, le=20)
     root_target: float = key(2.0, "target without a table", "session ATR", ge=0.2, le=20)
 
@@ -207,9 +203,6 @@ class RiskSection(Section):
     sltp_min: Floors = Field(Floors(), description="floors of stop and target")
     own_plus_max: float = key(
         3.0, "an own+ stop wider than this is refused", "x dynamic stop", gt=0
-    )
-    structural_slip_ticks: int = key(
-        2, "allowance for slippage of a structural stop", "ticks", ge=0
     )
     viability: Viability = Field(Viability(), description="movement and room")
     per_trade_pct: float = key(0.25, "loss to the stop of one trade", "% of balance", gt=0)

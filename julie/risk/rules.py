@@ -28,6 +28,7 @@ def set_account(rules: Any, account: AccountSection, restart: bool) -> None:
     rules["one_side"] = profile.one_direction
     rules["restart"] = restart
     rules["flat_by_roll"] = True
+    rules["nominal"] = cents(profile.size_base) if profile.start == 0 else 0
 
 
 def set_risk(rules: Any, risk: RiskSection) -> None:

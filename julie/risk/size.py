@@ -27,7 +27,7 @@ def contracts(record: Any, strategy: int, k: int, sl_ticks: int, factor: float) 
     if rule.fixed == 1:
         n = rule.contracts
     else:
-        share = int(account.balance * rules.per_trade)
+        share = int((account.balance + rules.nominal) * rules.per_trade)
         budget = rule.cents_at_risk if rule.cents_at_risk > 0 else share
         if rules.max_risk > 0:
             budget = min(budget, rules.max_risk)
@@ -44,6 +44,6 @@ def contracts(record: Any, strategy: int, k: int, sl_ticks: int, factor: float) 
         if rules.scale_keep == 0:
             return 0, SIZE_ZERO
         scaled = 1
-    if one.margin > 0 and scaled * one.margin > account.balance:
+    if one.margin > 0 and scaled * one.margin > account.balance + rules.nominal:
         return 0, MARGIN
     return scaled, 0
