@@ -103,18 +103,18 @@ def _one(
     denied = code >= Code.DENY
     _, net = _both_sides(run, market, denied & (run.judged.table.bracket_reason == 0))
     scaled, cut = (0, None) if name == VIABILITY else _scaled(run, market, at)
-    total = float(net.sum()) / 100 if len(net) else None
-    spread = Z * float(np.std(net)) * math.sqrt(len(net)) / 100 if len(net) > 1 else None
-    known = spread is not None and total is not None
+    total = float(net.sum()) / 100
+    spread = Z * float(np.std(net)) * math.sqrt(len(net)) / 100 if len(net) > 1 else math.inf
+    bounded = math.isfinite(spread)
     return Attribution(
         judge=name,
         denied=int(denied.sum()),
         denied_alone=denied_only,
         trades=len(net),
-        net=total,
+        net=total if len(net) else None,
         hit_rate=float((net > 0).mean()) if len(net) else None,
-        low=total - spread if known else None,
-        high=total + spread if known else None,
+        low=total - spread if bounded else None,
+        high=total + spread if bounded else None,
         scaled=scaled,
         scaled_cut=cut,
     )
