@@ -42,6 +42,7 @@ from julie.settings import Settings
 
 HOLE_NS = 15 * 60_000_000_000
 LIBRARIES = ("numpy", "numba", "pyarrow")
+NO_TABLE = "dynamic brackets: table none, root values (multiples of the session's median ATR)"
 FILL_RULES = (
     "A market entry fills at the open of the bar after the decision, worse by the slippage.",
     "Its stop and target are laid from that fill and alive on the same bar.",
@@ -98,9 +99,7 @@ def finish(
         gaps={b.instrument.symbol: holes(b, calendar) for b in request.series},
         traded={o.symbol: o for o in request.traded},
         seed=settings.backtest.seed,
-        notes=tuple(n for bars in request.series for n in bars.notes)
-        + request.news.notes
-        + _news_note(run, days),
+        notes=_notes(run, days),
         interrupted=_interrupted(run),
     )
 
@@ -150,6 +149,13 @@ def holes(bars: Bars, calendar: Calendar) -> int:
     same_day = np.diff(place) == 0
     long = np.diff(bars.ts) > max(HOLE_NS, bars.base_ns)
     return int((same_day & long).sum() + np.maximum(np.diff(place) - 1, 0).sum())
+
+
+def _notes(run: Run, days: npt.NDArray[np.int32]) -> tuple[str, ...]:
+    """What a reader must know of the data, the tables and the news."""
+    request = run.request
+    data = (note for bars in request.series for note in bars.notes)
+    return (*data, NO_TABLE, *request.news.notes, *_news_note(run, days))
 
 
 def _news_note(run: Run, days: npt.NDArray[np.int32]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 management as live.
 """
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from julie.backtest.result import FittedRange
 from julie.backtest.timeline import Timeline, timeline
 from julie.core.bars import Bars
 from julie.core.calendar import Calendar, load_calendar
-from julie.core.candidates import Array
+from julie.core.candidates import Array, Candidates
 from julie.core.errors import DataError, UsageError
 from julie.core.instruments import Instrument
 from julie.core.news import NewsTimes
@@ -27,6 +28,7 @@ from julie.defense.chain import Chain
 from julie.defense.overrides import Overrides
 from julie.desk.pipeline import Judged, Pipeline
 from julie.desk.rules import first_record
+from julie.market.columns.graph import Graph
 from julie.market.tables import market_tables
 from julie.settings import Settings
 from julie.strategies.base import Strategy
@@ -141,8 +143,25 @@ def run(request: Request) -> Run:
     record = _record(request, pipeline, speaking, len(judged.candidates))
     walk_desk(record, judged, market_of(request.series, request.traded, line, swept.kept), line)
     facts = Facts(request.series, request.traded, speaking, pipeline.chain)
+    silent |= warming(request, speaking, judged.candidates, line)
     seconds = time.perf_counter() - began
     return Run(request, facts, judged, record, line, swept, silent, first_ts, seconds, pipeline)
+
+
+def warming(
+    request: Request, speaking: Sequence[Strategy], candidates: Candidates, line: Timeline
+) -> dict[str, str]:
+    """Strategies that never spoke because the data are shorter than their columns' memory."""
+    days = len(np.unique(line.day))
+    spoke = set(candidates.strategy.tolist())
+    found = {}
+    for place, one in enumerate(speaking):
+        params = request.settings.strategies[one.name].params
+        base_s = request.series[0].base_s
+        needed = max(Graph.memory_of(column, base_s) for column in one.declared(params))
+        if place not in spoke and needed > days:
+            found[one.name] = f"warm-up: ready after {math.ceil(needed)} trading days, here {days}"
+    return found
 
 
 def _first_ts(request: Request, calendar: Calendar, line: Timeline) -> int:
