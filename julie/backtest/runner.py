@@ -5,7 +5,7 @@ management as live.
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -28,7 +28,7 @@ from julie.defense.chain import Chain
 from julie.defense.overrides import Overrides
 from julie.desk.pipeline import Judged, Pipeline
 from julie.desk.rules import first_record
-from julie.market.columns.graph import Graph
+from julie.market.columns.graph import MEMORY_CAP_DAYS, Graph
 from julie.market.tables import market_tables
 from julie.settings import Settings
 from julie.strategies.base import Strategy
@@ -135,6 +135,7 @@ def run(request: Request) -> Run:
     calendar = load_calendar()
     speaking, silent = silence(request)
     pipeline = build(request, speaking)
+    request = with_warm_up(request, pipeline, calendar)
     line = timeline(request.series, calendar, session_table(request.settings.sessions.starts))
     graph = new_graph(pipeline, request.series, constant_tables(request, calendar))
     first_ts = _first_ts(request, calendar, line)
@@ -162,6 +163,27 @@ def warming(
         if place not in spoke and needed > days:
             found[one.name] = f"warm-up: ready after {math.ceil(needed)} trading days, here {days}"
     return found
+
+
+def with_warm_up(request: Request, pipeline: Pipeline, calendar: Calendar) -> Request:
+    """The series from as many days before the first traded one as the columns remember."""
+    if request.first_day is None:
+        return request
+    columns = pipeline.columns()
+    memory = max(
+        Graph.memory_of(column, bars.base_s)
+        for symbol, bars in zip(pipeline.symbols, request.series, strict=True)
+        for column in columns[symbol]
+    )
+    first = np.datetime64(request.first_day).astype("datetime64[D]").astype(int)
+    cut = []
+    for bars in request.series:
+        days = np.unique(calendar.index_of(bars.ts))
+        earlier = days[calendar.day[days] < first]
+        keep = min(math.ceil(memory) + 1, MEMORY_CAP_DAYS)
+        start = calendar.open_ns[earlier[-keep:][0]] if len(earlier) else bars.ts[0]
+        cut.append(bars.rows(int(np.searchsorted(bars.ts, start)), len(bars)))
+    return replace(request, series=tuple(cut))
 
 
 def _first_ts(request: Request, calendar: Calendar, line: Timeline) -> int:

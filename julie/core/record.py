@@ -59,6 +59,7 @@ RULES = np.dtype(
         ("restart", "i1"),  # a breached account begins anew the next day
         ("one_side", "i1"),  # correlated products in one net direction
         # our own breaker
+        ("breaker", "i1"),  # it binds; else it is only observed, or off
         ("day_loss", "i8"),
         ("day_loss_share", "f8"),
         ("streak_strategy", "i4"),

@@ -158,6 +158,11 @@ class Chain:
             if isinstance(judge, RecordJudge)
         }
 
+    def binds(self, name: str) -> bool:
+        """Whether a judge's answer counts for any strategy in any session."""
+        at = self.names.index(name)
+        return bool((self._settled[at].modes == Mode.ON).any())
+
     def reads(self, name: str) -> tuple[str, ...]:
         """The columns a judge reads, by name; nothing when it is not in the chain."""
         return self._reads[self.names.index(name)] if name in self.names else ()

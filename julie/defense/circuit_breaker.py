@@ -30,26 +30,33 @@ class P(Params):
 
 
 @machine
-def fire(account: Any, rules: Any) -> int:
-    """The reason for which the whole account stops today, 0 = none; once fired it holds."""
-    if account.breaker != 0:
-        return int(account.breaker)
+def reason_to_stop(account: Any, rules: Any) -> int:
+    """The reason for which the whole account should stop now, 0 = none."""
     if -account.day_net >= account.day_limit:
-        account.breaker = DAY_LOSS
-    elif rules.streak_account > 0 and account.streak >= rules.streak_account:
-        account.breaker = ACCOUNT_LOSSES
-    elif rules.mll > 0 and rules.trailing_used > 0:
+        return DAY_LOSS
+    if rules.streak_account > 0 and account.streak >= rules.streak_account:
+        return ACCOUNT_LOSSES
+    if rules.mll > 0 and rules.trailing_used > 0:
         used = 1.0 - (account.equity - account.floor) / rules.mll
         if used >= rules.trailing_used:
-            account.breaker = TRAILING_BUDGET
-    return int(account.breaker)
+            return TRAILING_BUDGET
+    return 0
+
+
+@machine
+def fire(account: Any, rules: Any) -> None:
+    """Stop the account for the rest of the day where the breaker binds; it fires once and holds."""
+    if rules.breaker == 1 and account.breaker == 0:
+        account.breaker = reason_to_stop(account, rules)
 
 
 @machine
 def judge_breaker(record: Any, strategy: int, numbers: Any) -> int:
     """Reason of the denial, 0 = allow; numbers: day net and limit, streak and its limit."""
     account, rules, rule = record.account[0], record.rules[0], record.strategies[strategy]
-    reason = fire(account, rules)
+    reason = int(account.breaker)
+    if reason == 0:
+        reason = reason_to_stop(account, rules)
     streak, most = account.streak, rules.streak_account
     if reason == 0 and rule.off_day == account.day and rules.streak_strategy > 0:
         reason, streak, most = STRATEGY_LOSSES, rule.streak, rules.streak_strategy

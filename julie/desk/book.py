@@ -5,6 +5,7 @@ from typing import Any
 from julie.core.compiled import machine
 from julie.core.record import BREACH_RING
 from julie.core.types import ExitReason, Reason
+from julie.defense.circuit_breaker import fire
 from julie.execution.orders import CLOSES
 from julie.risk.account import measure
 
@@ -216,6 +217,7 @@ def mark(record: Any, closes: Any) -> None:
             total += held * (points * one.tick_value - one.fee)
     record.account[0].open_pnl = total
     measure(record)
+    fire(record.account[0], record.rules[0])
 
 
 @machine

@@ -32,6 +32,7 @@ def _set_judges(rules: Any, chain: Chain) -> None:
     """The numbers of the three judges of our own record."""
     if "circuit_breaker" in chain.names:
         breaker = chain.params("circuit_breaker").model_dump()
+        rules["breaker"] = chain.binds("circuit_breaker")
         rules["day_loss"] = cents(breaker["day_loss_usd"])
         rules["day_loss_share"] = breaker["day_loss_pct"] / 100
         rules["streak_strategy"] = breaker["strategy_losses"]
