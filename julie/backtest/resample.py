@@ -127,12 +127,12 @@ def shuffled_drawdowns(net: Ints, seed: int) -> Floats:
     """The maximum drawdown in dollars of the same trades in random orders."""
     shuffles = int(np.clip(_SHUFFLED_TRADES // len(net), 200, RESAMPLES))
     chance = np.random.default_rng([seed, 2])
-    falls = np.empty(shuffles)
-    dollars = net / 100
+    falls = np.empty(shuffles, np.int64)
     for k in range(shuffles):
-        equity = np.cumsum(chance.permutation(dollars))
-        falls[k] = (np.maximum(np.maximum.accumulate(equity), 0.0) - equity).max()
-    return falls
+        # whole cents: sums of dollars differ in the last bits with the order
+        equity = np.cumsum(chance.permutation(net))
+        falls[k] = (np.maximum(np.maximum.accumulate(equity), 0) - equity).max()
+    return falls / 100
 
 
 def _fan(drawn_days: Floats, start_cents: int) -> tuple[list[int], dict[str, list[float]]]:

@@ -99,6 +99,16 @@ def test_shuffled_drawdowns_lie_between_what_orders_allow() -> None:
     assert np.array_equal(falls, shuffled_drawdowns(net, seed=2))
 
 
+def test_drawdowns_that_are_equal_to_the_cent_are_equal_to_the_bit() -> None:
+    net = np.array([-1_110, -2_220, -333, -4_407, -91], dtype=np.int64)  # losses in any order
+    assert set(shuffled_drawdowns(net, seed=4).tolist()) == {81.61}
+    legs = [{"day": k, "net": cents / 100} for k, cents in enumerate(net.tolist())]
+    losses = book(legs, count=20)
+    drawn = monte_carlo(losses, START, 1, intervals(losses, 1)[1])
+    assert drawn is not None
+    assert sum(drawn.histogram) == drawn.shuffles
+
+
 def test_monte_carlo_ends_where_the_run_could_have_ended() -> None:
     books = ledger_of(made_run(trades=300))
     _, drawn = intervals(books, 1)
