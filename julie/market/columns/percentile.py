@@ -76,16 +76,25 @@ def _turn(state: Any, days: int) -> None:
 
 
 @compiled
-def _enter(state: Any, v: float, s: int, minute: float, days: int) -> None:
-    """Keep a value of the running day."""
+def _kept(state: Any, s: int) -> int:
+    """How many values the running day holds up to and with a session."""
     at = HEAD + int(state[1]) * (ROWS + SESSIONS)
     rows = 0
     for k in range(s + 1):
         rows += int(state[at + k])
+    return rows
+
+
+@compiled
+def _enter(state: Any, v: float, s: int, minute: float, rows: int) -> int:
+    """Keep a value of the running day behind the `rows` there are; returns how many there are."""
     late = s == 3 and minute >= 1325.0
     if v == v and rows < ROWS and not late:
+        at = HEAD + int(state[1]) * (ROWS + SESSIONS)
         state[at + SESSIONS + rows] = v
         state[at + s] += 1.0
+        rows += 1
+    return rows
 
 
 @compiled
@@ -109,11 +118,23 @@ def _place(a: Any, low: int, high: int, v: float, over: bool) -> int:
 
 
 @compiled
-def _open_day(state: Any, day_open: int, days: int) -> None:
-    if day_open == 1:
-        if state[2] == 1.0:
-            _turn(state, days)
-        state[2] = 1.0
+def _near(a: Any, low: int, high: int, v: float, guess: int) -> int:
+    """As `_place`, searched outwards from a guess: a bar ranks near the bar before."""
+    guess, step = min(max(guess, low), high), 1
+    if guess < high and a[guess] < v:
+        while guess + step < high and a[guess + step] < v:
+            step *= 2
+        return _place(a, guess + step // 2 + 1, min(guess + step, high), v, False)
+    while guess - step >= low and a[guess - step] >= v:
+        step *= 2
+    return _place(a, max(guess - step + 1, low), guess - step // 2, v, False)
+
+
+@compiled
+def _open_day(state: Any, days: int) -> None:
+    if state[2] == 1.0:
+        _turn(state, days)
+    state[2] = 1.0
 
 
 @compiled
@@ -121,20 +142,40 @@ def _percentile(
     state: Any, x: Any, session: Any, minute: Any, day_open: Any, bar_min: Any, d: float,
     out: Any, start: int, stop: int,
 ) -> None:  # fmt: skip
-    days = int(d)
+    days, part, kept, low, high, guess = int(d), -1, 0, 0, 0, 0
     for t in range(start, stop):
-        _open_day(state, day_open[t], days)
+        if day_open[t] == 1:
+            _open_day(state, days)
+            part = -1
         s, v = session[t], x[t]
         out[t] = NAN
         if bar_min[0] < 1.0 or not 0 <= s < SESSIONS:
             continue
-        rows = int(state[3 + s])
-        if v == v and rows > 0 and state[0] >= days:
-            low = _from(state, s, days)
-            below = _place(state, low, low + rows, v, False) - low
-            above = low + rows - _place(state, low, low + rows, v, True)
-            out[t] = 50.0 + np.rint(50.0 * (below - above) / rows * FINE) / FINE
-        _enter(state, v, s, minute[t], days)
+        if s != part:
+            part, kept = s, _kept(state, s)
+            low = guess = _from(state, s, days)
+            high = low + int(state[3 + s]) if state[0] >= days else low
+        if v == v and high > low:
+            guess = _near(state, low, high, v, guess)
+            tied = guess < high and state[guess] == v
+            over = _place(state, guess, high, v, True) if tied else guess
+            share = 50.0 * (guess - low - high + over) / (high - low)
+            out[t] = 50.0 + np.rint(share * FINE) / FINE
+        kept = _enter(state, v, s, minute[t], kept)
+
+
+@compiled
+def _reference(state: Any, s: int, p: float, days: int) -> float:
+    """The p-th percentile of a session's reference."""
+    rows = int(state[3 + s])
+    if rows == 0 or state[0] < days:
+        return NAN
+    low = _from(state, s, days)
+    at = (rows - 1) * p / 100.0
+    k = min(int(at), rows - 1)
+    share = at - k
+    upper = state[low + min(k + 1, rows - 1)]
+    return float(state[low + k] * (1.0 - share) + upper * share)
 
 
 @compiled
@@ -142,22 +183,19 @@ def _quantile(
     state: Any, x: Any, session: Any, minute: Any, day_open: Any, bar_min: Any, p: float, d: float,
     out: Any, start: int, stop: int,
 ) -> None:  # fmt: skip
-    days = int(d)
+    days, part, kept, value = int(d), -1, 0, NAN
     for t in range(start, stop):
-        _open_day(state, day_open[t], days)
+        if day_open[t] == 1:
+            _open_day(state, days)
+            part = -1
         s = session[t]
         out[t] = NAN
         if bar_min[0] < 1.0 or not 0 <= s < SESSIONS:
             continue
-        rows = int(state[3 + s])
-        if rows > 0 and state[0] >= days:
-            low = _from(state, s, days)
-            at = (rows - 1) * p / 100.0
-            k = min(int(at), rows - 1)
-            share = at - k
-            upper = state[low + min(k + 1, rows - 1)]
-            out[t] = state[low + k] * (1.0 - share) + upper * share
-        _enter(state, x[t], s, minute[t], days)
+        if s != part:
+            part, kept, value = s, _kept(state, s), _reference(state, s, p, days)
+        out[t] = value
+        kept = _enter(state, x[t], s, minute[t], kept)
 
 
 def _state(days: float) -> int:
