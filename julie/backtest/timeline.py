@@ -41,11 +41,7 @@ def timeline(
             f"the files have bars of {', '.join(f'{s} s' for s in sorted(lengths))}",
             "give instruments of one bar length to a run",
         )
-    ts = (
-        series[0].ts
-        if len(series) == 1
-        else np.unique(np.concatenate([bars.ts for bars in series]))
-    )
+    ts = _union([bars.ts for bars in series])
     row_of = np.full((len(series), len(ts)), -1, np.int32)
     for k, bars in enumerate(series):
         row_of[k, np.searchsorted(ts, bars.ts)] = np.arange(len(bars), dtype=np.int32)
@@ -55,6 +51,15 @@ def timeline(
     return Timeline(
         ts, row_of, calendar.day[place].astype(np.int32), minute, length, session_of_minute[minute]
     )
+
+
+def _union(parts: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
+    """All times of several rising series, each once."""
+    joined = parts[0]
+    for part in parts[1:]:
+        both = np.sort(np.concatenate((joined, part)), kind="stable")  # merges what is in order
+        joined = both[np.concatenate(([True], both[1:] != both[:-1]))]
+    return joined
 
 
 def traded_ticks(
