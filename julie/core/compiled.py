@@ -34,17 +34,18 @@ def _machine_stamp() -> str:
     for room in _MACHINE_ROOMS:
         for file in sorted((_PACKAGE / room).glob("*.py")):
             text = file.read_bytes()
-            if b"@machine" in text:
+            if b"@machine" in text or file.name == Path(__file__).name:
                 digest.update(file.name.encode() + text)
     return digest.hexdigest()[:16]
 
 
-def _compile(function: F, folder: Path) -> F:
+def _compile(function: F, folder: Path, **flags: bool) -> F:
     options: Any = numba.config
+    njit: Any = numba.njit
     before = options.CACHE_DIR
     options.CACHE_DIR = str(folder)
     try:
-        made: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        made = njit(cache=True, nogil=True, error_model="numpy", **flags)(function)
     finally:
         options.CACHE_DIR = before
     return cast(F, made)
@@ -56,5 +57,9 @@ def compiled(function: F) -> F:
 
 
 def machine(function: F) -> F:
-    """Compile a function of the desk's machine, which calls functions of other files."""
-    return _compile(function, cache_folder() / f"machine-{_machine_stamp()}")
+    """Compile a function of the desk's machine, which calls functions of other files.
+
+    The machine makes no arrays and is handed all of them, so it need not count references; counting
+    those of two dozen arrays in every call took four fifths of its time.
+    """
+    return _compile(function, cache_folder() / f"machine-{_machine_stamp()}", _nrt=False)
