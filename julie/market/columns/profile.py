@@ -31,8 +31,9 @@ RTH_OPEN, RTH_CLOSE = 930.0, 1320.0
 
 # The head of a profile: 0 lowest bin, 1 highest bin, 2 total, 3 bars, 4 bars without volume,
 # 5 point of control, 6 upper and 7 lower edge of the value area, in ticks.
-# Regular hours besides: 8 day, 9 prior day, 10-12 its three, 13 number of nodes; after the bins the
-# nodes in half ticks.
+# Regular hours besides: 8 day, 9 prior day, 10-12 its three, 13 number of nodes, 14 most volume of
+# a bin, 15 how many bins hold it, 16 the last of them, 17 last close; after the bins the nodes in
+# half ticks. The value area is grown anew on each bar, so it has a kernel of its own.
 
 
 @compiled
@@ -143,36 +144,82 @@ def _around(state: Any, close: float, tick: float) -> tuple[float, float]:
 
 
 @compiled
+def _add(state: Any, low: float, high: float, volume: float, tick: float) -> None:
+    """Spread a bar and keep the bin with most volume; equal ones are counted."""
+    before = state[2]
+    _spread(state, low, high, volume, tick, 1.0)
+    if state[2] == before:
+        return
+    most, count, at = state[14], state[15], state[16]
+    for i in range(int(np.rint(low / tick)), int(np.rint(high / tick)) + 1):
+        v = state[HEAD + (i & MASK)]
+        if v > most:
+            most, count, at = v, 1.0, float(i)
+        elif v == most:
+            count += 1.0
+    state[14], state[15], state[16] = most, count, at
+
+
+@compiled
+def _turn(state: Any, tick: float) -> None:
+    """The finished day becomes the prior one, and the bins are emptied."""
+    state[9] = state[8] if _known(state) else 0.0
+    if state[9] > 0.0:
+        _value(state, state[17], tick)
+        state[10], state[11], state[12] = state[5], state[6], state[7]
+        _nodes(state)
+    _empty(state)
+
+
+@compiled
+def _empty(state: Any) -> None:
+    for i in range(int(state[0]), int(state[1]) + 1):
+        state[HEAD + (i & MASK)] = 0.0
+    state[:8] = 0.0
+    state[14:18] = 0.0
+
+
+@compiled
 def _regular(
     state: Any, h: Any, lo: Any, c: Any, v: Any, day: Any, minute: Any, tick: Any,
-    dev_poc: Any, dev_vah: Any, dev_val: Any, poc: Any, vah: Any, val: Any,
-    lvn_above: Any, lvn_below: Any, start: int, stop: int,
+    dev_poc: Any, poc: Any, vah: Any, val: Any, lvn_above: Any, lvn_below: Any,
+    start: int, stop: int,
 ) -> None:  # fmt: skip
     step = tick[0]
     for t in range(start, stop):
         if day[t] != state[8]:
             if state[3] > 0.0:
-                state[9] = state[8] if _known(state) else 0.0
-                state[10], state[11], state[12] = state[5], state[6], state[7]
-                _nodes(state)
-                for i in range(int(state[0]), int(state[1]) + 1):
-                    state[HEAD + (i & MASK)] = 0.0
-                for i in range(8):
-                    state[i] = 0.0
+                _turn(state, step)
             state[8] = day[t]
         if RTH_OPEN <= minute[t] < RTH_CLOSE:
-            _spread(state, lo[t], h[t], v[t], step, 1.0)
+            _add(state, lo[t], h[t], v[t], step)
+            state[17] = c[t]
             if _known(state):
-                _value(state, c[t], step)
-        known = _known(state)
-        dev_poc[t] = _price(state[5], step) if known else NAN
-        dev_vah[t] = _price(state[6], step) if known else NAN
-        dev_val[t] = _price(state[7], step) if known else NAN
+                state[5] = state[16] if state[15] == 1.0 else _control(state, c[t], step)
+        dev_poc[t] = _price(state[5], step) if _known(state) else NAN
         known = state[9] > 0.0 and day[t] - state[9] <= WEEK
         poc[t] = _price(state[10], step) if known else NAN
         vah[t] = _price(state[11], step) if known else NAN
         val[t] = _price(state[12], step) if known else NAN
         lvn_above[t], lvn_below[t] = _around(state, c[t], step) if known else (NAN, NAN)
+
+
+@compiled
+def _developing(
+    state: Any, h: Any, lo: Any, c: Any, v: Any, day: Any, minute: Any, tick: Any,
+    vah: Any, val: Any, start: int, stop: int,
+) -> None:  # fmt: skip
+    for t in range(start, stop):
+        if day[t] != state[8]:
+            _empty(state)
+            state[8] = day[t]
+        if RTH_OPEN <= minute[t] < RTH_CLOSE:
+            _spread(state, lo[t], h[t], v[t], tick[0], 1.0)
+            if _known(state):
+                _value(state, c[t], tick[0])
+        known = _known(state)
+        vah[t] = _price(state[6], tick[0]) if known else NAN
+        val[t] = _price(state[7], tick[0]) if known else NAN
 
 
 @compiled
@@ -200,8 +247,6 @@ REGULAR = Kernel(
     _regular,
     (
         Output("dev_poc", Mirror.ODD, "price with most volume since 09:30"),
-        Output("dev_vah", Mirror.PAIR, "top of the value area since 09:30", "dev_val"),
-        Output("dev_val", Mirror.PAIR, "bottom of the value area since 09:30", "dev_vah"),
         Output("poc", Mirror.ODD, "price with most volume in the prior regular hours"),
         Output("vah", Mirror.PAIR, "top of the prior value area (70 %)", "val"),
         Output("val", Mirror.PAIR, "bottom of the prior value area (70 %)", "vah"),
@@ -210,6 +255,18 @@ REGULAR = Kernel(
     ),
     state=lambda: HEAD + BINS + NODES,
     memory=lambda a_day: 7.0,
+    tables=("tick",),
+    needs="V",
+)
+DEVELOPING = Kernel(
+    "dev_profile",
+    _developing,
+    (
+        Output("dev_vah", Mirror.PAIR, "top of the value area since 09:30", "dev_val"),
+        Output("dev_val", Mirror.PAIR, "bottom of the value area since 09:30", "dev_vah"),
+    ),
+    state=lambda: HEAD + BINS,
+    memory=lambda a_day: 1.0,
     tables=("tick",),
     needs="V",
 )
@@ -229,8 +286,8 @@ ROLLING = Kernel(
 )
 
 
-def _of_day(output: str) -> Column:
-    return REGULAR.column(output, (HIGH, LOW, CLOSE, VOLUME, DAY, MINUTE))
+def _of_day(output: str, kernel: Kernel = REGULAR) -> Column:
+    return kernel.column(output, (HIGH, LOW, CLOSE, VOLUME, DAY, MINUTE))
 
 
 def _of_bars(output: str, n: int) -> Column:
@@ -244,12 +301,12 @@ def dev_poc() -> Column:
 
 def dev_vah() -> Column:
     """Value area high since 09:30."""
-    return _of_day("dev_vah")
+    return _of_day("dev_vah", DEVELOPING)
 
 
 def dev_val() -> Column:
     """Value area low since 09:30."""
-    return _of_day("dev_val")
+    return _of_day("dev_val", DEVELOPING)
 
 
 def poc() -> Column:
