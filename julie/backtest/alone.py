@@ -23,9 +23,8 @@ from julie.desk.pipeline import Judged
 from julie.desk.table import NOBODY
 
 MANAGED = (
-    "last_entry", "flat", "early_last_entry", "early_flat", "flat_by_roll", "signal_age_ns",
-    "break_even_r",
-    "trail", "trail_atr", "trail_swing_ticks", "time_stop", "slippage", "fills",
+    "flat", "early_flat", "flat_by_roll", "signal_age_ns", "break_even_r", "trail", "trail_atr",
+    "trail_swing_ticks", "time_stop", "slippage", "fills",
 )  # fmt: skip
 Z = 1.96
 

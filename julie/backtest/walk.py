@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from julie.core.compiled import machine
 from julie.core.types import ExitReason, Reason
-from julie.desk.book import begin_day, breach, leave, mark, touches_floor
+from julie.desk.book import begin_day, leave, watch
 from julie.desk.decide import decide
 from julie.desk.step import (
     Bar,
@@ -25,13 +25,13 @@ from julie.desk.step import (
 from julie.execution.matching import (
     NO_REENTRY,
     SIGNAL_CLOSE,
-    entering_side,
     fill_bar,
+    held_side,
     reach,
 )
 
 FLATTEN = int(ExitReason.FLATTEN)
-NO_NEXT_BAR, MAXIMUM_LOSS = int(Reason.NO_NEXT_BAR), int(Reason.MAXIMUM_LOSS)
+NO_NEXT_BAR = int(Reason.NO_NEXT_BAR)
 MINUTE_NS = 60_000_000_000.0
 
 
@@ -94,12 +94,12 @@ def _trade(record: Any, books: Any, m: Any, s: int, at: Any, marks: Any, outcome
         bar, book = _bar_of(m, k, row), books[k]
         held = record.plans[k].side
         before_bar(record, book, k, bar.ts, at.day, outcome)
-        side = entering_side(book)
+        side = held_side(book)
         now, below, above = reach(book)
         n = 0
         if now or bar.low <= below or bar.high >= above:
             fills_by = record.rules[0].fills
-            n = fill_bar(book, bar.open, bar.high, bar.low, bar.close, fills_by, marks.fills)
+            n, side = fill_bar(book, bar.open, bar.high, bar.low, bar.close, fills_by, marks.fills)
         take_fills(record, book, k, marks.fills, n, bar, side, at, outcome)
         marks.closes[k] = bar.close
         marks.worst[k] = bar.low if held > 0 else bar.high
@@ -116,16 +116,25 @@ def _manage(record: Any, books: Any, m: Any, s: int, at: Any, outcome: Any) -> N
 
 
 @machine
+def _left_on(record: Any, k: int, ts: int) -> bool:
+    """Whether a trade of the instrument ended on the bar that opened at `ts`."""
+    for j in range(record.account[0].legs - 1, -1, -1):
+        left = record.trades[j]
+        if left.exit_ns != ts:
+            return False
+        if left.instrument == k:
+            return True
+    return False
+
+
+@machine
 def _barred(record: Any, m: Any, k: int, row: int) -> int:
     """Why no entry can follow this row: 1 no bar comes, 2 the contract ends, 0 nothing."""
     at = m.first[k] + row
     if at + 1 >= m.first[k + 1]:
         return 1
-    account = record.account[0]
-    if record.rules[0].fills == NO_REENTRY and account.legs > 0:
-        left = record.trades[account.legs - 1]
-        if left.exit_row == row and left.instrument == k:
-            return 1
+    if record.rules[0].fills == NO_REENTRY and _left_on(record, k, m.ts[at]):
+        return 1
     return 2 if record.rules[0].flat_by_roll == 1 and m.roll[at] != 0 else 0
 
 
@@ -138,7 +147,7 @@ def _decide(record: Any, books: Any, t: Any, m: Any, first: int, at: Any, marks:
         while hi < n and t.step[hi] == s and t.instrument[hi] == k:
             hi += 1
         row = m.row_of[k, s]
-        if decide(record, t, lo, hi, at.day, at.session, _barred(record, m, k, row)) >= 0:
+        if decide(record, t, lo, hi, at, _barred(record, m, k, row)) >= 0:
             marks.closes[k] = m.close[m.first[k] + row]
             place_plan(record, books[k], k)
             if record.rules[0].fills == SIGNAL_CLOSE:
@@ -155,8 +164,8 @@ def _at_close(
     bar = _bar_of(m, k, row)
     c = bar.close
     point = Bar(bar.row, bar.ts, bar.close_ns, c, c, c, c)
-    n = fill_bar(book, c, c, c, c, SIGNAL_CLOSE, marks.fills)
-    take_fills(record, book, k, marks.fills, n, point, record.plans[k].side, at, outcome)
+    n, side = fill_bar(book, c, c, c, c, SIGNAL_CLOSE, marks.fills)
+    take_fills(record, book, k, marks.fills, n, point, side, at, outcome)
 
 
 @machine
@@ -182,10 +191,7 @@ def walk(record: Any, books: Any, t: Any, m: Any, marks: Any) -> None:
         begin_day(record, at.day)
         if busy:
             _trade(record, books, m, s, at, marks, t.outcome)
-            if touches_floor(record, marks.worst):
-                record.account[0].halted = 1
-                breach(record, MAXIMUM_LOSS)
-            mark(record, marks.closes)
+            watch(record, marks.closes, marks.worst)
             _manage(record, books, m, s, at, t.outcome)
         if ci < n and t.step[ci] == s:
             ci = _decide(record, books, t, m, ci, at, marks)

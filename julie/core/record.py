@@ -38,6 +38,7 @@ ACCOUNT = np.dtype(
         ("entries", "i4"),  # of the day
         ("breaker", "i4"),  # Reason that fired today, 0 = none
         ("halted", "i1"),  # maximum loss touched
+        ("stopped", "i1"),  # the venue's daily loss limit was hit today
         ("breaches", "i4"),
         ("breach_day", "i4", (BREACH_RING,)),
         ("breach_why", "i4", (BREACH_RING,)),  # Reason
@@ -53,6 +54,7 @@ RULES = np.dtype(
     [
         # account profile; 0 = the account has no such rule
         ("mll", "i8"),
+        ("mll_from", "i8"),  # balance at which such an account starts
         ("mll_lock", "i8"),  # balance at which the floor stops rising
         ("dll", "i8"),
         ("cap_tenths", "i8"),  # mini-equivalents x 10
@@ -87,6 +89,8 @@ RULES = np.dtype(
         ("least_stop", "i4"),
         ("most_stop_pts", "f8"),  # x unit_pts
         ("most_news_share", "f8"),  # share of the position cap in the hour before news
+        ("news_hour", "f8"),  # minutes to the event from which that holds
+        ("min_net", "i8"),  # least target after cost
         # times, minutes since 18:00 ET; 0 = the account has no such time
         ("last_entry", "i4"),
         ("flat", "i4"),
@@ -179,6 +183,7 @@ PLAN = np.dtype(
         ("entry_ns", "i8"),
         ("entry_row", "i8"),
         ("entry_slip", "i4"),
+        ("entry_fee", "i8"),  # one side, on the day of the entry
         ("first_stop", "i8"),
         ("stop", "i8"),
         ("stop_reason", "i1"),

@@ -2,9 +2,9 @@
 group, conduct.
 
 The maximum loss is tested on balance + open P&L: touched means halted until the account is reset.
-The daily loss limit, where the account carries it, ends the trading day. Entries a day are capped
-by conduct, and in the hour before news no entry may take the position above half the cap.
-`risk.account` computes every distance.
+The daily loss limit, where the account carries it, ends the trading day once it was hit. Entries a
+day are capped by conduct, and in the hour before a news window no entry may take the position above
+half the cap. `risk.account` computes every distance.
 """
 
 from typing import Any
@@ -16,7 +16,6 @@ from julie.defense.base import record_judge
 MAXIMUM_LOSS, DAILY_LOSS_LIMIT = int(Reason.MAXIMUM_LOSS), int(Reason.DAILY_LOSS_LIMIT)
 POSITION_CAP, CORRELATED_SIDE = int(Reason.POSITION_CAP), int(Reason.CORRELATED_SIDE)
 ENTRIES_A_DAY, NEWS_HALF_CAP = int(Reason.ENTRIES_A_DAY), int(Reason.NEWS_HALF_CAP)
-NEWS_HOUR = 60.0
 
 
 @machine
@@ -35,7 +34,7 @@ def judge_account(record: Any, k: int, side: int, min_to_event: float, numbers: 
     if account.halted == 1 or account.equity <= account.floor:
         numbers[0], numbers[1] = account.equity / 100.0, account.floor / 100.0
         return MAXIMUM_LOSS
-    if rules.dll > 0 and -account.day_net >= rules.dll:
+    if account.stopped == 1 or (rules.dll > 0 and -account.day_net >= rules.dll):
         numbers[0], numbers[1] = account.day_net / 100.0, -rules.dll / 100.0
         return DAILY_LOSS_LIMIT
     cap, used = account.cap, account.used
@@ -51,7 +50,7 @@ def judge_account(record: Any, k: int, side: int, min_to_event: float, numbers: 
         return ENTRIES_A_DAY
     if (
         rules.cap_tenths > 0
-        and min_to_event <= NEWS_HOUR
+        and min_to_event <= rules.news_hour
         and used + one.tenths > cap * rules.most_news_share
     ):
         numbers[0], numbers[1] = used / 10.0, cap * rules.most_news_share / 10.0

@@ -160,8 +160,9 @@ class Chain:
 
     def binds(self, name: str) -> bool:
         """Whether a judge's answer counts for any strategy in any session."""
-        at = self.names.index(name)
-        return bool((self._settled[at].modes == Mode.ON).any())
+        if name not in self.names:
+            return False
+        return bool((self._settled[self.names.index(name)].modes == Mode.ON).any())
 
     def reads(self, name: str) -> tuple[str, ...]:
         """The columns a judge reads, by name; nothing when it is not in the chain."""

@@ -30,17 +30,21 @@ class P(Params):
 
 
 @machine
+def budget_used(account: Any, rules: Any) -> bool:
+    """Whether the trailing budget is used up to its share."""
+    if rules.mll == 0 or rules.trailing_used == 0:
+        return False
+    return bool(1.0 - (account.equity - account.floor) / rules.mll >= rules.trailing_used)
+
+
+@machine
 def reason_to_stop(account: Any, rules: Any) -> int:
     """The reason for which the whole account should stop now, 0 = none."""
     if -account.day_net >= account.day_limit:
         return DAY_LOSS
     if rules.streak_account > 0 and account.streak >= rules.streak_account:
         return ACCOUNT_LOSSES
-    if rules.mll > 0 and rules.trailing_used > 0:
-        used = 1.0 - (account.equity - account.floor) / rules.mll
-        if used >= rules.trailing_used:
-            return TRAILING_BUDGET
-    return 0
+    return TRAILING_BUDGET if budget_used(account, rules) else 0
 
 
 @machine

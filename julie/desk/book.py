@@ -5,12 +5,12 @@ from typing import Any
 from julie.core.compiled import machine
 from julie.core.record import BREACH_RING
 from julie.core.types import ExitReason, Reason
-from julie.defense.circuit_breaker import fire
+from julie.defense.circuit_breaker import budget_used, fire
 from julie.execution.orders import CLOSES
 from julie.risk.account import measure
 
 STOP, TARGET = int(ExitReason.STOP), int(ExitReason.TARGET)
-TRAILING_BUDGET = int(Reason.TRAILING_BUDGET)
+TRAILING_BUDGET, MAXIMUM_LOSS = int(Reason.TRAILING_BUDGET), int(Reason.MAXIMUM_LOSS)
 TARGET1, TARGET2 = int(ExitReason.TARGET1), int(ExitReason.TARGET2)
 
 
@@ -27,14 +27,15 @@ def breach(record: Any, why: int) -> None:
 def begin_day(record: Any, day: int) -> None:
     """Turn the trading day: end-of-day balance, fresh counters, fees of the date.
 
-    An account that touched its maximum loss, or has its trailing budget used up, is spent: it
-    begins anew with the new day where the run restarts accounts, else it stands still.
+    An account that touched its maximum loss, or ends the day with its trailing budget used up, is
+    spent: it begins anew with the new day where the run restarts accounts, else it stands still.
     """
     account, rules = record.account[0], record.rules[0]
     if account.day == day:
         return
     account.high_eod = max(account.high_eod, account.balance)
-    if account.breaker == TRAILING_BUDGET and account.halted == 0:
+    began = account.day != 0  # before the first day nothing was measured
+    if began and rules.breaker == 1 and account.halted == 0 and budget_used(account, rules):
         breach(record, TRAILING_BUDGET)
         account.halted = 1
     if account.halted == 1 and rules.restart == 1:
@@ -43,7 +44,7 @@ def begin_day(record: Any, day: int) -> None:
         account.high_eod = account.start
     account.day = day
     account.day_start = account.balance
-    account.entries = account.breaker = account.streak = account.wins = 0
+    account.entries = account.breaker = account.streak = account.wins = account.stopped = 0
     for s in range(len(record.strategies)):
         record.strategies[s].streak = 0
     for k in range(len(record.instruments)):
@@ -78,6 +79,7 @@ def enter(
         )
         plan.stop = plan.first_stop = fill.tick - plan.side * plan.sl
         plan.stop_reason = STOP
+        plan.entry_fee = record.instruments[k].fee
         plan.held[0] = plan.held[1] = 0
         account.plans += 1
         account.entries += 1
@@ -134,7 +136,7 @@ def _write_trade(
     row.target_tick = plan.entry_tick + plan.side * plan.tp[leg]
     row.stop_at_exit = plan.stop
     row.slippage_ticks = plan.entry_slip + slip
-    row.gross, row.fees = gross, 2 * qty * one.fee
+    row.gross, row.fees = gross, qty * (plan.entry_fee + one.fee)
     row.mae = (plan.worst[leg] - plan.entry_tick) * worth
     row.mfe = (plan.best[leg] - plan.entry_tick) * worth
     row.session, row.tie = plan.session, 1 if tie else 0
@@ -161,7 +163,7 @@ def leave(
     gross = _write_trade(record, k, leg, reason, tick, slip, bar, tie)
     qty = plan.held[leg]
     account.balance += gross - qty * one.fee
-    plan.net += gross - 2 * qty * one.fee
+    plan.net += gross - qty * (plan.entry_fee + one.fee)
     plan.held[leg] = 0
     if leg == 0 and plan.legs == 2 and reason == TARGET1:
         plan.taken = 1
@@ -237,3 +239,15 @@ def touches_floor(record: Any, worst: Any) -> bool:
                 * one.tick_value
             )
     return bool(total <= account.floor)
+
+
+@machine
+def watch(record: Any, closes: Any, worst: Any) -> None:
+    """What every close asks of the account after its fills: marks, our limits and the venue's."""
+    account, rules = record.account[0], record.rules[0]
+    if touches_floor(record, worst):
+        account.halted = 1
+        breach(record, MAXIMUM_LOSS)
+    mark(record, closes)
+    if rules.dll > 0 and -account.day_net >= rules.dll:
+        account.stopped = 1

@@ -59,7 +59,7 @@ def _leg_changes(
     found: list[Reducing] = []
     if before[entry]["state"] == WORKING and after[entry]["state"] == FREE:
         found.append(CancelEntry(order_name(symbol, plan_id, entry), contract))
-    held = int(before[stop]["qty"])
+    held = sum(int(o["qty"]) for o in before[1:CLOSES:3] if o["state"] == WORKING)
     side = Side(-int(before[stop]["side"])) if before[stop]["state"] == WORKING else None
     if (
         side is not None

@@ -6,15 +6,16 @@ from typing import Any
 
 from julie.core.compiled import machine
 from julie.core.record import RATE_RING
-from julie.core.types import Code, EntryKind, Reason
+from julie.core.types import Code, Reason
 from julie.defense.account_rules import judge_account
 from julie.defense.circuit_breaker import judge_breaker
 from julie.defense.directional_loss import judge_direction
 from julie.desk.arbitration import arbitrate
+from julie.desk.management import past_last_entry
 from julie.desk.table import NOBODY, PENDING
 from julie.risk.account import measure
 from julie.risk.gate import gate
-from julie.risk.size import contracts
+from julie.risk.size import contracts, too_little
 
 ALLOW, DENY = int(Code.ALLOW), int(Code.DENY)
 POSITION_OPEN, WORKING_ENTRY = int(Reason.POSITION_OPEN), int(Reason.WORKING_ENTRY)
@@ -24,7 +25,7 @@ COOLDOWN, ONCE_A_DAY, SESSION_TRADES = (
     int(Reason.SESSION_TRADES),
 )
 NO_NEXT_BAR, CONTRACT_INACTIVE = int(Reason.NO_NEXT_BAR), int(Reason.CONTRACT_INACTIVE)
-LIMIT = int(EntryKind.LIMIT)
+LAST_ENTRY_TIME, MIN_NET_PROFIT = int(Reason.LAST_ENTRY_TIME), int(Reason.MIN_NET_PROFIT)
 
 
 @machine
@@ -72,12 +73,20 @@ def own_refusal(record: Any, t: Any, i: int, day: int, part: int) -> int:
 
 
 @machine
-def decide(record: Any, t: Any, lo: int, hi: int, day: int, session: int, tradable: int) -> int:
+def no_order(record: Any, at: Any, barred: int) -> int:
+    """Why no entry at all may be sent from this close, 0 = one may."""
+    if barred != 0:
+        return NO_NEXT_BAR if barred == 1 else CONTRACT_INACTIVE
+    return LAST_ENTRY_TIME if past_last_entry(record.rules[0], at) else 0
+
+
+@machine
+def decide(record: Any, t: Any, lo: int, hi: int, at: Any, barred: int) -> int:
     """Give every candidate of rows lo..hi-1 its outcome; returns the approved row, or -1.
 
-    `tradable`: 0 yes, 1 no bar follows, 2 the contract ends here.
+    `barred`: 0 no, 1 no bar follows, 2 the contract ends here.
     """
-    part = day * 8 + session
+    part, shut = at.day * 8 + at.session, no_order(record, at, barred)
     for i in range(lo, hi):
         place, why = judge_record(record, t, i, part)
         if t.chain_place[i] < place:
@@ -87,36 +96,33 @@ def decide(record: Any, t: Any, lo: int, hi: int, day: int, session: int, tradab
         if reason == 0:
             reason = why
         if reason == 0:
-            reason = own_refusal(record, t, i, day, part)
-        if reason == 0 and tradable != 0:
-            reason = NO_NEXT_BAR if tradable == 1 else CONTRACT_INACTIVE
+            reason = own_refusal(record, t, i, at.day, part)
+        if reason == 0:
+            reason = shut
         t.outcome[i] = -reason
     best = arbitrate(t, record.strategies, lo, hi)
     if best < 0:
         return -1
-    reason = int(t.viability_reason[best])
-    qty = 0
-    if reason == 0:
-        qty, reason = contracts(
-            record, t.strategy[best], t.instrument[best], t.sl[best], t.factor[best]
-        )
-    if reason == 0:
-        reason = gate(
-            record,
-            t.instrument[best],
-            t.side[best],
-            qty,
-            t.sl[best],
-            t.tp[best],
-            t.ref_tick[best],
-            t.atr[best],
-            t.close_ns[best],
-        )
+    qty, reason = _risk(record, t, best)
     if reason != 0:
         t.outcome[best] = -reason
         return -1
-    _approve(record, t, best, qty, day)
+    _approve(record, t, best, qty, at.day)
     return best
+
+
+@machine
+def _risk(record: Any, t: Any, i: int) -> tuple[int, int]:
+    """Viability, size and gate of the survivor: (contracts, reason of the refusal)."""
+    k = t.instrument[i]
+    if t.viability_reason[i] != 0:
+        return 0, int(t.viability_reason[i])
+    qty, reason = contracts(record, t.strategy[i], k, t.sl[i], t.factor[i], t.min_to_event[i])
+    if reason == 0 and too_little(record, k, qty, t.tp[i], t.tp1[i]):
+        reason = MIN_NET_PROFIT
+    if reason == 0:
+        reason = gate(record, t, i, qty)
+    return qty, reason
 
 
 @machine

@@ -11,16 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from julie.core.record import DeskRecord, Rows
-from julie.core.types import Reason
-from julie.desk.book import begin_day, breach, mark, touches_floor
+from julie.desk.book import begin_day, watch
 from julie.desk.commands import Order, copy_book, new_orders
 from julie.desk.decide import decide
 from julie.desk.pipeline import Judged
 from julie.desk.step import Bar, Moment, Seen, after_bar, before_bar, place_plan, take_fills
 from julie.execution.matching import settle
-from julie.execution.orders import new_books
-
-MAXIMUM_LOSS = int(Reason.MAXIMUM_LOSS)
+from julie.execution.orders import WORKING, new_books
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +66,7 @@ class Desk:
         self._worst = np.zeros(n, np.int64)
         self._outcomes = np.zeros(0, np.int64)
         self._plans = 0
+        self._plan_of = [0] * n  # the running number of each instrument's plan
 
     @property
     def outcomes(self) -> Rows:
@@ -98,7 +96,7 @@ class Desk:
         held = int(self.record.plans[k]["side"])
         book = self._books[k]
         for fill in fills:
-            settle(book, int(fill["slot"]), int(fill["tick"]))
+            settle(book, int(fill["slot"]), int(fill["tick"]), WORKING)
         take_fills(
             self.record, book, k, fills, len(fills), bar, event.side, event.at, self._outcomes
         )
@@ -107,10 +105,7 @@ class Desk:
 
     def _close(self, event: Closed) -> list[Order]:
         begin_day(self.record, event.at.day)
-        if touches_floor(self.record, self._worst):
-            self.record.account[0]["halted"] = 1
-            breach(self.record, MAXIMUM_LOSS)
-        mark(self.record, self._closes)
+        watch(self.record, self._closes, self._worst)
         orders: list[Order] = []
         for k, (bar, seen) in enumerate(zip(event.bars, event.seen, strict=True)):
             if bar is not None and seen is not None and self.record.plans[k]["state"] != 0:
@@ -141,7 +136,7 @@ class Desk:
     ) -> list[Order]:
         at, bar = event.at, event.bars[k]
         barred = event.barred[k]
-        chosen = decide(self.record, judged.table, lo, hi, at.day, at.session, barred)
+        chosen = decide(self.record, judged.table, lo, hi, at, barred)
         if chosen < 0 or bar is None:
             return []
         before = copy_book(self._books[k])
@@ -149,8 +144,9 @@ class Desk:
         self._closes[k] = bar.close
         place_plan(self.record, self._books[k], k)
         self._plans += 1
+        self._plan_of[k] = self._plans
         return self._told(k, before)
 
     def _told(self, k: int, before: Rows) -> list[Order]:
-        symbol = self.symbols[k]
-        return list(new_orders(self.record, before, self._books[k], k, symbol, symbol, self._plans))
+        symbol, plan = self.symbols[k], self._plan_of[k]
+        return list(new_orders(self.record, before, self._books[k], k, symbol, symbol, plan))

@@ -32,21 +32,34 @@ KEEP, CLOSE, MOVE = 0, 1, 2
 
 
 @machine
-def past_flat(rules: Any, minute: int, length: int, bar_min: float) -> bool:
-    """Whether the account must be flat by this bar's close (15:05 CT, or before an early close)."""
+def past_flat(rules: Any, at: Any) -> bool:
+    """Whether the account is to be flat (15:05 CT, or before an early close) ere the next close."""
     if rules.flat == 0:
         return False
-    limit = rules.flat if length >= 1380 else length - rules.early_flat
-    return bool(minute + bar_min >= limit)
+    limit = min(rules.flat, at.length - rules.early_flat)
+    return bool(at.minute + 2 * at.bar_min > limit)
 
 
 @machine
-def past_last_entry(rules: Any, minute: int, length: int, bar_min: float) -> bool:
-    """Whether a working entry must be withdrawn by this bar's close."""
+def past_last_entry(rules: Any, at: Any) -> bool:
+    """Whether no entry may be sent from this close on."""
     if rules.last_entry == 0:
         return False
-    limit = rules.last_entry if length >= 1380 else length - rules.early_last_entry
-    return bool(minute + bar_min >= limit)
+    limit = min(rules.last_entry, at.length - rules.early_last_entry)
+    return bool(at.minute + at.bar_min >= limit)
+
+
+@machine
+def tripped(account: Any, rules: Any) -> bool:
+    """Whether our circuit breaker ended the account's day."""
+    return bool(account.breaker != 0 and rules.breaker == 1)
+
+
+@machine
+def switched_off(record: Any, plan: Any) -> bool:
+    """Whether the plan's strategy is off for the day."""
+    off = record.strategies[plan.strategy].off_day == record.account[0].day
+    return bool(off and record.rules[0].breaker == 1)
 
 
 @machine
@@ -57,11 +70,11 @@ def must_close(record: Any, k: int, row: int, flat: bool, seen: Any) -> int:
         return 1 + LIQUIDATED
     if flat or (seen.roll and rules.flat_by_roll == 1):
         return 1 + SESSION_END
-    if rules.dll > 0 and -account.day_net >= rules.dll:
+    if account.stopped == 1:
         return 1 + LIQUIDATED
-    if account.breaker != 0 and rules.flatten_on_limit == 1:
+    if tripped(account, rules) and rules.flatten_on_limit == 1:
         return 1 + FLATTEN
-    if rules.off_flatten == 1 and record.strategies[plan.strategy].off_day == account.day:
+    if rules.off_flatten == 1 and switched_off(record, plan):
         return 1 + STRATEGY_OFF
     if seen.news == 2:
         return 1 + FLATTEN
@@ -90,13 +103,12 @@ def nearer_stop(record: Any, k: int, close: int, atr: float, swing: float) -> tu
     )
     if even and (plan.entry_tick - stop) * side > 0:
         stop, label = plan.entry_tick, BREAKEVEN
+    if rules.tighten_wins > 0 and account.wins >= rules.tighten_wins:
+        wanted = plan.entry_tick - side * int(rules.tighten_share * plan.sl + 0.999999)
+        if (wanted - stop) * side > 0:
+            stop, label = wanted, TRAIL
     if rules.trail == 1 and atr == atr:
-        share = (
-            rules.tighten_share
-            if rules.tighten_wins > 0 and account.wins >= rules.tighten_wins
-            else 1.0
-        )
-        wanted = close - side * int(rules.trail_atr * share * atr / one.tick + 0.999999)
+        wanted = close - side * int(rules.trail_atr * atr / one.tick + 0.999999)
         if (wanted - stop) * side > 0:
             stop, label = wanted, TRAIL
     elif rules.trail == 2 and swing == swing:
@@ -135,13 +147,10 @@ def withdraw_entry(record: Any, k: int, row: int, late: bool, roll: bool, blacko
     market.
     """
     account, rules, plan = record.account[0], record.rules[0], record.plans[k]
-    if (
-        late
-        or account.halted == 1
-        or account.breaker != 0
-        or blackout != 0
-        or (roll and rules.flat_by_roll == 1)
-    ):
+    ended = account.halted == 1 or account.stopped == 1 or tripped(account, rules)
+    if late or ended or switched_off(record, plan):
+        return WITHDRAWN
+    if blackout != 0 or (roll and rules.flat_by_roll == 1):
         return WITHDRAWN
     if row >= plan.expires_row:
         return -1 if plan.on_expiry == 1 else LIMIT_UNFILLED

@@ -122,6 +122,8 @@ class Pipeline:
         rows.data["session"][:] = frame.buffers[SESSION][start:stop]
         for name in self.chain.reads("news"):
             rows.columns[name] = frame.buffers[self.gathered[name]][start:stop]
+        if not self.chain.binds("news"):
+            return np.zeros(stop - start, np.int8)
         marks = self.chain.denied_by("news", rows).astype(np.int8)
         before = (
             getattr(self.chain.params("news"), "flatten_before_min", 0)
@@ -154,8 +156,6 @@ class Pipeline:
         facts = {
             "tick": [one.tick for one in self._traded],
             "unit": [one.unit for one in self._traded],
-            "tick_value": [one.tick_value_cents / 100 for one in self._traded],
-            "round_trip": [2 * one.fees[-1].side_cents / 100 for one in self._traded],
         }
         c.columns |= {name: np.array(values, np.float64)[k] for name, values in facts.items()}
         for name in self.gathered:

@@ -26,6 +26,7 @@ from julie.strategies.base import Strategy
 from julie.strategies.config import StrategySection
 
 SECOND_NS = 1_000_000_000
+NEWS_HOUR = 60.0  # minutes before a news window in which positions stay small
 
 
 def _set_judges(rules: Any, chain: Chain) -> None:
@@ -43,6 +44,8 @@ def _set_judges(rules: Any, chain: Chain) -> None:
         rules["pause_losses"] = pause["pause_losses"]
         rules["pause_ns"] = int(pause["pause_min"] * 60) * SECOND_NS
         rules["off_losses"] = pause["off_losses"]
+    window = chain.params("news").model_dump()["before_min"] if chain.binds("news") else 0.0
+    rules["news_hour"] = NEWS_HOUR + window
 
 
 def _set_times(rules: Any, management: ManagementSection, venue_times: bool) -> None:

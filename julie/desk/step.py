@@ -94,8 +94,8 @@ def place_plan(record: Any, book: Any, k: int) -> None:
 def before_bar(record: Any, book: Any, k: int, ts: int, day: int, outcome: Any) -> None:
     """What a new bar finds: a market entry too old, a position that a hole carried past its day."""
     rules, plan = record.rules[0], record.plans[k]
-    other_day = plan.day != day and rules.flat > 0
-    if plan.state == 2 and other_day:
+    other_day = plan.day != day
+    if plan.state == 2 and other_day and rules.flat > 0:
         close_plan(record, book, k, 1 + GAP)
     elif plan.state == 1:
         market = plan.entry_kind == MARKET
@@ -142,7 +142,8 @@ def take_fills(
             since1 = fill.phase if leg == 1 else since1
         else:
             _visit_path(plan, leg, since0 if leg == 0 else since1, fill.phase, bar, turns)
-            reason, tie = exit_label(plan, fill.slot), _tied(plan, leg, bar)
+            settled = fill.phase == 0 or fill.slot >= CLOSES  # the open decided, not the rule
+            reason, tie = exit_label(plan, fill.slot), not settled and _tied(plan, leg, bar)
             leave(record, k, leg, reason, fill.tick, fill.slip, bar, tie, at.session)
     if plan.state == 2:
         for leg in range(2):
@@ -154,7 +155,7 @@ def take_fills(
 def _working_entry(record: Any, book: Any, k: int, bar: Any, at: Any, seen: Any, out: Any) -> None:
     """A working entry at a close: leave it, take it off, or turn it into a market order."""
     rules, plan = record.rules[0], record.plans[k]
-    late = past_last_entry(rules, at.minute, at.length, at.bar_min)
+    late = past_last_entry(rules, at) or past_flat(rules, at)
     reason = withdraw_entry(record, k, bar.row, late, seen.roll, seen.news)
     if reason > 0:
         drop_entry(record, book, k, reason, out)
@@ -173,7 +174,7 @@ def after_bar(record: Any, book: Any, k: int, bar: Any, at: Any, seen: Any, outc
     if plan.state == 1:
         _working_entry(record, book, k, bar, at, seen, outcome)
     elif plan.state == 2 and plan.closing == 0:
-        flat = past_flat(record.rules[0], at.minute, at.length, at.bar_min)
+        flat = past_flat(record.rules[0], at)
         action, value = manage(record, k, bar.row, bar.close, flat, seen)
         if action == CLOSE:
             close_plan(record, book, k, value)

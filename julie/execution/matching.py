@@ -10,7 +10,7 @@ their slippage.
 from typing import Any
 
 from julie.core.compiled import machine
-from julie.execution.orders import CLOSES, FREE, HELD, LIMIT, MARKET, SLOTS, STOP, WORKING
+from julie.execution.orders import ASLEEP, CLOSES, FREE, HELD, LIMIT, MARKET, SLOTS, STOP, WORKING
 
 HOUSE, NEXT_BAR, AS_DRAWN, SIGNAL_CLOSE, NO_REENTRY = 0, 1, 2, 3, 4
 FILLS = (
@@ -20,7 +20,6 @@ FILLS = (
     ("signal_close", "filled at the close of the signal bar, bracket alive from the next bar"),
     ("no_reentry", "as house, and no new signal on the bar that closed a trade"),
 )
-ASLEEP = 3  # a bracket leg that wakes with the next bar
 
 
 @machine
@@ -42,15 +41,6 @@ def held_side(book: Any) -> int:
 
 
 @machine
-def entering_side(book: Any) -> int:
-    """Side from the coming open on: a market entry's, else what is held."""
-    for slot in range(0, CLOSES, 3):
-        if book[slot].state == WORKING and book[slot].kind == MARKET:
-            return int(book[slot].side)
-    return held_side(book)
-
-
-@machine
 def turning_points(
     fills_by: int, open_side: int, o: int, h: int, low: int, c: int
 ) -> tuple[int, int]:
@@ -61,10 +51,8 @@ def turning_points(
 
 
 @machine
-def settle(book: Any, slot: int, filled: int) -> None:
-    """What a fill does to the other orders of its leg: a bracket wakes at its distances, or its
-    twin goes.
-    """
+def settle(book: Any, slot: int, filled: int, wakes: int) -> None:
+    """What a fill does to the other orders of its leg: a bracket is laid, or its twin goes."""
     book[slot].state = FREE
     if slot >= CLOSES:
         return
@@ -74,23 +62,25 @@ def settle(book: Any, slot: int, filled: int) -> None:
         return
     for child in (slot + 1, slot + 2):
         if book[child].state == HELD:
-            book[child].state = WORKING
+            book[child].state = wakes
             sign = 1 if book[child].kind == STOP else -1
             book[child].price = filled + sign * book[child].side * book[child].distance
 
 
 @machine
-def _fill(book: Any, slot: int, tick: int, slip: int, phase: int, fills: Any, n: int) -> int:
+def _fill(
+    book: Any, slot: int, tick: int, slip: int, phase: int, wakes: int, fills: Any, n: int
+) -> int:
     order = book[slot]
     filled = tick + slip * order.side
     fill = fills[n]
     fill.slot, fill.qty, fill.tick, fill.slip, fill.phase = slot, order.qty, filled, slip, phase
-    settle(book, slot, filled)
+    settle(book, slot, filled, wakes)
     return n + 1
 
 
 @machine
-def _at_open(book: Any, o: int, fills: Any, n: int) -> int:
+def _at_open(book: Any, o: int, wakes: int, fills: Any, n: int) -> int:
     """Closes first, then stops, targets and entries that the open itself fills."""
     for role in range(4):
         for slot in range(SLOTS):
@@ -99,9 +89,9 @@ def _at_open(book: Any, o: int, fills: Any, n: int) -> int:
             if not mine or order.state != WORKING:
                 continue
             if order.kind == MARKET or (order.kind == STOP and order.side * (o - order.price) >= 0):
-                n = _fill(book, slot, o, order.slip, 0, fills, n)
+                n = _fill(book, slot, o, order.slip, 0, wakes, fills, n)
             elif order.kind == LIMIT and order.side * (order.price - o) > 0:
-                n = _fill(book, slot, o, 0, 0, fills, n)
+                n = _fill(book, slot, o, 0, 0, wakes, fills, n)
     return n
 
 
@@ -118,7 +108,7 @@ def waits_above(order: Any) -> bool:
 
 
 @machine
-def _travel(book: Any, a: int, b: int, phase: int, fills: Any, n: int) -> int:
+def _travel(book: Any, a: int, b: int, phase: int, wakes: int, fills: Any, n: int) -> int:
     """Fill what lies between two points of the path, nearest first; a stop before a limit at one
     price.
     """
@@ -140,33 +130,30 @@ def _travel(book: Any, a: int, b: int, phase: int, fills: Any, n: int) -> int:
             return n
         order = book[best]
         if order.kind == STOP:
-            n = _fill(book, best, at, order.slip, phase, fills, n)
+            n = _fill(book, best, at, order.slip, phase, wakes, fills, n)
         else:
-            n = _fill(book, best, order.price, 0, phase, fills, n)
+            n = _fill(book, best, order.price, 0, phase, wakes, fills, n)
         a = at
     return n
 
 
 @machine
-def fill_bar(book: Any, o: int, h: int, low: int, c: int, fills_by: int, fills: Any) -> int:
-    """Fill the book along one bar; returns how many rows of `fills` were written."""
+def fill_bar(
+    book: Any, o: int, h: int, low: int, c: int, fills_by: int, fills: Any
+) -> tuple[int, int]:
+    """Fill the book along one bar; returns how many rows of `fills` were written, and the side that
+    was held from the open on, which set the path.
+    """
     for slot in range(SLOTS):
         if book[slot].state == ASLEEP:
             book[slot].state = WORKING
-    n = _at_open(book, o, fills, 0)
-    if fills_by == NEXT_BAR:
-        for slot in range(CLOSES):
-            for f in range(n):
-                if (
-                    slot % 3 != 0
-                    and fills[f].slot == slot - slot % 3
-                    and book[slot].state == WORKING
-                ):
-                    book[slot].state = ASLEEP
-    first, second = turning_points(fills_by, held_side(book), o, h, low, c)
-    n = _travel(book, o, first, 1, fills, n)
-    n = _travel(book, first, second, 2, fills, n)
-    return _travel(book, second, c, 3, fills, n)
+    wakes = ASLEEP if fills_by in (NEXT_BAR, SIGNAL_CLOSE) else WORKING
+    n = _at_open(book, o, wakes, fills, 0)
+    side = held_side(book)
+    first, second = turning_points(fills_by, side, o, h, low, c)
+    n = _travel(book, o, first, 1, wakes, fills, n)
+    n = _travel(book, first, second, 2, wakes, fills, n)
+    return _travel(book, second, c, 3, wakes, fills, n), side
 
 
 @machine

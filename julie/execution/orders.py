@@ -14,6 +14,7 @@ import numpy.typing as npt
 from julie.core.compiled import machine
 
 FREE, WORKING, HELD = 0, 1, 2
+ASLEEP = 3  # a bracket leg that wakes with the next bar
 MARKET, LIMIT, STOP = 0, 1, 2
 SLOTS: Final = 8
 CLOSES: Final = 6
@@ -105,7 +106,7 @@ def move_stop(book: Any, leg: int, price: int) -> bool:
     """Move a leg's stop nearer; a stop that would move away stays where it is."""
     order = book[3 * leg + 1]
     nearer = price > order.price if order.side < 0 else price < order.price
-    if order.state != WORKING or not nearer:
+    if (order.state != WORKING and order.state != ASLEEP) or not nearer:
         return False
     order.price = price
     return True

@@ -17,16 +17,15 @@ def floor_cents(account: Any, rules: Any) -> int:
     """Balance plus open P&L that must not be touched; very low where there is no such rule."""
     if rules.mll == 0:
         return -NO_LIMIT
-    risen = account.start - rules.mll + max(0, account.high_eod - account.start)
+    risen = rules.mll_from - rules.mll + max(0, account.high_eod - rules.mll_from)
     return int(min(rules.mll_lock, risen))
 
 
 @machine
 def day_limit_cents(account: Any, rules: Any) -> int:
     """Our own day limit: the nearer of the fixed sum and the share of the day's opening balance."""
-    by_share = (
-        int(account.day_start * rules.day_loss_share) if rules.day_loss_share > 0 else NO_LIMIT
-    )
+    opening = account.day_start + rules.nominal
+    by_share = int(opening * rules.day_loss_share) if rules.day_loss_share > 0 else NO_LIMIT
     fixed = rules.day_loss if rules.day_loss > 0 else NO_LIMIT
     return min(fixed, by_share)
 
@@ -38,9 +37,9 @@ def cap_tenths(account: Any, rules: Any, scaling: Any) -> int:
     """
     if rules.cap_tenths == 0:
         return NO_LIMIT
-    cap = rules.cap_tenths
+    cap = rules.cap_tenths if len(scaling) == 0 else scaling[0, 1]
     for k in range(len(scaling)):
-        if account.day_start - account.start >= scaling[k, 0]:
+        if account.day_start - rules.mll_from >= scaling[k, 0]:
             cap = scaling[k, 1]
     return int(cap)
 
@@ -69,23 +68,39 @@ def measure(record: Any) -> None:
 
 
 @machine
-def loss_left(account: Any, rules: Any) -> int:
-    """The largest loss that no limit forbids: our day limit, the venue's, the trailing floor."""
-    left = account.day_limit + account.day_net
-    if rules.dll > 0:
-        left = min(left, rules.dll + account.day_net)
-    if rules.mll > 0:
-        left = min(left, account.equity - account.floor)
-    return int(left)
+def at_stops(record: Any) -> int:
+    """What the open positions come to if every one of them is stopped, cost of exit taken off."""
+    total = 0
+    for k in range(len(record.plans)):
+        plan, one = record.plans[k], record.instruments[k]
+        if plan.state == 2:
+            ticks = (plan.stop - plan.entry_tick) * plan.side
+            total += planned(plan) * (ticks * one.tick_value - one.fee)
+    return total
 
 
 @machine
-def reserved_loss(plans: Any, instruments: Any) -> int:
+def reserved_loss(record: Any) -> int:
     """Loss to the stop of entries that were approved and have not filled yet."""
     total = 0
-    for k in range(len(plans)):
-        plan = plans[k]
+    for k in range(len(record.plans)):
+        plan, one = record.plans[k], record.instruments[k]
         if plan.state == 1:
-            one = instruments[k]
             total += planned(plan) * (plan.sl * one.tick_value + 2 * one.fee)
     return total
+
+
+@machine
+def loss_left(record: Any) -> int:
+    """The largest loss that no limit forbids (our day limit, the venue's, the trailing floor), were
+    every open position stopped and every working entry filled and stopped.
+    """
+    account, rules = record.account[0], record.rules[0]
+    balance = account.balance + at_stops(record) - reserved_loss(record)
+    day_net = balance - account.day_start
+    left = account.day_limit + day_net if rules.breaker == 1 else NO_LIMIT
+    if rules.dll > 0:
+        left = min(left, rules.dll + day_net)
+    if rules.mll > 0:
+        left = min(left, balance - account.floor)
+    return int(left)

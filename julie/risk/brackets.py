@@ -78,13 +78,15 @@ def _lay(c: Candidates, risk: RiskSection) -> Laid:
         table_target = np.where(fixed, fixed_target, table_target)
     floor = _floor(c, risk)
     stop = np.where(own, c.stop_pts, np.maximum(table_stop, floor))
-    stop = np.fmax(stop, np.where(own, np.nan, c.least_stop_pts))
+    clear = ~own & (c.least_stop_pts > stop)
+    stop = np.where(clear, c.least_stop_pts, stop)
     sl = ticks_up(stop, c.tick)
     target = np.where(own, c.target_pts, np.maximum(table_target, floor))
     target = np.where(np.isnan(c.target_r) | ~own, target, c.target_r * sl * c.tick)
     tp = ticks_down(target, c.tick)
     tp1 = ticks_down(c.first_target_pts, c.tick)
-    reason, numbers = _refusals(c, risk, own, sl, tp, ticks_up(dynamic_stop, c.tick))
+    widest = risk.own_plus_max * ticks_up(dynamic_stop, c.tick)
+    reason, numbers = _refusals(c, risk, own, sl, tp, tp1, widest)
     sl_ticks, tp_ticks, tp1_ticks = (
         np.nan_to_num(x, nan=0.0).astype(np.int64) for x in (sl, tp, tp1)
     )
@@ -97,30 +99,22 @@ def _floor(c: Candidates, risk: RiskSection) -> Array:
 
 
 def _refusals(
-    c: Candidates, risk: RiskSection, own: Array, sl: Array, tp: Array, dynamic_sl: Array
+    c: Candidates, risk: RiskSection, own: Array, sl: Array, tp: Array, tp1: Array, widest: Array
 ) -> tuple[Array, Array]:
     """The first rule that a bracket breaks, with what was found and what was asked."""
     floor = ticks_up(_floor(c, risk), c.tick)
     ratio = tp / np.where(sl > 0, sl, np.nan)
-    net = tp * c.tick_value - c.round_trip
+    stopless = np.isnan(sl) | np.isnan(tp)
+    plus = c.source == BracketSource.OWN_PLUS
     rules = (
-        (~own & np.isnan(sl), Reason.NOT_READY, sl, floor),
-        (np.isnan(sl) | np.isnan(tp) | (sl <= 0) | (tp <= 0), Reason.NO_BRACKET, sl, tp),
+        (~own & stopless, Reason.NOT_READY, sl, tp),
+        (stopless | (sl <= 0) | (tp <= 0), Reason.NO_BRACKET, sl, tp),
         (sl < floor, Reason.STOP_BELOW_FLOOR, sl, floor),
         (tp < floor, Reason.TARGET_BELOW_FLOOR, tp, floor),
-        (
-            (c.source == BracketSource.OWN_PLUS) & (sl > risk.own_plus_max * dynamic_sl),
-            Reason.STOP_TOO_WIDE,
-            sl,
-            risk.own_plus_max * dynamic_sl,
-        ),
+        (tp1 < floor, Reason.TARGET_BELOW_FLOOR, tp1, floor),
+        (plus & np.isnan(widest), Reason.NOT_READY, sl, widest),
+        (plus & (sl > widest), Reason.STOP_TOO_WIDE, sl, widest),
         (ratio < c.min_r, Reason.BELOW_MIN_R, ratio, c.min_r),
-        (
-            (risk.sltp_min.min_net_profit > 0) & (net < risk.sltp_min.min_net_profit),
-            Reason.MIN_NET_PROFIT,
-            net,
-            np.full(len(c), risk.sltp_min.min_net_profit),
-        ),
     )
     reason = np.zeros(len(c), np.int16)
     numbers = np.full((len(c), 2), np.nan)

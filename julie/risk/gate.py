@@ -7,7 +7,7 @@ from typing import Any
 from julie.core.compiled import machine
 from julie.core.record import RATE_RING
 from julie.core.types import Reason
-from julie.risk.account import loss_left, reserved_loss
+from julie.risk.account import loss_left
 
 NOT_ACTIVE, STOP_DISTANCE, COLLAR = (
     int(Reason.NOT_ACTIVE),
@@ -35,27 +35,41 @@ def _too_fast(account: Any, rules: Any, now_ns: int) -> bool:
 
 
 @machine
-def _outside_collar(rules: Any, one: Any, ref_tick: int, sl: int, tp: int, atr: float) -> bool:
-    widest = max(
-        ref_tick * rules.collar_share, rules.collar_atr * atr / one.tick if atr == atr else 0.0
-    )
-    return bool(rules.collar_share > 0 and max(sl, tp) > widest)
+def _outside_collar(record: Any, c: Any, i: int) -> bool:
+    """Whether entry, stop or target lies too far from the last price."""
+    rules, one = record.rules[0], record.instruments[c.instrument[i]]
+    atr = c.atr[i]
+    by_atr = rules.collar_atr * atr / one.tick if atr == atr else 0.0
+    widest = max(c.ref_tick[i] * rules.collar_share, by_atr)
+    better = (c.ref_tick[i] - c.limit_tick[i]) * c.side[i]
+    farthest = max(abs(better), abs(better + c.sl[i]), abs(c.tp[i] - better))
+    return bool(rules.collar_share > 0 and farthest > widest)
 
 
 @machine
-def gate(
-    record: Any,
-    k: int,
-    side: int,
-    qty: int,
-    sl: int,
-    tp: int,
-    ref_tick: int,
-    atr: float,
-    now_ns: int,
-) -> int:
-    """0 to pass, else the reason of the refusal."""
-    account, rules, one = record.account[0], record.rules[0], record.instruments[k]
+def _too_near_or_far(rules: Any, one: Any, sl: int) -> bool:
+    too_far = rules.most_stop_pts > 0 and sl * one.tick > rules.most_stop_pts * one.unit
+    return bool(sl < rules.least_stop or too_far)
+
+
+@machine
+def _too_often(record: Any, c: Any, i: int) -> int:
+    """Entries a day and a minute, and the same side twice."""
+    account, rules = record.account[0], record.rules[0]
+    now_ns, at = c.close_ns[i], 0 if c.side[i] > 0 else 1
+    if rules.entries_a_day > 0 and account.entries >= rules.entries_a_day:
+        return ENTRIES_A_DAY
+    if _too_fast(account, rules, now_ns):
+        return ENTRY_RATE
+    since = now_ns - record.instruments[c.instrument[i]].last_entry_ns[at]
+    return DUPLICATE if rules.duplicate_ns > 0 and since < rules.duplicate_ns else 0
+
+
+@machine
+def gate(record: Any, c: Any, i: int, qty: int) -> int:
+    """The candidate of row `i` of table `c`: 0 to pass, else the reason of the refusal."""
+    account, rules = record.account[0], record.rules[0]
+    one = record.instruments[c.instrument[i]]
     if account.halted == 1:
         return NOT_ACTIVE
     positions = 0
@@ -63,22 +77,10 @@ def gate(
         positions += 1 if record.plans[j].state != 0 else 0
     if rules.max_positions > 0 and positions >= rules.max_positions:
         return MAX_POSITIONS
-    if sl < rules.least_stop or (
-        rules.most_stop_pts > 0 and sl * one.tick > rules.most_stop_pts * one.unit
-    ):
+    if _too_near_or_far(rules, one, c.sl[i]):
         return STOP_DISTANCE
-    if _outside_collar(rules, one, ref_tick, sl, tp, atr):
+    if _outside_collar(record, c, i):
         return COLLAR
-    loss = qty * (sl * one.tick_value + 2 * one.fee)
-    if loss + reserved_loss(record.plans, record.instruments) > loss_left(account, rules):
+    if qty * (c.sl[i] * one.tick_value + 2 * one.fee) > loss_left(record):
         return LOSS_LEFT
-    if rules.entries_a_day > 0 and account.entries >= rules.entries_a_day:
-        return ENTRIES_A_DAY
-    if _too_fast(account, rules, now_ns):
-        return ENTRY_RATE
-    if (
-        rules.duplicate_ns > 0
-        and now_ns - one.last_entry_ns[0 if side > 0 else 1] < rules.duplicate_ns
-    ):
-        return DUPLICATE
-    return 0
+    return _too_often(record, c, i)

@@ -22,6 +22,7 @@ def set_account(rules: Any, account: AccountSection, restart: bool) -> None:
     """What the venue allows."""
     profile = account.rules
     rules["mll"] = cents(profile.maximum_loss)
+    rules["mll_from"] = cents(profile.start)
     rules["mll_lock"] = cents(profile.floor_stops_at)
     rules["dll"] = cents(profile.daily_loss)
     rules["cap_tenths"] = round(profile.max_minis * TENTHS)
@@ -39,6 +40,7 @@ def set_risk(rules: Any, risk: RiskSection) -> None:
     rules["max_mini"] = risk.caps.mini_contracts
     rules["max_positions"] = risk.caps.open_positions
     rules["scale_keep"] = risk.scale_floor == "keep"
+    rules["min_net"] = cents(risk.sltp_min.min_net_profit)
     gate = risk.gate
     rules["entries_a_day"] = gate.entries_a_day
     rules["entries_a_minute"] = gate.entries_a_minute
