@@ -100,7 +100,11 @@ def test_garbage_is_refused_whole(raw: bytes) -> None:
     st.sampled_from(["GatewayUserOrder", "GatewayQuote", "GatewayDepth", "GatewayUserTrade"]),
     st.lists(
         st.recursive(
-            st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+            st.none()
+            | st.booleans()
+            | st.integers()
+            | st.floats(allow_nan=False, allow_infinity=False)
+            | st.text(),
             lambda inner: (
                 st.lists(inner, max_size=3)
                 | st.dictionaries(st.sampled_from(["data", "id", "action", "x"]), inner, max_size=3)

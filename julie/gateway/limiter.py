@@ -1,0 +1,131 @@
+"""Keeps the client inside the venue's budgets, and a part of them free for what lowers exposure.
+
+The venue allows 200 calls in 60 s and 50 bar calls in 30 s and answers 429 beyond. Ours are smaller
+and their windows longer, because a call that was held up on its way counts when it arrives. Of the
+200, 40 are left to protecting, cancelling and closing. After a 429, or while the venue is down, the
+ordinary calls wait; the urgent ones do not.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from julie.core.clock import Clock
+from julie.core.zones import SECOND_NS
+
+Sleep = Callable[[float], Awaitable[None]]
+
+STEP_S: Final = 0.05  # a driven clock may run faster than the wall, so nobody sleeps longer
+DOWN_GAP_S: Final = 1.0
+
+
+class Need(Enum):
+    """Who may use the reserve."""
+
+    ORDINARY = "ordinary"
+    URGENT = "urgent"  # protect, cancel, close, and the login they need
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """At most `limit` calls in any `window_s`; ordinary ones leave `reserved` of them free."""
+
+    name: str
+    limit: int
+    window_s: float
+    reserved: int
+
+    def room(self, need: Need) -> int:
+        """Calls a window may hold before one of this need has to wait."""
+        return self.limit if need is Need.URGENT else self.limit - self.reserved
+
+
+GENERAL: Final = Budget("general", limit=180, window_s=65.0, reserved=40)
+BARS: Final = Budget("bars", limit=45, window_s=35.0, reserved=0)
+
+
+class Window:
+    """The calls of one budget within its window."""
+
+    __slots__ = ("_taken", "budget", "held_until_ns")
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget: Final = budget
+        self.held_until_ns = 0
+        self._taken: deque[int] = deque()
+
+    def used(self, now_ns: int) -> int:
+        """Calls that still count."""
+        start = now_ns - round(self.budget.window_s * SECOND_NS)
+        while self._taken and self._taken[0] <= start:
+            self._taken.popleft()
+        return len(self._taken)
+
+    def wait_ns(self, now_ns: int, need: Need) -> int:
+        """How long a call has to wait; 0 = it may go."""
+        held = self.held_until_ns - now_ns if need is Need.ORDINARY else 0
+        over = self.used(now_ns) - self.budget.room(need)
+        if over < 0:
+            return max(held, 0)
+        free_ns = self._taken[over] + round(self.budget.window_s * SECOND_NS)
+        return max(held, free_ns - now_ns)
+
+    def take(self, now_ns: int) -> None:
+        """Count a call."""
+        self._taken.append(now_ns)
+
+
+class Limiter:
+    """Lets calls go, in the order they came, urgent ones past the ordinary."""
+
+    def __init__(self, clock: Clock, sleep: Sleep = asyncio.sleep) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._windows = {budget: Window(budget) for budget in (GENERAL, BARS)}
+        self._turns = {(b, need): asyncio.Lock() for b in self._windows for need in Need}
+        self._down = False
+        self._last_ordinary_ns = -(2**62)
+
+    def used(self, budget: Budget) -> int:
+        """Calls of a budget that still count."""
+        return self._windows[budget].used(self._clock.mono_ns())
+
+    def hold(self, budget: Budget, seconds: float) -> None:
+        """Let the ordinary calls of a budget wait: the venue said 429."""
+        until = self._clock.mono_ns() + round(seconds * SECOND_NS)
+        window = self._windows[budget]
+        window.held_until_ns = max(window.held_until_ns, until)
+
+    def venue_down(self) -> None:
+        """Let one ordinary call a second go, until the venue answers again."""
+        self._down = True
+
+    def venue_up(self) -> None:
+        """The venue answers."""
+        self._down = False
+
+    async def take(self, budget: Budget, need: Need, patience_s: float | None = None) -> bool:
+        """Wait for room and take it; False when there was none within `patience_s`."""
+        came_ns = self._clock.mono_ns()
+        async with self._turns[budget, need]:
+            while wait_ns := self._wait_ns(budget, need):
+                waited_ns = self._clock.mono_ns() - came_ns
+                if patience_s is not None and waited_ns + wait_ns > patience_s * SECOND_NS:
+                    return False
+                await self._sleep(min(wait_ns / SECOND_NS, STEP_S))
+            now_ns = self._clock.mono_ns()
+            self._windows[budget].take(now_ns)
+            if need is Need.ORDINARY:
+                self._last_ordinary_ns = now_ns
+            return True
+
+    def _wait_ns(self, budget: Budget, need: Need) -> int:
+        now_ns = self._clock.mono_ns()
+        wait_ns = self._windows[budget].wait_ns(now_ns, need)
+        if self._down and need is Need.ORDINARY:
+            gap_ns = self._last_ordinary_ns + round(DOWN_GAP_S * SECOND_NS) - now_ns
+            wait_ns = max(wait_ns, gap_ns)
+        return wait_ns
