@@ -61,7 +61,7 @@ class Desk:
         self.record = record
         self.symbols = tuple(symbols)
         n = len(symbols)
-        self._books = new_books(n)
+        self.books = new_books(n)
         self._closes = np.zeros(n, np.int64)
         self._worst = np.zeros(n, np.int64)
         self._outcomes = np.zeros(0, np.int64)
@@ -86,15 +86,15 @@ class Desk:
 
     def _open(self, event: Opening) -> list[Order]:
         k = event.instrument
-        before = copy_book(self._books[k])
+        before = copy_book(self.books[k])
         begin_day(self.record, event.day)
-        before_bar(self.record, self._books[k], k, event.ts, event.day, self._outcomes)
+        before_bar(self.record, self.books[k], k, event.ts, event.day, self._outcomes)
         return self._told(k, before)
 
     def _trade(self, event: Traded) -> None:
         k, bar, fills = event.instrument, event.bar, event.fills
         held = int(self.record.plans[k]["side"])
-        book = self._books[k]
+        book = self.books[k]
         for fill in fills:
             settle(book, int(fill["slot"]), int(fill["tick"]), WORKING)
         take_fills(
@@ -109,8 +109,8 @@ class Desk:
         orders: list[Order] = []
         for k, (bar, seen) in enumerate(zip(event.bars, event.seen, strict=True)):
             if bar is not None and seen is not None and self.record.plans[k]["state"] != 0:
-                before = copy_book(self._books[k])
-                after_bar(self.record, self._books[k], k, bar, event.at, seen, self._outcomes)
+                before = copy_book(self.books[k])
+                after_bar(self.record, self.books[k], k, bar, event.at, seen, self._outcomes)
                 orders += self._told(k, before)
         if event.judged is not None:
             orders += self._decide(event.judged, event)
@@ -139,14 +139,14 @@ class Desk:
         chosen = decide(self.record, judged.table, lo, hi, at, barred)
         if chosen < 0 or bar is None:
             return []
-        before = copy_book(self._books[k])
+        before = copy_book(self.books[k])
         self.record.plans[k]["candidate"] = first + chosen
         self._closes[k] = bar.close
-        place_plan(self.record, self._books[k], k)
+        place_plan(self.record, self.books[k], k)
         self._plans += 1
         self._plan_of[k] = self._plans
         return self._told(k, before)
 
     def _told(self, k: int, before: Rows) -> list[Order]:
         symbol, plan = self.symbols[k], self._plan_of[k]
-        return list(new_orders(self.record, before, self._books[k], k, symbol, symbol, plan))
+        return list(new_orders(self.record, before, self.books[k], k, symbol, symbol, plan))

@@ -7,9 +7,10 @@ import numpy as np
 
 from julie.backtest.audit.findings import Findings
 from julie.backtest.audit.reference import Reference, block_ends, run_blocks
-from julie.backtest.engine import KEPT, Progress
+from julie.backtest.engine import KEPT, Progress, market_of
 from julie.backtest.runner import Run
 from julie.backtest.timeline import MINUTE_NS, roll_flags
+from julie.backtest.walk import close_out
 from julie.core.candidates import Candidates, concatenate
 from julie.core.permits import Approved
 from julie.core.record import DeskRecord
@@ -84,6 +85,9 @@ class Stepper:
         found.count("bars", sum(rows) - sum(first))
         judged = join(self._told, self._pipeline, self._series[0].base_ns)
         judged.table.outcome[:] = self.desk.outcomes
+        run = self._run
+        market = market_of(self._series, run.request.traded, line, run.swept.kept)
+        close_out(self.desk.record, self.desk.books, judged.table, market)  # as batch ends
         return Stepped(judged, self.desk.record, self._orders)
 
     def _check(
