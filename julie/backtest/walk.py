@@ -8,6 +8,8 @@ the marks, then management, then the decisions, whose orders meet the next bar.
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from julie.core.compiled import machine
 from julie.core.types import ExitReason, Reason
 from julie.desk.book import begin_day, leave, watch
@@ -179,7 +181,8 @@ def _busy(record: Any) -> bool:
 @machine
 def walk(record: Any, books: Any, t: Any, m: Any, marks: Any) -> None:
     """Run every step; answers go into the table's outcome columns and the record's trades."""
-    steps, n, ci, s = len(m.day), len(t.step), 0, 0
+    steps, n = len(m.day), len(t.step)
+    ci, s = np.int64(0), np.int64(0)
     bar_min = m.bar_ns / MINUTE_NS
     while s < steps:
         busy = _busy(record)

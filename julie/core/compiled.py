@@ -4,6 +4,9 @@ A kernel (`compiled`) lives with its loop in one file, so numba's own stamp of t
 The desk's machine (`machine`) is made of functions in several files that call each other; numba
 does not see an edit in a callee, so its cache lies in a folder named after the content of all those
 rooms. The cache is kept in the user's cache folder, never in the package, which may be read-only.
+
+A counter that is handed to another function begins as `np.int64(0)`: a bare 0 is a type of its own
+to the compiler, which would compile the callee once for every literal.
 """
 
 import hashlib

@@ -9,6 +9,8 @@ their slippage.
 
 from typing import Any
 
+import numpy as np
+
 from julie.core.compiled import machine
 from julie.execution.orders import ASLEEP, CLOSES, FREE, HELD, LIMIT, MARKET, SLOTS, STOP, WORKING
 
@@ -68,10 +70,9 @@ def settle(book: Any, slot: int, filled: int, wakes: int) -> None:
 
 
 @machine
-def _fill(
-    book: Any, slot: int, tick: int, slip: int, phase: int, wakes: int, fills: Any, n: int
-) -> int:
+def _fill(book: Any, slot: int, tick: int, phase: int, wakes: int, fills: Any, n: int) -> int:
     order = book[slot]
+    slip = 0 if order.kind == LIMIT else order.slip
     filled = tick + slip * order.side
     fill = fills[n]
     fill.slot, fill.qty, fill.tick, fill.slip, fill.phase = slot, order.qty, filled, slip, phase
@@ -80,7 +81,7 @@ def _fill(
 
 
 @machine
-def _at_open(book: Any, o: int, wakes: int, fills: Any, n: int) -> int:
+def _at_open(book: Any, o: int, phase: int, wakes: int, fills: Any, n: int) -> int:
     """Closes first, then stops, targets and entries that the open itself fills."""
     for role in range(4):
         for slot in range(SLOTS):
@@ -88,10 +89,10 @@ def _at_open(book: Any, o: int, wakes: int, fills: Any, n: int) -> int:
             order = book[slot]
             if not mine or order.state != WORKING:
                 continue
-            if order.kind == MARKET or (order.kind == STOP and order.side * (o - order.price) >= 0):
-                n = _fill(book, slot, o, order.slip, 0, wakes, fills, n)
-            elif order.kind == LIMIT and order.side * (order.price - o) > 0:
-                n = _fill(book, slot, o, 0, 0, wakes, fills, n)
+            beyond = order.side * (o - order.price)
+            at_market = order.kind == MARKET or (order.kind == STOP and beyond >= 0)
+            if at_market or (order.kind == LIMIT and beyond < 0):
+                n = _fill(book, slot, o, phase, wakes, fills, n)
     return n
 
 
@@ -114,7 +115,7 @@ def _travel(book: Any, a: int, b: int, phase: int, wakes: int, fills: Any, n: in
     """
     rising = b > a
     while n < SLOTS:
-        best, at = -1, 0
+        best, at = np.int64(-1), np.int64(0)
         for slot in range(SLOTS):
             order = book[slot]
             if order.state != WORKING or order.kind == MARKET or waits_above(order) != rising:
@@ -128,11 +129,8 @@ def _travel(book: Any, a: int, b: int, phase: int, wakes: int, fills: Any, n: in
                 best, at = slot, level
         if best < 0:
             return n
-        order = book[best]
-        if order.kind == STOP:
-            n = _fill(book, best, at, order.slip, phase, wakes, fills, n)
-        else:
-            n = _fill(book, best, order.price, 0, phase, wakes, fills, n)
+        tick = at if book[best].kind == STOP else book[best].price
+        n = _fill(book, best, tick, phase, wakes, fills, n)
         a = at
     return n
 
@@ -148,12 +146,13 @@ def fill_bar(
         if book[slot].state == ASLEEP:
             book[slot].state = WORKING
     wakes = ASLEEP if fills_by in (NEXT_BAR, SIGNAL_CLOSE) else WORKING
-    n = _at_open(book, o, wakes, fills, 0)
+    n = _at_open(book, o, np.int64(0), wakes, fills, np.int64(0))
     side = held_side(book)
     first, second = turning_points(fills_by, side, o, h, low, c)
-    n = _travel(book, o, first, 1, wakes, fills, n)
-    n = _travel(book, first, second, 2, wakes, fills, n)
-    return _travel(book, second, c, 3, wakes, fills, n), side
+    points = (o, first, second, c)
+    for phase in range(1, 4):
+        n = _travel(book, points[phase - 1], points[phase], phase, wakes, fills, n)
+    return n, side
 
 
 @machine
