@@ -12,6 +12,7 @@ import pytest
 
 import julie.defense
 import julie.strategies
+from julie.backtest import records
 from julie.cli import main
 from julie.core import words
 from julie.core.errors import Exit
@@ -77,6 +78,7 @@ def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         f"{{{code['julie/core/words.py: WORDS']}}}", {"Reason": Reason, "Words": words.Words}
     )
     assert list(said) == added
+    monkeypatch.setattr(records, "_REASONS", frozenset(map(int, Reason)))
     for reason, sentence in said.items():
         monkeypatch.setitem(words.WORDS, reason, sentence)
     file = written(code["julie/defense/chase.py"], tmp_path / "defense" / "chase.py")
