@@ -71,6 +71,10 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.data["row"])
 
+    def column_or(self, name: str, default: float) -> Array:
+        """A column, or a constant where nobody asked for it."""
+        return self.columns[name] if name in self.columns else np.full(len(self), default)
+
     def take(self, index: Array) -> Candidates:
         """The rows at `index` (positions or a mask), in that order."""
         return Candidates(

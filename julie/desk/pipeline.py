@@ -18,7 +18,7 @@ from julie.core.ticks import grid
 from julie.core.types import EntryKind, Mode
 from julie.defense.chain import Chain, ChainResult
 from julie.defense.chop import fades
-from julie.desk.table import NOBODY, RECORD_JUDGES, Table, column_like
+from julie.desk.table import NOBODY, RECORD_JUDGES, Table
 from julie.market.columns.column import MISSING, Column
 from julie.market.columns.events import min_to_event
 from julie.market.columns.frame import Frame
@@ -70,10 +70,11 @@ class Pipeline:
 
     def _gathered(self, extra: Sequence[Column]) -> dict[str, Column]:
         """Columns taken along for every candidate, by the name under which they are read."""
+        rules = [s.strategy for speakers in self.speakers.values() for s in speakers]
         wanted = [
             *self.chain.columns.values(),
-            *brackets.COLUMNS,
-            *viability.columns(self._risk.viability),
+            *brackets.columns({rule.bracket for rule in rules}, self._risk),
+            *viability.columns(self._risk.viability, {rule.style for rule in rules}),
             min_to_event(),
             CLOSE,
             *extra,
@@ -183,7 +184,7 @@ class Pipeline:
             tier=c.tier.astype(np.int64),
             session=c.session.astype(np.int64),
             confidence=c.confidence,
-            expectancy=column_like(c, "expectancy", 0.0),
+            expectancy=c.column_or("expectancy", 0.0),
             ref_tick=ticks,
             sl=c.sl_ticks.astype(np.int64),
             tp=c.tp_ticks.astype(np.int64),

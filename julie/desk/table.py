@@ -4,9 +4,7 @@ answers.
 
 from typing import NamedTuple
 
-import numpy as np
-
-from julie.core.candidates import Array, Candidates
+from julie.core.candidates import Array
 
 RECORD_JUDGES = ("circuit_breaker", "account_rules", "directional_loss")
 NOBODY = 999  # chain position of a candidate that no column judge denies
@@ -49,8 +47,3 @@ class Table(NamedTuple):
     reasons: Array  # i2 [n, 3] out
     numbers: Array  # f8 [n, 3, 4] out
     denied_by: Array  # i2 out: chain position of the first denier, NOBODY = none
-
-
-def column_like(c: Candidates, name: str, default: float) -> Array:
-    """A gathered column, or a constant where nobody asked for it."""
-    return c.columns[name] if name in c.columns else np.full(len(c), default)

@@ -7,6 +7,7 @@ trade. No table pulls a stop inside the structure. Stops round away from the ent
 it, and every check runs on final ticks.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,8 +26,6 @@ ATR = atr(14).named("atr_14")
 SESSION_ATR = session_median(atr(14)).named("session_atr")
 VOL_REGIME = vol_regime().named("bracket_vol_regime")
 DISPLACED = displacement_within(1.5, 5).named("displaced")
-COLUMNS: tuple[Column, ...] = (ATR, SESSION_ATR, VOL_REGIME, DISPLACED)
-
 OWN_SOURCES = (BracketSource.OWN, BracketSource.OWN_PLUS)
 
 
@@ -39,6 +38,18 @@ class Laid:
     tp1_ticks: Array
     reason: Array
     numbers: Array  # [rows, 2] what was found, what was asked
+
+
+def columns(sources: Collection[BracketSource], risk: RiskSection) -> tuple[Column, ...]:
+    """What brackets of these sources are laid from; ATR and regime belong to every candidate."""
+    tables = set(sources) - {BracketSource.OWN}
+    framed = BracketSource.FIXED in tables or (risk.brackets == "fixed" and bool(tables))
+    return (
+        ATR,
+        VOL_REGIME,
+        *((SESSION_ATR,) if tables else ()),
+        *((DISPLACED,) if framed else ()),
+    )
 
 
 def _fixed(c: Candidates, risk: RiskSection) -> tuple[Array, Array]:
@@ -58,7 +69,8 @@ def _fixed(c: Candidates, risk: RiskSection) -> tuple[Array, Array]:
 
 
 def _dynamic(c: Candidates, risk: RiskSection) -> tuple[Array, Array]:
-    return risk.dynamic.root_stop * c.session_atr, risk.dynamic.root_target * c.session_atr
+    usual = c.column_or("session_atr", np.nan)
+    return risk.dynamic.root_stop * usual, risk.dynamic.root_target * usual
 
 
 def lay(c: Candidates, risk: RiskSection) -> Laid:

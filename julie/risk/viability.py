@@ -6,6 +6,7 @@ style's need times the target (x 0.7 in ASIA); a level within a tick of the targ
 way.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,24 +31,28 @@ class Viable:
     numbers: Array
 
 
-def columns(rules: Viability) -> tuple[Column, ...]:
-    """What the step reads; the median's span is a setting."""
-    return (
-        atr(14).named("atr_14"),
-        session_median(atr(14), rules.lookback_days).named("atr_median"),
-        room_up().named("room_up"),
-        room_down().named("room_down"),
-    )
+def columns(rules: Viability, styles: Collection[Style]) -> tuple[Column, ...]:
+    """What the step reads for these styles; the median's span is a setting."""
+    median = session_median(atr(14), rules.lookback_days).named("atr_median")
+    moves = (median,) if rules.atr_floor > 0 else ()
+    needed = any(_need(rules, style) > 0 for style in styles)
+    room = (room_up().named("room_up"), room_down().named("room_down")) if needed else ()
+    return (atr(14).named("atr_14"), *moves, *room)
+
+
+def _need(rules: Viability, style: Style) -> float:
+    share: float = getattr(rules.need, style.name.lower())
+    return share
 
 
 def judge(c: Candidates, risk: RiskSection, off: Array) -> Viable:
     """Whether each candidate is viable; rows of `off` (those that only observe) are not asked."""
     rules = risk.viability
-    need_of = np.array([getattr(rules.need, style.name.lower()) for style in Style])
+    need_of = np.array([_need(rules, style) for style in Style])
     need = need_of[c.style] * np.where(c.session == Session.ASIA, rules.asia_factor, 1.0)
-    room = np.where(c.side > 0, c.room_up, c.room_down)
+    room = np.where(c.side > 0, c.column_or("room_up", np.nan), c.column_or("room_down", np.nan))
     asked = need * c.tp_ticks * c.tick
-    floor = rules.atr_floor * c.atr_median
+    floor = rules.atr_floor * c.column_or("atr_median", 0.0)
     with np.errstate(invalid="ignore"):
         quiet = c.atr_14 < floor
         blocked = (need > 0) & (room + rules.level_ticks * c.tick < asked)
