@@ -1,6 +1,6 @@
-"""The batch walk: the desk over a whole run, bar by bar where something is open.
+"""The batch walk: the desk over a whole run, bar by bar where something can happen.
 
-Elsewhere it goes from candidate to candidate.
+While nothing is open it goes from candidate to candidate; quiet stretches are passed over.
 
 A step is one close on the time line that all instruments share. Within it: fills of the bar, then
 the marks, then management, then the decisions, whose orders meet the next bar.
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from julie.backtest.quiet import pass_over
 from julie.core.compiled import machine
 from julie.core.types import ExitReason, Reason
 from julie.desk.book import begin_day, leave, watch
@@ -186,10 +187,12 @@ def walk(record: Any, books: Any, t: Any, m: Any, marks: Any) -> None:
     bar_min = m.bar_ns / MINUTE_NS
     while s < steps:
         busy = _busy(record)
-        if not busy:
-            if ci >= n:
-                break
+        if busy:
+            s = pass_over(record, books, m, s, t.step[ci] if ci < n else steps - 1, marks, bar_min)
+        elif ci < n:
             s = max(s, t.step[ci])
+        else:
+            break
         at = Moment(m.day[s], m.session[s], m.minute[s], m.length[s], bar_min)
         begin_day(record, at.day)
         if busy:
