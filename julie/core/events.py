@@ -7,6 +7,7 @@ them only as views. Times are ns UTC, prices inside orders and fills are ticks, 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from julie.core.bookings import ConfigTaken, DayClosed, EquityMarked, TradeClosed
 from julie.core.types import Code, DeskState, ExitReason, Reason, Side
 
 
@@ -148,6 +149,10 @@ Payload = (
     | Alarm
     | Command
     | Health
+    | TradeClosed
+    | EquityMarked
+    | ConfigTaken
+    | DayClosed
 )
 
 
