@@ -1,0 +1,147 @@
+"""Reading a journal back, in the order in which it was written; a running bot is not disturbed.
+
+Recovery reads the last trading day's row and the inputs behind it; a replay reads the inputs of a
+run. Reading twice gives equal records.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, NamedTuple, Self
+
+from julie.core.bookings import DayClosed
+from julie.core.events import AuditRecord
+from julie.store.journal.errors import JournalDamaged
+from julie.store.journal.files import journal_of, open_for_reading, told
+from julie.store.journal.kinds import RawRecord, checksum, decode
+
+_Row = tuple[Any, ...]
+_COLUMNS: Final = (
+    "SELECT records.id, runs.name, seq, ts_exchange, ts_local, kind, heard, body, crc"
+    " FROM records JOIN runs ON runs.id = records.run"
+)
+_PLACES: Final = "records.id IN (SELECT records.id FROM records JOIN runs ON runs.id = records.run"
+
+
+class Run(NamedTuple):
+    """A run that the journal holds."""
+
+    name: str
+    started_ns: int
+    program: str
+    records: int
+
+
+class Day(NamedTuple):
+    """The last closed trading day and its place in the journal."""
+
+    id: int
+    closed: DayClosed
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which records; nothing said = all."""
+
+    run: str | None = None
+    kinds: Collection[str] = ()
+    since_ns: int | None = None
+    until_ns: int | None = None  # not included
+    behind: int = 0  # place in the journal
+    inputs: bool = False  # only what the desk acted on
+    last: int | None = None  # only the newest so many
+
+    def clause(self) -> tuple[str, list[object]]:
+        """The condition and its values."""
+        said: list[tuple[str, object]] = [("records.id > ?", self.behind)]
+        if self.run is not None:
+            said.append(("runs.name = ?", self.run))
+        if self.since_ns is not None:
+            said.append(("ts_exchange >= ?", self.since_ns))
+        if self.until_ns is not None:
+            said.append(("ts_exchange < ?", self.until_ns))
+        if self.inputs:
+            said.append(("heard = ?", 1))
+        conditions, values = [one for one, _ in said], [value for _, value in said]
+        if self.kinds:
+            conditions.append(f"kind IN ({', '.join('?' * len(self.kinds))})")
+            values += self.kinds
+        return " AND ".join(conditions), values
+
+
+_ALL: Final = Wanted()
+
+
+class JournalReader:
+    """An open journal; every line is checked against its check sum as it is read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = open_for_reading(path)
+
+    @classmethod
+    def of(cls, folder: Path) -> Self:
+        """The journal of a data folder."""
+        return cls(journal_of(folder))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def runs(self) -> tuple[Run, ...]:
+        """The runs, oldest first."""
+        rows = self._query(
+            "SELECT name, started_ns, program,"
+            " (SELECT count(*) FROM records WHERE records.run = runs.id) FROM runs ORDER BY id"
+        )
+        return tuple(Run(*row) for row in rows)
+
+    def records(self, wanted: Wanted = _ALL) -> Iterator[AuditRecord | RawRecord]:
+        """The records in the order in which they were written."""
+        condition, values = wanted.clause()
+        order = "ORDER BY records.id"
+        if wanted.last is not None:
+            condition = f"{_PLACES} WHERE {condition} ORDER BY records.id DESC LIMIT ?)"
+            values.append(wanted.last)
+        for row in self._query(f"{_COLUMNS} WHERE {condition} {order}", values):
+            yield self._record(row)
+
+    def last_day(self) -> Day | None:
+        """The newest row of a trading day, if there is one."""
+        ((place,),) = self._query("SELECT max(record) FROM days")
+        if place is None:
+            return None
+        for record in self.records(Wanted(behind=place - 1, kinds=("DayClosed",), last=1)):
+            if isinstance(record, AuditRecord) and isinstance(record.payload, DayClosed):
+                return Day(place, record.payload)
+        return None
+
+    def inputs_of_today(self) -> Iterator[AuditRecord | RawRecord]:
+        """What the desk acted on since the last trading day was closed, over all runs."""
+        day = self.last_day()
+        return self.records(Wanted(behind=day.id if day else 0, inputs=True))
+
+    def _record(self, row: _Row) -> AuditRecord | RawRecord:
+        place, run, seq, ts_exchange, ts_local, kind, heard, body, crc = row
+        line = run, seq, ts_exchange, ts_local, kind
+        if checksum(*line, bool(heard), body) != crc:
+            raise JournalDamaged(
+                self.path, f"record {seq} of run {run} (line {place}) is not what was written"
+            )
+        return decode(*line, body)
+
+    def _query(self, statement: str, values: list[object] | None = None) -> Iterator[_Row]:
+        with told(self.path):
+            yield from self._connection.execute(statement, values or [])
