@@ -34,6 +34,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "strategies": Command("List the strategies, or explain one."),
     "defense": Command("List the judges in their order, or explain one."),
     "synth": Command("Make simulated sessions and measure how real they look."),
+    "journal": Command("Check, show and copy the journal of a bot."),
     "columns": Command("List the columns, explain one, or export some over bars."),
     "config": Command("Show, check and compare the configuration."),
     "why": Command("Explain the decisions of one minute."),
