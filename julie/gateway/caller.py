@@ -1,0 +1,124 @@
+"""The two ways to call the venue: `read`, tried again with growing pauses, and `act`, sent once."""
+
+import asyncio
+from typing import Any, Final, TypeVar
+
+import numpy as np
+
+from julie.gateway.answers import code_of, read_answer, refusal
+from julie.gateway.backoff import Backoff
+from julie.gateway.errors import (
+    BadAnswer,
+    BadRequest,
+    GatewayError,
+    TokenRefused,
+)
+from julie.gateway.limiter import BARS, GENERAL, Limiter, Need, Sleep
+from julie.gateway.line import Answer, Kind, Line
+from julie.gateway.outcomes import Accepted, NotSent, Outcome, Refused, Unsettled, why
+from julie.gateway.quarantine import Quarantine
+from julie.gateway.session import Session
+from julie.gateway.wire import Misfit, PlaceReply, Reply, Request, Route, encode, routes
+
+R = TypeVar("R", bound=Reply)
+
+HOLD_S: Final = 15.0  # after a 429 that does not say how long
+HOLD_MAX_S: Final = 60.0
+
+
+class Caller:
+    """Budget, token, exchange, answer: put together once for every endpoint."""
+
+    def __init__(
+        self,
+        line: Line,
+        limiter: Limiter,
+        session: Session,
+        quarantine: Quarantine,
+        chance: np.random.Generator,
+        backoff: Backoff,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._line = line
+        self._limiter = limiter
+        self._session = session
+        self._quarantine = quarantine
+        self._chance = chance
+        self._backoff = backoff
+        self._sleep = sleep
+
+    async def read(self, route: Route[Any, R], request: Request) -> tuple[R, tuple[Misfit, ...]]:
+        """Ask until there is an answer or the tries are used up; raises `GatewayError`."""
+        kind = Kind.BARS if route is routes.BARS else Kind.READ
+        body = encode(request)
+        tried, refused = 0, False
+        while True:
+            tried += 1
+            token = await self._session.for_reading()
+            try:
+                answer = await self._line.send(route.path, body, kind=kind, token=token)
+                return self._told(route, answer, token, kind)
+            except TokenRefused:
+                if refused:
+                    raise
+                refused = True  # the session logs in before the next try
+                continue
+            except GatewayError as error:
+                if not error.transient or tried >= self._backoff.tries:
+                    raise
+            await self._sleep(self._backoff.pause_s(tried, self._chance))
+
+    async def act(self, route: Route[Any, R], request: Request, need: Need) -> Outcome:
+        """Send it once and tell what is known of it."""
+        try:
+            token = await self._session.for_acting()
+        except GatewayError as error:
+            return NotSent(error)
+        try:
+            answer = await self._line.send(
+                route.path, encode(request), kind=Kind.ORDER, token=token, need=need
+            )
+            self._watch(answer, token, Kind.ORDER)
+            reply, _ = read_answer(route, answer)
+        except BadRequest as error:
+            return Refused(None, error.message)
+        except GatewayError as error:
+            return Unsettled(error) if error.may_have_left else NotSent(error)
+        return _settled(route, reply)
+
+    def _told(
+        self, route: Route[Any, R], answer: Answer, token: str, kind: Kind
+    ) -> tuple[R, tuple[Misfit, ...]]:
+        self._watch(answer, token, kind)
+        reply, misfits = read_answer(route, answer)
+        for misfit in misfits:
+            self._quarantine.put(misfit)
+        if not reply.success:
+            raise refusal(route, reply)
+        return reply, misfits
+
+    def _watch(self, answer: Answer, token: str, kind: Kind) -> None:
+        """Let session and limiter know what the status means for the calls that follow."""
+        if answer.status >= 500:
+            self._limiter.venue_down()
+        else:
+            self._limiter.venue_up()
+        if answer.status == 401:
+            self._session.refused(token)
+        if answer.status == 429:
+            seconds = min(answer.retry_after_s or HOLD_S, HOLD_MAX_S)
+            jitter = float(self._chance.uniform(1.0, 1.2))
+            self._limiter.hold(BARS if kind is Kind.BARS else GENERAL, seconds * jitter)
+
+
+def _settled(route: Route[Any, Any], reply: Reply) -> Outcome:
+    order_id = reply.order_id if isinstance(reply, PlaceReply) else None
+    if reply.success:
+        if isinstance(reply, PlaceReply) and order_id is None:
+            return Unsettled(BadAnswer(f"{route.path}: accepted without an order id"))
+        return Accepted(order_id)
+    code = code_of(route, reply)
+    if code is None or code.name in {"PENDING", "UNKNOWN_ERROR"}:
+        return Unsettled(refusal(route, reply))
+    text = reply.error_message or ""
+    return Refused(code, text, why(text), order_id)
