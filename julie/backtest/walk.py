@@ -8,10 +8,8 @@ the marks, then management, then the decisions, whose orders meet the next bar.
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from julie.backtest.quiet import pass_over
-from julie.core.compiled import machine
+from julie.core.compiled import machine, number
 from julie.core.types import ExitReason, Reason
 from julie.desk.book import begin_day, leave, watch
 from julie.desk.decide import decide
@@ -183,7 +181,7 @@ def _busy(record: Any) -> bool:
 def walk(record: Any, books: Any, t: Any, m: Any, marks: Any) -> None:
     """Run every step; answers go into the table's outcome columns and the record's trades."""
     steps, n = len(m.day), len(t.step)
-    ci, s = np.int64(0), np.int64(0)
+    ci, s = number(0), number(0)
     bar_min = m.bar_ns / MINUTE_NS
     while s < steps:
         busy = _busy(record)

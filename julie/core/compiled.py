@@ -5,8 +5,8 @@ The desk's machine (`machine`) is made of functions in several files that call e
 does not see an edit in a callee, so its cache lies in a folder named after the content of all those
 rooms. The cache is kept in the user's cache folder, never in the package, which may be read-only.
 
-A counter that is handed to another function begins as `np.int64(0)`: a bare 0 is a type of its own
-to the compiler, which would compile the callee once for every literal.
+A counter that is handed to another function begins as `number(0)`: a bare 0 is a type of its own to
+the compiler, which would compile the callee once for every literal.
 """
 
 import hashlib
@@ -68,3 +68,9 @@ def machine(function: F) -> F:
     """
     folder = cache_folder() / f"machine-{_machine_stamp()}"
     return _compile(function, folder, _nrt=False, forceinline=True)
+
+
+@machine
+def number(n: int) -> int:
+    """A whole number that is no literal any more."""
+    return n

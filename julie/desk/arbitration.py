@@ -6,9 +6,7 @@ other, unless one outranks the other by a tier.
 
 from typing import Any
 
-import numpy as np
-
-from julie.core.compiled import machine
+from julie.core.compiled import machine, number
 from julie.core.types import Reason
 
 OUTRANKED, OPPOSITE = int(Reason.OUTRANKED), int(Reason.OPPOSITE_CANCELLED)
@@ -30,7 +28,7 @@ def arbitrate(t: Any, strategies: Any, lo: int, hi: int) -> int:
     """The winner among rows lo..hi-1 whose outcome is still 0, else -1; the others get their
     reason.
     """
-    best = np.int64(-1)
+    best = number(-1)
     for i in range(lo, hi):
         if t.outcome[i] == 0 and (best < 0 or _better(t, strategies, i, best)):
             best = i

@@ -9,9 +9,7 @@ their slippage.
 
 from typing import Any
 
-import numpy as np
-
-from julie.core.compiled import machine
+from julie.core.compiled import machine, number
 from julie.execution.orders import ASLEEP, CLOSES, FREE, HELD, LIMIT, MARKET, SLOTS, STOP, WORKING
 
 HOUSE, NEXT_BAR, AS_DRAWN, SIGNAL_CLOSE, NO_REENTRY = 0, 1, 2, 3, 4
@@ -115,7 +113,7 @@ def _travel(book: Any, a: int, b: int, phase: int, wakes: int, fills: Any, n: in
     """
     rising = b > a
     while n < SLOTS:
-        best, at = np.int64(-1), np.int64(0)
+        best, at = number(-1), number(0)
         for slot in range(SLOTS):
             order = book[slot]
             if order.state != WORKING or order.kind == MARKET or waits_above(order) != rising:
@@ -146,7 +144,7 @@ def fill_bar(
         if book[slot].state == ASLEEP:
             book[slot].state = WORKING
     wakes = ASLEEP if fills_by in (NEXT_BAR, SIGNAL_CLOSE) else WORKING
-    n = _at_open(book, o, np.int64(0), wakes, fills, np.int64(0))
+    n = _at_open(book, o, number(0), wakes, fills, number(0))
     side = held_side(book)
     first, second = turning_points(fills_by, side, o, h, low, c)
     points = (o, first, second, c)
