@@ -18,7 +18,7 @@ from julie.gateway.line import Answer, Kind, Line
 from julie.gateway.outcomes import Accepted, NotSent, Outcome, Refused, Unsettled, why
 from julie.gateway.quarantine import Quarantine
 from julie.gateway.session import Session
-from julie.gateway.wire import Misfit, PlaceReply, Reply, Request, Route, encode, routes
+from julie.gateway.wire import Misfit, PlaceReply, Reply, Request, Route, WireError, encode, routes
 
 R = TypeVar("R", bound=Reply)
 
@@ -78,8 +78,7 @@ class Caller:
             answer = await self._line.send(
                 route.path, encode(request), kind=Kind.ORDER, token=token, need=need
             )
-            self._watch(answer, token, Kind.ORDER)
-            reply, _ = read_answer(route, answer)
+            reply, _ = self._understood(route, answer, token, Kind.ORDER)
         except BadRequest as error:
             return Refused(None, error.message)
         except GatewayError as error:
@@ -89,13 +88,23 @@ class Caller:
     def _told(
         self, route: Route[Any, R], answer: Answer, token: str, kind: Kind
     ) -> tuple[R, tuple[Misfit, ...]]:
-        self._watch(answer, token, kind)
-        reply, misfits = read_answer(route, answer)
+        reply, misfits = self._understood(route, answer, token, kind)
         for misfit in misfits:
             self._quarantine.put(misfit)
         if not reply.success:
             raise refusal(route, reply)
         return reply, misfits
+
+    def _understood(
+        self, route: Route[Any, R], answer: Answer, token: str, kind: Kind
+    ) -> tuple[R, tuple[Misfit, ...]]:
+        self._watch(answer, token, kind)
+        try:
+            return read_answer(route, answer)
+        except BadAnswer as error:
+            if isinstance(error.__cause__, WireError):
+                self._quarantine.put(error.__cause__.misfit)
+            raise
 
     def _watch(self, answer: Answer, token: str, kind: Kind) -> None:
         """Let session and limiter know what the status means for the calls that follow."""

@@ -15,6 +15,8 @@ from julie.gateway.redact import Redactor
 from julie.gateway.rest import Accounts, Contracts, History, Orders, Positions, Status, Trades
 from julie.gateway.session import Credentials, Session
 
+LOGIN_PAUSES: Final = Backoff(tries=3, first_s=2.0)  # never two logins within a second
+
 
 class Client:
     """One login at one address; order calls are for one account at a time."""
@@ -35,7 +37,7 @@ class Client:
         self.limiter: Final = Limiter(clock, sleep)
         self.line: Final = Line(base_url, clock, self.limiter, timeouts)
         self.session: Final = Session(
-            self.line, credentials, clock, self.redact, chance, pauses, sleep
+            self.line, credentials, clock, self.redact, chance, LOGIN_PAUSES, sleep
         )
         self._caller: Final = Caller(
             self.line, self.limiter, self.session, self.quarantine, chance, pauses, sleep

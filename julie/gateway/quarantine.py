@@ -14,6 +14,7 @@ from julie.gateway.redact import Redactor
 from julie.gateway.wire import Misfit
 
 LOG: Final = logging.getLogger(__name__)
+READ: Final = 65_536  # bytes of a payload looked at
 SHOWN: Final = 600  # characters of a payload
 KINDS: Final = 200  # a venue gone mad must not fill the memory
 OTHER: Final = "other kinds"
@@ -45,7 +46,7 @@ class Quarantine:
         self._counts[kind] = self._counts.get(kind, 0) + 1
         if first:
             # Masked whole and cut afterwards: a cut secret would no longer be recognised.
-            payload = self._redact(misfit.raw.decode("utf-8", "backslashreplace"))
+            payload = self._redact(misfit.raw[:READ].decode("utf-8", "backslashreplace"))
             LOG.warning("not understood: %s; payload: %s", self._redact(kind), payload[:SHOWN])
 
     @property

@@ -118,6 +118,30 @@ def test_an_order_that_cannot_be_read_makes_the_list_incomplete() -> None:
     play(scene)
 
 
+def test_an_answer_that_is_no_json_is_counted_too() -> None:
+    async def scene(venue: Venue, client: Client) -> None:
+        venue.says(ACCOUNTS, Say(body=b"{"), GOOD)
+        venue.says("/api/Order/cancel", Say(body=b"{"))
+        await client.accounts.search()
+        await client.orders(501).cancel(9)
+        assert client.quarantine.total == 2
+
+    play(scene)
+
+
+def test_while_the_venue_is_down_it_sees_one_read_a_second() -> None:
+    async def scene(venue: Venue, client: Client) -> None:
+        venue.says(ACCOUNTS, Say(503))
+        start_ns = venue.clock.mono_ns()
+        for _ in range(5):
+            with pytest.raises(VenueDown):
+                await client.accounts.search()
+        passed_s = (venue.clock.mono_ns() - start_ns) / SECOND_NS
+        assert venue.count(ACCOUNTS) <= passed_s + 1
+
+    play(scene)
+
+
 def test_an_answer_too_big_is_not_swallowed() -> None:
     async def scene(venue: Venue, client: Client) -> None:
         venue.says(BARS_PATH, Say(body=b" " * (ANSWER_MAX + 1)))

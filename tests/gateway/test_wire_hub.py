@@ -63,6 +63,11 @@ def test_an_unknown_number_is_told_with_the_row_it_concerns(target: str, row: An
     assert json.loads(misfit.raw) == row
 
 
+def test_an_order_tagged_data_is_still_an_order() -> None:
+    found = event("GatewayUserOrder", spoilt(ORDER, customTag="data"))
+    assert [row.custom_tag for row in found.rows if isinstance(row, OrderRow)] == ["data"]
+
+
 def test_all_prints_of_one_message_are_taken() -> None:
     found = event("GatewayTrade", CONTRACT, [PRINT, spoilt(PRINT, volume=4), spoilt(PRINT, type=5)])
     assert [row.volume for row in found.rows if isinstance(row, Print)] == [3, 4]

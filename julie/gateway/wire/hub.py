@@ -58,7 +58,7 @@ class Event:
 
 
 class _Wrapped(msgspec.Struct):
-    data: msgspec.Raw
+    data: msgspec.Raw = msgspec.Raw(b"")
     action: Any = None
 
 
@@ -137,6 +137,7 @@ def _unwrapped(raw: bytes) -> Iterator[bytes]:
         for one in _RAW_ROWS.decode(raw):
             yield from _unwrapped(bytes(one))
     elif lead == b"{" and b'"data"' in raw:
-        yield from _unwrapped(bytes(_WRAPPED.decode(raw).data))
+        inner = bytes(_WRAPPED.decode(raw).data)
+        yield from _unwrapped(inner) if inner else (raw,)  # the word may be somebody's tag
     elif raw.strip() != b"null":
         yield raw

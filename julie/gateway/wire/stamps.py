@@ -24,7 +24,7 @@ class Stamp(int):
         """Read one; the message of the refusal shows what came."""
         found = _FORM.fullmatch(text) if isinstance(text, str) else None
         if found is None:
-            raise ValueError(f"not a time with an offset: {text!r}")
+            raise ValueError(f"not a time with an offset: {repr(text)[:40]}")
         day, clock, decimals, offset = found.groups()
         moment = datetime.fromisoformat(f"{day}T{clock}{offset.upper()}")
         return cls(int(moment.timestamp()) * _SECOND_NS + int((decimals or "").ljust(9, "0")))
