@@ -123,10 +123,10 @@ def _perform(asked: "Asked", loaded: "Loaded[Settings]", wish: "Wish", as_json: 
     from julie.backtest.summary_text import summary_text
     from julie.cli import talk
     from julie.core.clock import MachineClock
-    from julie.core.compiled import cache_folder
+    from julie.core.compiled import machine_folder
     from julie.core.errors import Exit
 
-    if not any(cache_folder().glob("machine-*")):
+    if not machine_folder().is_dir():
         talk.say("compiling once for this machine; this can take a minute")
     result, report = perform(asked, loaded, wish, MachineClock(), talk.progress)
     if as_json:

@@ -22,6 +22,7 @@ import platformdirs
 F = TypeVar("F", bound=Callable[..., Any])
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+_ALWAYS = ("compiled.py", "types.py")  # their numbers are baked into the machine
 _MACHINE_ROOMS = ("desk", "risk", "execution", "defense", "backtest", "core")
 
 
@@ -37,9 +38,14 @@ def _machine_stamp() -> str:
     for room in _MACHINE_ROOMS:
         for file in sorted((_PACKAGE / room).glob("*.py")):
             text = file.read_bytes()
-            if b"@machine" in text or file.name == Path(__file__).name:
+            if b"@machine" in text or file.name in _ALWAYS:
                 digest.update(file.name.encode() + text)
     return digest.hexdigest()[:16]
+
+
+def machine_folder() -> Path:
+    """Where the compiled desk of this very code lies."""
+    return cache_folder() / f"machine-{_machine_stamp()}"
 
 
 def _compile(function: F, folder: Path, **flags: bool) -> F:
@@ -66,8 +72,7 @@ def machine(function: F) -> F:
     many small functions become one: counting those of two dozen arrays at every call, and handing
     them on, took nine tenths of its time.
     """
-    folder = cache_folder() / f"machine-{_machine_stamp()}"
-    return _compile(function, folder, _nrt=False, forceinline=True)
+    return _compile(function, machine_folder(), _nrt=False, forceinline=True)
 
 
 @machine
