@@ -47,8 +47,13 @@ class Caller:
         self._backoff = backoff
         self._sleep = sleep
 
-    async def read(self, route: Route[Any, R], request: Request) -> tuple[R, tuple[Misfit, ...]]:
-        """Ask until there is an answer or the tries are used up; raises `GatewayError`."""
+    async def read(
+        self, route: Route[Any, R], request: Request, need: Need = Need.ORDINARY
+    ) -> tuple[R, tuple[Misfit, ...]]:
+        """Ask until there is an answer or the tries are used up; raises `GatewayError`.
+
+        Urgent is what must be known to protect a position.
+        """
         kind = Kind.BARS if route is routes.BARS else Kind.READ
         body = encode(request)
         tried, refused = 0, False
@@ -56,7 +61,7 @@ class Caller:
             tried += 1
             token = await self._session.for_reading()
             try:
-                answer = await self._line.send(route.path, body, kind=kind, token=token)
+                answer = await self._line.send(route.path, body, kind=kind, token=token, need=need)
                 return self._told(route, answer, token, kind)
             except TokenRefused:
                 if refused:

@@ -193,14 +193,28 @@ def test_entries_stop_at_the_reserve_and_closing_goes_on() -> None:
     assert play(scene).count(PLACE) == 1
 
 
-def test_a_429_or_a_venue_that_is_down_does_not_delay_a_close() -> None:
+def test_a_429_or_a_venue_that_is_down_does_not_delay_a_close_nor_its_checks() -> None:
     async def scene(venue: Venue, client: Client) -> None:
         for says in (Say(429), Say(503)):
             venue.says(PLACE, says)
             await client.orders(501).place(ENTRY, Need.URGENT)
         venue.says("/api/Position/closeContract", ok())
+        venue.says("/api/Position/searchOpen", ok(positions=[]))
+        venue.says("/api/Order/searchOpen", ok(orders=[]))
+        venue.says("/api/Order/v2/query", ok(orders=[]))
+        venue.says("/api/Order/search", ok(orders=[]))
+        venue.says("/api/Trade/search", ok(trades=[]))
+        venue.says("/api/Order/searchById", ok(order=None))
         assert await client.positions(501).close(CONTRACT) == Accepted()
+        assert len(await client.positions(501).held(Need.URGENT)) == 0
+        assert len(await client.orders(501).working(Need.URGENT)) == 0
+        assert len(await client.orders(501).query([], None, Need.URGENT)) == 0
+        assert len(await client.orders(501).since(0, None, Need.URGENT)) == 0
+        assert len(await client.trades(501).since(0, None, Need.URGENT)) == 0
+        assert await client.orders(501).by_id(9, Need.URGENT) is None
         assert venue.pauses == []
+        await client.positions(501).held()
+        assert sum(venue.pauses) > 10
 
     play(scene)
 

@@ -57,7 +57,7 @@ def no(code: int, text: str | None = None, **fields: Any) -> Say:
 
 
 PATIENT: Final = Timeouts()
-HASTY: Final = Timeouts(login_s=0.15, read_s=0.15, bars_s=0.15, order_s=0.15)
+HASTY: Final = Timeouts(login_s=0.6, read_s=0.3, bars_s=0.3, order_s=0.3)
 PAGE: Final = Say(body=b"<!DOCTYPE html><html>Welcome to Hotel Wi-Fi</html>")
 
 

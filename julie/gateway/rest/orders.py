@@ -127,30 +127,35 @@ class Orders:
         request = CancelOrder(account_id=self._account_id, order_id=order_id)
         return await self._caller.act(routes.CANCEL, request, Need.URGENT)
 
-    async def working(self) -> Listing[OrderRow]:
+    async def working(self, need: Need = Need.ORDINARY) -> Listing[OrderRow]:
         """Open orders; legs that wait for their entry are not among them."""
         request = OpenOrders(account_id=self._account_id)
-        reply, misfits = await self._caller.read(routes.OPEN_ORDERS, request)
+        reply, misfits = await self._caller.read(routes.OPEN_ORDERS, request, need)
         return Listing(reply.orders or (), misfits)
 
-    async def since(self, start_ns: int, end_ns: int | None = None) -> Listing[OrderRow]:
+    async def since(
+        self, start_ns: int, end_ns: int | None = None, need: Need = Need.ORDINARY
+    ) -> Listing[OrderRow]:
         """Orders of any status by time; waiting legs are not among them."""
         request = OrderSearch(
             account_id=self._account_id,
             start_timestamp=Stamp(start_ns),
             end_timestamp=None if end_ns is None else Stamp(end_ns),
         )
-        reply, misfits = await self._caller.read(routes.ORDER_SEARCH, request)
+        reply, misfits = await self._caller.read(routes.ORDER_SEARCH, request, need)
         return Listing(reply.orders or (), misfits)
 
-    async def by_id(self, order_id: int) -> OrderRow | None:
+    async def by_id(self, order_id: int, need: Need = Need.ORDINARY) -> OrderRow | None:
         """One order."""
         request = OrderById(account_id=self._account_id, order_id=order_id)
-        reply, _ = await self._caller.read(routes.ORDER_BY_ID, request)
+        reply, _ = await self._caller.read(routes.ORDER_BY_ID, request, need)
         return reply.order
 
     async def query(
-        self, statuses: Sequence[OrderStatus], contract_id: str | None = None
+        self,
+        statuses: Sequence[OrderStatus],
+        contract_id: str | None = None,
+        need: Need = Need.ORDINARY,
     ) -> Listing[OrderRow]:
         """Orders by status, waiting legs too, over all pages."""
         chosen = OrderFilter(
@@ -161,7 +166,7 @@ class Orders:
         offset = 0
         while True:
             request = OrderQuery(filter=chosen, page_size=QUERY_PAGE, page_offset=offset)
-            reply, bad = await self._caller.read(routes.ORDER_QUERY, request)
+            reply, bad = await self._caller.read(routes.ORDER_QUERY, request, need)
             page = reply.orders or ()
             misfits.extend(bad)
             before = len(rows)

@@ -14,10 +14,10 @@ class Positions:
         self._caller = caller
         self._account_id = account_id
 
-    async def held(self) -> Listing[PositionRow]:
+    async def held(self, need: Need = Need.ORDINARY) -> Listing[PositionRow]:
         """What is held; a contract that is flat is not in it."""
         request = OpenPositions(account_id=self._account_id)
-        reply, misfits = await self._caller.read(routes.OPEN_POSITIONS, request)
+        reply, misfits = await self._caller.read(routes.OPEN_POSITIONS, request, need)
         return Listing(reply.positions or (), misfits)
 
     async def close(self, contract_id: str) -> Outcome:
