@@ -159,7 +159,8 @@ def warming(
     for place, one in enumerate(speaking):
         params = request.settings.strategies[one.name].params
         base_s = request.series[0].base_s
-        needed = max(Graph.memory_of(column, base_s) for column in one.declared(params))
+        memory = (Graph.memory_of(column, base_s) for column in one.declared(params))
+        needed = max(memory, default=0)
         if place not in spoke and needed > days:
             found[one.name] = f"warm-up: ready after {math.ceil(needed)} trading days, here {days}"
     return found
