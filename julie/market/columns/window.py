@@ -22,6 +22,8 @@ from julie.market.columns.column import MISSING, Mirrored
 
 Values = npt.NDArray[Any]
 Operand = "Vec | float | int"
+FLAG = np.dtype(np.int8)
+NAN = np.float64("nan")
 
 
 def _refuse(*_: object, **__: object) -> NoReturn:
@@ -36,18 +38,13 @@ def _plain(x: Vec | float) -> Any:
 
 
 class Vec:
-    """One value a row under decision."""
+    """One value a row under decision; of a single row a plain number, which is quicker."""
 
-    __slots__ = ("_values",)
+    __slots__ = ("values",)
     __array_ufunc__ = None
 
-    def __init__(self, values: Values) -> None:
-        self._values = values
-
-    @property
-    def values(self) -> Values:
-        """The numbers, for the house; rules have no use for them."""
-        return self._values
+    def __init__(self, values: Any) -> None:
+        self.values = values  # for the house; rules have no use for them
 
     def __add__(self, other: Vec | float) -> Vec:
         return Vec(self.values + _plain(other))
@@ -120,39 +117,42 @@ class Vec:
         )
 
 
+def _one(buffer: Values, row: int) -> Any:
+    value = buffer[row]
+    if buffer.dtype == FLAG:
+        return NAN if value == MISSING else np.float64(value)
+    return value
+
+
+def _many(raw: Values) -> Values:
+    return np.where(raw == MISSING, np.nan, raw) if raw.dtype == FLAG else raw
+
+
 class Col(Vec):
     """A column on the rows under decision, able to look back."""
 
-    __slots__ = ("_buffer", "_factor", "_flag", "_offset", "_start", "_stop")
+    __slots__ = ("_buffer", "_factor", "_offset", "_start", "_stop")
 
-    def __init__(self, buffer: Values, start: int, stop: int, view: Mirrored | None = None) -> None:
+    def __init__(
+        self, buffer: Values, start: int, stop: int, offset: float = 0.0, factor: float = 1.0
+    ) -> None:
         self._buffer, self._start, self._stop = buffer, start, stop
-        self._offset = view.offset if view else 0.0
-        self._factor = view.factor if view else 1.0
-        self._flag = buffer.dtype == np.int8
-
-    @property
-    def values(self) -> Values:
-        """The rows' values, upside down where the window is mirrored."""
-        raw = self._buffer[self._start : self._stop]
-        if self._flag:
-            raw = np.where(raw == MISSING, np.nan, raw)
-        if self._factor < 0:
-            raw = self._offset - raw
-        return raw
+        self._offset, self._factor = offset, factor
+        self.values = _one(buffer, start) if stop - start == 1 else _many(buffer[start:stop])
+        if factor < 0.0:
+            self.values = offset - self.values
 
     def __getitem__(self, back: int) -> Col:
         if back < 0 or back > self._start:
             _refuse()
-        earlier = Col(self._buffer, self._start - back, self._stop - back)
-        earlier._offset, earlier._factor = self._offset, self._factor
-        return earlier
+        start, stop = self._start - back, self._stop - back
+        return Col(self._buffer, start, stop, self._offset, self._factor)
 
 
 class Window:
     """The rows under decision with the columns a rule declared."""
 
-    __slots__ = ("_columns", "_start", "_stop", "tick", "unit")
+    __slots__ = ("_columns", "_read", "_start", "_stop", "tick", "unit")
 
     def __init__(
         self,
@@ -163,6 +163,7 @@ class Window:
         unit: float,
     ) -> None:
         self._columns, self._start, self._stop = columns, start, stop
+        self._read: dict[str, Col] = {}
         self.tick = tick
         self.unit = unit
 
@@ -170,25 +171,40 @@ class Window:
         return self[name]
 
     def __getitem__(self, name: str) -> Col:
+        read = self._read.get(name)
+        if read is None:
+            read = self._read[name] = self._column(name)
+        return read
+
+    def _column(self, name: str) -> Col:
         found = self._columns.get(name)
         if found is None:
             raise StrategyError(
                 f"the rule reads column {name!r}, which it did not declare",
                 f"declared: {', '.join(sorted(self._columns))}",
             )
-        return Col(found[0], self._start, self._stop, found[1])
+        buffer, view = found
+        if view is None:
+            return Col(buffer, self._start, self._stop)
+        return Col(buffer, self._start, self._stop, view.offset, view.factor)
 
 
 def where(condition: Vec, yes: Vec | float, no: Vec | float) -> Vec:
     """`yes` where the condition holds, else `no`."""
-    return Vec(np.where(condition.values, _plain(yes), _plain(no)))
+    return Vec(np.where(condition.values, _plain(yes), _plain(no))[()])
 
 
 def minimum(a: Vec | float, b: Vec | float) -> Vec:
     """The smaller of two; NaN where either is."""
-    return Vec(np.minimum(_plain(a), _plain(b)))
+    x, y = _plain(a), _plain(b)
+    if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
+        return Vec(np.minimum(x, y))
+    return Vec(np.float64(x if x < y or x != x else y))
 
 
 def maximum(a: Vec | float, b: Vec | float) -> Vec:
     """The larger of two; NaN where either is."""
-    return Vec(np.maximum(_plain(a), _plain(b)))
+    x, y = _plain(a), _plain(b)
+    if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
+        return Vec(np.maximum(x, y))
+    return Vec(np.float64(x if x > y or x != x else y))
