@@ -104,8 +104,8 @@ def empty(n: int = 0) -> Candidates:
 
 def concatenate(tables: list[Candidates]) -> Candidates:
     """Several tables as one; a column that a table lacks is NaN there."""
-    if not tables:
-        return empty()
+    if len(tables) < 2:
+        return tables[0] if tables else empty()
 
     def joined(parts: list[dict[str, Array]]) -> dict[str, Array]:
         names = list(dict.fromkeys(name for part in parts for name in part))

@@ -26,7 +26,6 @@ ATR = atr(14).named("atr_14")
 SESSION_ATR = session_median(atr(14)).named("session_atr")
 VOL_REGIME = vol_regime().named("bracket_vol_regime")
 DISPLACED = displacement_within(1.5, 5).named("displaced")
-OWN_SOURCES = (BracketSource.OWN, BracketSource.OWN_PLUS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +79,7 @@ def lay(c: Candidates, risk: RiskSection) -> Laid:
 
 
 def _lay(c: Candidates, risk: RiskSection) -> Laid:
-    own = np.isin(c.source, OWN_SOURCES)
+    own = (c.source == BracketSource.OWN) | (c.source == BracketSource.OWN_PLUS)
     table_stop, table_target = _dynamic(c, risk)
     dynamic_stop = np.maximum(table_stop, _floor(c, risk))
     fixed = (c.source == BracketSource.FIXED) | ((risk.brackets == "fixed") & ~own)
@@ -100,7 +99,7 @@ def _lay(c: Candidates, risk: RiskSection) -> Laid:
     widest = risk.own_plus_max * ticks_up(dynamic_stop, c.tick)
     reason, numbers = _refusals(c, risk, own, sl, tp, tp1, widest)
     sl_ticks, tp_ticks, tp1_ticks = (
-        np.nan_to_num(x, nan=0.0).astype(np.int64) for x in (sl, tp, tp1)
+        np.where(np.isnan(x), 0.0, x).astype(np.int64) for x in (sl, tp, tp1)
     )
     return Laid(sl_ticks, tp_ticks, tp1_ticks, reason, numbers)
 
@@ -131,7 +130,8 @@ def _refusals(
     reason = np.zeros(len(c), np.int16)
     numbers = np.full((len(c), 2), np.nan)
     for broken, why, found, asked in rules:
-        first = broken & (reason == 0)
-        reason[first] = why
-        numbers[first] = np.column_stack((found, asked))[first]
+        first = (broken & (reason == 0)).nonzero()[0]
+        if len(first):
+            reason[first] = why
+            numbers[first, 0], numbers[first, 1] = found[first], asked[first]
     return reason, numbers

@@ -65,8 +65,9 @@ def judge(c: Candidates, risk: RiskSection, off: Array) -> Viable:
         (quiet, Reason.ATR_FLOOR, Code.DENY, c.atr_14, floor),
         (blocked, Reason.NO_ROOM, Code.DENY, room, asked),
     ):
-        first = broken & (reason == 0) & ~off
-        reason[first], codes[first] = why, code
-        numbers[first] = np.column_stack((found, wanted))[first]
+        first = (broken & (reason == 0) & ~off).nonzero()[0]
+        if len(first):
+            reason[first], codes[first] = why, code
+            numbers[first, 0], numbers[first, 1] = found[first], wanted[first]
     codes[off] = Code.NOT_ASKED
     return Viable(codes, reason, numbers)
