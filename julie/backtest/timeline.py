@@ -30,6 +30,17 @@ class Timeline:
         """The steps on which bars with these opens close."""
         return np.searchsorted(self.ts, ts)
 
+    def until(self, steps: int) -> "Timeline":
+        """The first steps alone."""
+        return Timeline(
+            self.ts[:steps],
+            np.ascontiguousarray(self.row_of[:, :steps]),
+            self.day[:steps],
+            self.minute[:steps],
+            self.length[:steps],
+            self.session[:steps],
+        )
+
 
 def timeline(
     series: Sequence[Bars], calendar: Calendar, session_of_minute: npt.NDArray[np.int8]
@@ -44,7 +55,8 @@ def timeline(
     ts = _union([bars.ts for bars in series])
     row_of = np.full((len(series), len(ts)), -1, np.int32)
     for k, bars in enumerate(series):
-        row_of[k, np.searchsorted(ts, bars.ts)] = np.arange(len(bars), dtype=np.int32)
+        steps = slice(None) if len(bars) == len(ts) else np.searchsorted(ts, bars.ts)
+        row_of[k, steps] = np.arange(len(bars), dtype=np.int32)
     place = calendar.index_of(ts)
     minute = ((ts - calendar.open_ns[place]) // MINUTE_NS).astype(np.int16)
     length = ((calendar.close_ns[place] - calendar.open_ns[place]) // MINUTE_NS).astype(np.int16)
