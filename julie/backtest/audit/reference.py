@@ -69,9 +69,10 @@ def run_blocks(
 
 def block_ends(total: int, at: Sequence[int] = (), largest: int = BLOCK) -> Ends:
     """Ends of blocks: at every step named, and often enough that no block is too large."""
-    return np.unique(
+    ends = np.unique(
         np.concatenate([np.arange(largest, total, largest), np.asarray(at, np.int64), [total]])
     ).astype(np.int64)
+    return ends[ends > 0]  # a run without a warm-up has no first block
 
 
 def reference(
