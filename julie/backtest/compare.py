@@ -133,7 +133,7 @@ def _figures(a: Summary, b: Summary) -> list[Figure]:
     made = []
     for name in Summary.__struct_fields__:
         one, two = getattr(a, name), getattr(b, name)
-        if name in ("report", "silent"):
+        if name in ("report", "silent") or one == two == "":
             continue
         numbers = isinstance(one, int | float) and isinstance(two, int | float)
         made.append(Figure(name=name, a=one, b=two, change=two - one if numbers else None))
@@ -152,6 +152,7 @@ def _settings(a: Report, b: Report) -> list[Setting]:
 def _facts(report: Report) -> dict[str, Any]:
     known = flattened(report.config["snapshot"])
     known["seed"] = report.config["seed"]
+    known["strategies"] = ", ".join(row.strategy for row in report.denials)
     known |= {f"version {name}": word for name, word in report.versions.items()}
     for data in report.data:
         known |= {f"data {data.traded} file": data.file, f"data {data.traded} hash": data.hash}

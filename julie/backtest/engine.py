@@ -17,6 +17,7 @@ from julie.backtest.walk import Market, Marks, close_out, walk
 from julie.core.bars import Bars
 from julie.core.candidates import Array, Candidates
 from julie.core.instruments import Instrument
+from julie.core.interruption import INTERRUPTIONS
 from julie.core.record import DeskRecord
 from julie.desk.pipeline import Judged, Pipeline
 from julie.execution.orders import new_books, new_fills
@@ -52,7 +53,8 @@ class Swept:
 
     tables: list[Candidates]
     kept: Kept
-    rows_done: int  # of the first instrument; fewer than it has when the run was interrupted
+    steps_done: int  # closes of the time line; fewer than it has when the run was interrupted
+    stopped: BaseException | None = None  # what interrupted it
 
 
 def new_graph(
@@ -110,9 +112,30 @@ def sweep(
                 tables += [t.take(t.ts >= first_ts) for t in found]
             done, at = ends, until
             progress(at, total)
-    except KeyboardInterrupt:
-        return Swept(tables, kept, at)
+    except INTERRUPTIONS as stop:
+        if at == 0:
+            raise
+        return Swept(tables, kept, at, stop)
     return Swept(tables, kept, at)
+
+
+def cut_short(
+    swept: Swept, series: Sequence[Bars], line: Timeline
+) -> tuple[Swept, tuple[Bars, ...], Timeline]:
+    """What was swept before an interruption, as if the data ended there."""
+    short = line.until(swept.steps_done)
+    last = short.ts[-1]
+    ends = [int(np.searchsorted(bars.ts, last, side="right")) for bars in series]
+    offsets = np.cumsum([0, *(len(bars) for bars in series[:-1])])
+    rows = np.concatenate([np.arange(a, a + n) for a, n in zip(offsets, ends, strict=True)])
+    kept = Kept(
+        {name: values[rows] for name, values in swept.kept.columns.items()},
+        swept.kept.exits[:, :, rows],
+        swept.kept.news[rows],
+    )
+    tables = [table.take(table.ts <= last) for table in swept.tables]
+    cut = tuple(bars.rows(0, n) for bars, n in zip(series, ends, strict=True))
+    return Swept(tables, kept, swept.steps_done, swept.stopped), cut, short
 
 
 def _keep(pipeline: Pipeline, symbol: str, frame: Frame, start: int, kept: Kept, to: int) -> None:

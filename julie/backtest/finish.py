@@ -21,6 +21,7 @@ from julie.backtest.harvest import (
     number_names,
     trade_columns,
 )
+from julie.backtest.request import Asked
 from julie.backtest.result import (
     AccountFacts,
     Breach,
@@ -168,7 +169,7 @@ def _news_note(run: Run, days: npt.NDArray[np.int32]) -> tuple[str, ...]:
 
 
 def _interrupted(run: Run) -> str:
-    done, total = run.swept.rows_done, len(run.line.ts)
+    done, total = len(run.line.ts), run.asked_steps
     return "" if done >= total else f"stopped after {done:,} of {total:,} bars"
 
 
@@ -219,8 +220,8 @@ def fill_variants(run: Run, market: Market) -> tuple[FillVariant, ...]:
     return tuple(found)
 
 
-def run_id_of(loaded: Loaded[Settings], run: Run, started: str) -> str:
+def run_id_of(loaded: Loaded[Settings], run: Run, asked: Asked, started: str) -> str:
     """A name that sorts by time and tells runs apart."""
-    what = "".join(bars.sha256 for bars in run.request.series) + loaded.hash
+    what = "".join(bars.sha256 for bars in run.request.series) + loaded.hash + repr(asked)
     stamp = started.replace("-", "").replace(":", "")[:15]
     return f"{stamp}-{hashlib.sha256(what.encode()).hexdigest()[:6]}"

@@ -10,7 +10,7 @@ from datetime import date
 
 import numpy as np
 
-from julie.backtest.engine import Progress, Swept, market_of, new_graph, sweep, walk_desk
+from julie.backtest.engine import Progress, Swept, cut_short, market_of, new_graph, sweep, walk_desk
 from julie.backtest.harvest import Facts
 from julie.backtest.result import FittedRange
 from julie.backtest.timeline import Timeline, timeline
@@ -52,6 +52,21 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """A run's candidates, before anybody judged them."""
+
+    request: Request
+    pipeline: Pipeline
+    line: Timeline
+    swept: Swept
+    speaking: tuple[Strategy, ...]
+    silent: dict[str, str]
+    first_ts: int
+    began: float
+    asked_steps: int  # closes of all bars asked for
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Run:
     """A finished walk with everything it was made of."""
 
@@ -65,6 +80,7 @@ class Run:
     first_ts: int
     seconds: float
     pipeline: Pipeline
+    asked_steps: int  # closes of all bars asked for; more than the line has when interrupted
 
 
 def silence(request: Request) -> tuple[tuple[Strategy, ...], dict[str, str]]:
@@ -127,6 +143,11 @@ def constant_tables(request: Request, calendar: Calendar) -> dict[str, Array]:
 
 def run(request: Request) -> Run:
     """Walk the whole series."""
+    return trade(search(request))
+
+
+def search(request: Request) -> Search:
+    """Find all candidates; when it is interrupted, those of the bars done so far."""
     began = time.perf_counter()
     if not all(len(bars) for bars in request.series):
         raise DataError(
@@ -140,13 +161,29 @@ def run(request: Request) -> Run:
     graph = new_graph(pipeline, request.series, constant_tables(request, calendar))
     first_ts = _first_ts(request, calendar, line)
     swept = sweep(pipeline, graph, request.series, line, first_ts, request.progress)
-    judged = pipeline.judge(swept.tables, request.series[0].base_ns)
-    record = _record(request, pipeline, speaking, len(judged.candidates))
-    walk_desk(record, judged, market_of(request.series, request.traded, line, swept.kept), line)
-    facts = Facts(request.series, request.traded, speaking, pipeline.chain)
-    silent |= warming(request, speaking, judged.candidates, line)
-    seconds = time.perf_counter() - began
-    return Run(request, facts, judged, record, line, swept, silent, first_ts, seconds, pipeline)
+    asked = len(line.ts)
+    if swept.stopped is not None:
+        if line.ts[swept.steps_done - 1] < first_ts:  # still warming up: there is nothing to keep
+            raise swept.stopped
+        swept, series, line = cut_short(swept, request.series, line)
+        request = replace(request, series=series)
+    return Search(request, pipeline, line, swept, speaking, silent, first_ts, began, asked)
+
+
+def trade(found: Search) -> Run:
+    """Judge the candidates and walk the desk over them."""
+    request, pipeline, line = found.request, found.pipeline, found.line
+    judged = pipeline.judge(found.swept.tables, request.series[0].base_ns)
+    record = _record(request, pipeline, found.speaking, len(judged.candidates))
+    market = market_of(request.series, request.traded, line, found.swept.kept)
+    walk_desk(record, judged, market, line)
+    facts = Facts(request.series, request.traded, found.speaking, pipeline.chain)
+    silent = found.silent | warming(request, found.speaking, judged.candidates, line)
+    seconds = time.perf_counter() - found.began
+    return Run(
+        request, facts, judged, record, line, found.swept, silent, found.first_ts, seconds,
+        pipeline, found.asked_steps,
+    )  # fmt: skip
 
 
 def warming(

@@ -13,7 +13,8 @@ DAYS = 4
 
 def desk_is_warm() -> bool:
     """Whether this very code was compiled on this machine before."""
-    return (machine_folder() / "whole").is_file()
+    kept = machine_folder()
+    return kept is not None and (kept / "whole").is_file()
 
 
 def warm_desk() -> None:
@@ -24,4 +25,6 @@ def warm_desk() -> None:
     settings = load_settings(default_tree(), for_backtest=True).tree
     request = Request((bars,), (instrument("MES"),), tuple(catalogue().values()), settings)
     audit(request, 1, {}, 1, lambda done, total: None)
-    (machine_folder() / "whole").touch()
+    kept = machine_folder()
+    if kept is not None:
+        (kept / "whole").touch()

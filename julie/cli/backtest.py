@@ -21,7 +21,7 @@ from julie.cli.asked import (
 from julie.cli.options import ConfigFiles, Sets, configuration
 
 if TYPE_CHECKING:
-    from julie.backtest.perform import Wish
+    from julie.backtest.perform import Performed, Wish
     from julie.backtest.request import Asked
     from julie.core.config import Loaded
     from julie.settings import Settings
@@ -123,16 +123,23 @@ def _perform(asked: "Asked", loaded: "Loaded[Settings]", wish: "Wish", as_json: 
     from julie.backtest.summary_text import summary_text
     from julie.cli import talk
     from julie.core.clock import MachineClock
-    from julie.core.compiled import machine_folder
-    from julie.core.errors import Exit
 
-    if not machine_folder().is_dir():
-        talk.say("compiling once for this machine; this can take a minute")
-    result, report = perform(asked, loaded, wish, MachineClock(), talk.progress)
+    with talk.compiling():
+        done = perform(asked, loaded, wish, MachineClock(), talk.progress, talk.say)
     if as_json:
-        talk.result_json(msgspec.to_builtins(report.summary))
+        talk.result_json(msgspec.to_builtins(done.report.summary))
     else:
-        talk.result(summary_text(report))
-    if result.interrupted:
-        talk.say(f"interrupted: {result.interrupted}; what was done is kept and marked")
-        raise typer.Exit(Exit.INTERRUPTED)
+        talk.result(summary_text(done.report))
+    if done.stopped is not None:
+        _tell_interrupted(done)
+
+
+def _tell_interrupted(done: "Performed") -> None:
+    from julie.core.errors import Ended, Interrupted
+    from julie.core.interruption import Terminated
+
+    error = Ended if isinstance(done.stopped, Terminated) else Interrupted
+    place = Path(done.report.summary.report).parent
+    if done.result.interrupted:
+        raise error(f"{done.result.interrupted}; they are kept in {place}, marked as partial")
+    raise error(f"the run was over, and all of it is in {place}")

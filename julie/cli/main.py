@@ -13,7 +13,8 @@ import traceback
 from typing import Any, Final, NamedTuple
 
 from julie import __version__
-from julie.core.errors import Exit, JulieError, UsageError
+from julie.core.errors import Exit, Interrupted, JulieError, UsageError
+from julie.core.interruption import Terminated, heed_termination
 
 
 class Command(NamedTuple):
@@ -53,6 +54,7 @@ Everywhere:
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
+    heed_termination()
     sys.exit(run(sys.argv[1:] if argv is None else argv))
 
 
@@ -64,6 +66,12 @@ def run(argv: list[str]) -> int:
     except KeyboardInterrupt:
         _tell("interrupted")
         return Exit.INTERRUPTED
+    except Terminated:
+        _tell("ended by SIGTERM")
+        return Exit.TERMINATED
+    except Interrupted as error:
+        _tell(f"interrupted: {error}")
+        return error.exit_code
     except JulieError as error:
         if _traces():
             traceback.print_exc()

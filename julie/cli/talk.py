@@ -51,6 +51,29 @@ def wants_colour() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
+@contextmanager
+def compiling() -> Iterator[None]:
+    """Say that code is being compiled, that this happens once, and now and then how far it is."""
+    from julie.core.clock import MachineClock
+    from julie.core.compiled import compiling as compiling_tells
+
+    mono_ns = MachineClock().mono_ns
+    began, told = 0, 0
+
+    def tell(done: int) -> None:
+        nonlocal began, told
+        now = mono_ns()
+        if began == 0:
+            began = told = now
+            say("compiling once for this machine; this can take a minute")
+        elif now - told >= _LINE_EVERY_NS:
+            told = now
+            say(f"compiled {done} functions in {(now - began) // 1_000_000_000} s")
+
+    with compiling_tells(tell):
+        yield
+
+
 Advance = Callable[[int], None]
 
 

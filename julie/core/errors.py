@@ -74,3 +74,15 @@ class DifferenceFound(JulieError):
     """A check that compared two things and found them unequal."""
 
     exit_code = Exit.DIFFERENCES
+
+
+class Interrupted(JulieError):
+    """Ctrl-C ended a command that kept what it had done."""
+
+    exit_code = Exit.INTERRUPTED
+
+
+class Ended(Interrupted):
+    """SIGTERM did."""
+
+    exit_code = Exit.TERMINATED

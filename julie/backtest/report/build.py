@@ -115,6 +115,7 @@ def _summary(result: RunResult, book: Ledger, all_: Figures, report_file: str) -
         silent=dict(result.silent),
         engine_seconds=result.engine_seconds,
         report=report_file,
+        interrupted=result.interrupted,
         **shared,
     )
 

@@ -11,8 +11,11 @@ import msgspec
 SCHEMA: Final = 1
 
 
-class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """The one JSON object of `julie backtest --json`; covers the whole run."""
+class Summary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The one JSON object of `julie backtest --json`; covers the whole run.
+
+    `interrupted` is there only when the run was, and says how far it came.
+    """
 
     run_id: str
     start: str
@@ -44,6 +47,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     silent: dict[str, str]
     engine_seconds: float
     report: str
+    interrupted: str = ""
 
 
 class DayResult(msgspec.Struct, frozen=True, kw_only=True):
