@@ -130,7 +130,7 @@ def cut_short(
     rows = np.concatenate([np.arange(a, a + n) for a, n in zip(offsets, ends, strict=True)])
     kept = Kept(
         {name: values[rows] for name, values in swept.kept.columns.items()},
-        swept.kept.exits[:, :, rows],
+        np.ascontiguousarray(swept.kept.exits[:, :, rows]),
         swept.kept.news[rows],
     )
     tables = [table.take(table.ts <= last) for table in swept.tables]
