@@ -51,7 +51,8 @@ CASES = {
         "management.time_stop_bars=7", "risk.scale_floor=deny", "execution.slippage_ticks=3",
     ),
     "a plain account holds over the night": (
-        *NO_STREAKS, "account.profile=plain", "management.break_even={after: r, r: 0.5}",
+        *NO_STREAKS, "account.profile=plain", "defense.circuit_breaker=off",
+        "management.break_even={after: r, r: 2.0}",
     ),
 }  # fmt: skip
 
