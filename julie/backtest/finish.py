@@ -4,7 +4,7 @@ facts of the run.
 
 import hashlib
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 
@@ -31,7 +31,7 @@ from julie.backtest.result import (
     FittedRange,
     RunResult,
 )
-from julie.backtest.runner import Run, fresh_record
+from julie.backtest.runner import Run, fresh_record, silent_on
 from julie.backtest.walk import Market
 from julie.core.bars import Bars
 from julie.core.calendar import Calendar, load_calendar
@@ -155,8 +155,22 @@ def holes(bars: Bars, calendar: Calendar) -> int:
 def _notes(run: Run, days: npt.NDArray[np.int32]) -> tuple[str, ...]:
     """What a reader must know of the data, the tables and the news."""
     request = run.request
-    data = (note for bars in request.series for note in bars.notes)
-    return (*data, NO_TABLE, *request.news.notes, *_news_note(run, days))
+    several = len(request.series) > 1
+    data = (
+        f"{bars.instrument.symbol}: {note}" if several else note
+        for bars in request.series
+        for note in bars.notes
+    )
+    return (*data, *_partly_silent(run), NO_TABLE, *request.news.notes, *_news_note(run, days))
+
+
+def _partly_silent(run: Run) -> Iterator[str]:
+    """Strategies that speak on some of the instruments only."""
+    for one in run.facts.strategies:
+        for k, bars in enumerate(run.request.series):
+            reason = silent_on(one, k, run.request)
+            if reason is not None:
+                yield f"{one.name} is silent on {bars.instrument.symbol}: {reason}"
 
 
 def _news_note(run: Run, days: npt.NDArray[np.int32]) -> tuple[str, ...]:

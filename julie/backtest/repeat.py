@@ -2,15 +2,14 @@
 row.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from julie.backtest.reopen import bars_of_run
 from julie.backtest.report.model import Report
-from julie.backtest.request import Asked, chosen, news_of, outside, traded_on
+from julie.backtest.request import Asked, make_request, outside
 from julie.backtest.runner import Request
 from julie.core.errors import DataError
 from julie.settings import Settings, default_tree
@@ -20,8 +19,15 @@ REQUEST_FILE: Final = "request.json"
 
 
 def keep_request(asked: Asked, folder: Path) -> None:
-    """Write what was asked into the run's folder."""
-    write_bytes(folder / REQUEST_FILE, msgspec.json.encode(asdict(asked)))
+    """Write what was asked into the run's folder, so that it may be read from anywhere."""
+    sources = tuple((_whole(source), symbol) for source, symbol in asked.sources)
+    strategies = tuple(_whole(word) if ".py" in word else word for word in asked.strategies)
+    kept = replace(asked, sources=sources, strategies=strategies)
+    write_bytes(folder / REQUEST_FILE, msgspec.json.encode(asdict(kept)))
+
+
+def _whole(path: str) -> str:
+    return path and str(Path(path).expanduser().absolute())
 
 
 def settings_of(report: Report, strategies: tuple[str, ...]) -> Settings:
@@ -39,13 +45,11 @@ def request_again(folder: Path, report: Report, data_dir: Path) -> Request:
             f"{folder / REQUEST_FILE} cannot be read ({error})", "run the backtest again"
         ) from error
     settings = settings_of(report, asked.strategies)
-    bars = bars_of_run(report, {}, mapping=asked.mapping, tz=asked.tz, data_dir=data_dir)
-    series = tuple(bars.values())
-    return Request(
-        series,
-        traded_on(asked.trade, series, settings.instrument_table()),
-        chosen(asked.strategies, settings),
-        settings,
-        news_of(settings),
-        has_vix=not asked.sources,
-    )
+    request = make_request(asked, settings, data_dir)
+    for bars, data in zip(request.series, report.data, strict=True):
+        if bars.sha256 != data.hash:
+            raise DataError(
+                f"{bars.source} is not the data of run {report.summary.run_id}: its hash differs",
+                "put the file back, or run the backtest again",
+            )
+    return request

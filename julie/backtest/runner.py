@@ -21,7 +21,7 @@ from julie.core.errors import DataError, UsageError
 from julie.core.instruments import Instrument
 from julie.core.news import NewsTimes
 from julie.core.record import DeskRecord
-from julie.core.sessions import session_table
+from julie.core.sessions import date_of, session_table
 from julie.core.venue_times import NO_VENUE, LastEntry
 from julie.defense.catalogue import in_order
 from julie.defense.chain import Chain
@@ -87,7 +87,7 @@ def silence(request: Request) -> tuple[tuple[Strategy, ...], dict[str, str]]:
     """The strategies that speak on some instrument, and the reason of each that speaks on none."""
     speaking, silent = [], {}
     for one in request.strategies:
-        reasons = [_silent_on(one, k, request) for k in range(len(request.series))]
+        reasons = [silent_on(one, k, request) for k in range(len(request.series))]
         if all(reasons):
             silent[one.name] = str(reasons[0])
         else:
@@ -95,7 +95,8 @@ def silence(request: Request) -> tuple[tuple[Strategy, ...], dict[str, str]]:
     return tuple(speaking), silent
 
 
-def _silent_on(one: Strategy, k: int, request: Request) -> str | None:
+def silent_on(one: Strategy, k: int, request: Request) -> str | None:
+    """Why a strategy does not speak on one of the instruments; None where it does."""
     bars = request.series[k]
     return silence_of(
         one,
@@ -128,7 +129,7 @@ def build(request: Request, speaking: tuple[Strategy, ...]) -> Pipeline:
         mine = [
             Speaker(one, settings.strategies[one.name].params, place, bars.instrument, k)
             for place, one in enumerate(speaking)
-            if _silent_on(one, k, request) is None
+            if silent_on(one, k, request) is None
         ]
         speakers[bars.instrument.symbol] = mine
     return Pipeline(speakers, chain, settings.risk, request.traded)
@@ -229,12 +230,12 @@ def _first_ts(request: Request, calendar: Calendar, line: Timeline) -> int:
         return int(line.ts[0])
     ordinal = (request.first_day - date(1970, 1, 1)).days
     place = int(np.searchsorted(calendar.day, ordinal))
-    first = int(calendar.open_ns[place])
-    if first > line.ts[-1]:
+    if place == len(calendar) or calendar.open_ns[place] > line.ts[-1]:
         raise UsageError(
-            f"--from {request.first_day} lies behind the last bar", "give an earlier day"
+            f"there are no bars from {request.first_day} on",
+            f"the last one is of {date_of(int(line.day[-1]))}: give an earlier --from",
         )
-    return first
+    return int(calendar.open_ns[place])
 
 
 def _record(

@@ -24,6 +24,7 @@ from julie.core.types import Code, Reason
 from julie.core.words import sentence
 from julie.desk.pipeline import Pipeline
 from julie.market.columns.graph import Graph
+from julie.market.columns.raw import SHIFT
 
 EASTERN = ZoneInfo("America/New_York")
 DAY_NS = 86_400_000_000_000
@@ -52,6 +53,7 @@ class Explained:
     sl_ticks: int
     tp_ticks: int
     note: str
+    shift: float  # what columns in prices stand above those traded
     outcome: str
     judges: tuple[JudgeSaid, ...]
 
@@ -101,8 +103,16 @@ def _nearest(ts: Any, at_ns: int) -> str:
     return f"the nearest is of the bar {when:%Y-%m-%d %H:%M} Eastern"
 
 
-def _columns_at(request: Request, ts: int) -> dict[str, dict[str, dict[str, float]]]:
-    """What each judge reads, by instrument, judge and column, at the bar of `ts`."""
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the judges read of an instrument: by judge and column, and how prices are adjusted."""
+
+    values: Mapping[str, Mapping[str, float]]
+    shift: float
+
+
+def _columns_at(request: Request, ts: int) -> dict[str, _Seen]:
+    """What the judges read at the bar of `ts`, by the instrument traded."""
     speaking, _ = silence(request)
     pipeline = build(request, speaking)
     tables = constant_tables(request, load_calendar())
@@ -117,7 +127,10 @@ def _columns_at(request: Request, ts: int) -> dict[str, dict[str, dict[str, floa
         a, b = np.searchsorted(bars.ts, first), np.searchsorted(bars.ts, ts, side="right")
         series.append(bars.rows(int(a), int(b)))
     _run(graph, pipeline, replace(request, series=tuple(series)))
-    return {symbol: _read(graph, pipeline, symbol) for symbol in pipeline.symbols}
+    return {
+        one.symbol: _read(graph, pipeline, symbol)
+        for one, symbol in zip(request.traded, pipeline.symbols, strict=True)
+    }
 
 
 def _run(graph: Graph, pipeline: Pipeline, request: Request) -> None:
@@ -128,15 +141,16 @@ def _run(graph: Graph, pipeline: Pipeline, request: Request) -> None:
         pass
 
 
-def _read(graph: Graph, pipeline: Pipeline, symbol: str) -> dict[str, dict[str, float]]:
+def _read(graph: Graph, pipeline: Pipeline, symbol: str) -> _Seen:
     frame = graph.frame(symbol)
-    return {
+    values = {
         judge: {
             name: float(frame.buffers[pipeline.gathered[name]][frame.fill - 1])
             for name in pipeline.chain.reads(judge)
         }
         for judge in pipeline.chain.names
     }
+    return _Seen(values, float(frame.buffers[SHIFT][frame.fill - 1]))
 
 
 def _one(
@@ -144,13 +158,14 @@ def _one(
     numbers: Mapping[str, Column],
     row: int,
     judges: list[str],
-    seen: Mapping[str, Mapping[str, Mapping[str, float]]],
+    seen: Mapping[str, _Seen],
 ) -> Explained:
     mine = np.flatnonzero(np.asarray(numbers["candidate_id"]) == decisions["candidate_id"][row])  # type: ignore[index]
     said = {_word(numbers["judge"], int(at)): int(at) for at in mine}
-    values = next(iter(seen.values()))
+    instrument = _word(decisions["instrument"], row)
+    here = seen[instrument]
     answers = tuple(
-        _answer(name, decisions, numbers, row, said.get(name), values.get(name, {}))
+        _answer(name, decisions, numbers, row, said.get(name), here.values.get(name, {}))
         for name in judges
     )
     outcome = _word(decisions["outcome"], row)
@@ -161,13 +176,14 @@ def _one(
     }
     return Explained(
         int(whole["candidate_id"]),
-        _word(decisions["instrument"], row),
+        instrument,
         _word(decisions["strategy"], row),
         int(whole["side"]),
         float(whole["ref_close"]),
         int(whole["sl_ticks"]),
         int(whole["tp_ticks"]),
         _word(decisions["note"], row),
+        here.shift,
         words,
         answers,
     )

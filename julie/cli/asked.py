@@ -59,6 +59,13 @@ def pairs_of(data: list[str] | None, symbols: list[str] | None) -> list[tuple[st
     return list(zip(data, [symbol.upper() for symbol in named], strict=True))
 
 
+def sources_of(data: list[str] | None, symbols: list[str] | None) -> tuple[tuple[str, str], ...]:
+    """What a run reads: files, else the dataset (an empty name) of each --symbol, else nothing."""
+    if data:
+        return tuple(pairs_of(data, symbols))
+    return tuple(("", symbol.upper()) for symbol in symbols or ())
+
+
 def adjust_of(word: str | None) -> str:
     """`back` or `raw`, and nothing else; empty where nothing was said."""
     from julie.core.errors import UsageError

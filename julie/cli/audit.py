@@ -13,7 +13,7 @@ from julie.cli.asked import (
     Zone,
     adjust_of,
     mapping_of,
-    pairs_of,
+    sources_of,
 )
 from julie.cli.options import ConfigFiles, Sets, configuration
 
@@ -65,7 +65,7 @@ def audit(
         catalogue()
     )
     asked = Asked(
-        sources=tuple(pairs_of(data, symbol)) if data else (),
+        sources=sources_of(data, symbol),
         mapping=mapping_of(map_),
         adjust=adjust_of(adjust),
         tz=zone,

@@ -16,7 +16,7 @@ from julie.cli.asked import (
     Zone,
     adjust_of,
     mapping_of,
-    pairs_of,
+    sources_of,
 )
 from julie.cli.options import ConfigFiles, Sets, configuration
 
@@ -93,7 +93,7 @@ def backtest(
     from julie.backtest.request import Asked
 
     asked = Asked(
-        sources=tuple(pairs_of(data, symbol)) if data else (),
+        sources=sources_of(data, symbol),
         trade=tuple(word for words in trade or () for word in words.split(",")),
         mapping=mapping_of(map_),
         adjust=adjust_of(adjust),

@@ -1,7 +1,7 @@
 """julie why: what each judge said about the candidates of one minute, and the numbers behind it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -29,17 +29,26 @@ def why(
     at: At, run: RunName = None, data_dir: DataDir = Path("data"), as_json: Json = False
 ) -> None:
     """Explain the decisions of one minute."""
-    from dataclasses import asdict
-
     from julie.backtest.runs import run_folder
     from julie.backtest.why import explain, moment
     from julie.cli import talk
 
     found = explain(run_folder(run), moment(at), data_dir)
     if as_json:
-        talk.result_json({"candidates": [asdict(one) for one in found]})
+        talk.result_json({"candidates": [_object(one) for one in found]})
     else:
         talk.result("\n\n".join(_words(one) for one in found))
+
+
+def _object(one: "Explained") -> dict[str, Any]:
+    """The candidate as JSON has it; what is not finite, such as no event ahead, is null."""
+    from dataclasses import asdict
+    from math import isfinite
+
+    told = asdict(one)
+    for judge in told["judges"]:
+        judge["numbers"] = {k: v if isfinite(v) else None for k, v in judge["numbers"].items()}
+    return told
 
 
 def _words(one: "Explained") -> str:
@@ -49,6 +58,8 @@ def _words(one: "Explained") -> str:
     lines = [head, f"  -> {one.outcome}"]
     if one.note:
         lines.append(f"  {one.note}")
+    if one.shift:
+        lines.append(f"  prices below, and in the note, are adjusted for rolls: {one.shift:+g}")
     return "\n".join([*lines, *(_line(judge) for judge in one.judges)])
 
 

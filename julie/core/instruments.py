@@ -192,6 +192,7 @@ INSTRUMENTS: Final[dict[str, Instrument]] = {
 }
 
 DEFAULT_TRADED: Final = {"ES": "MES", "NQ": "MNQ", "YM": "MYM", "GC": "MGC"}
+_MINI_OF: Final = {"MES": "ES", "MNQ": "NQ", "MYM": "YM", "M2K": "RTY", "MGC": "GC", "M6E": "6E"}
 INDEX_FUTURES: Final = ("ES", "MES", "NQ", "MNQ")
 
 
@@ -205,3 +206,10 @@ def instrument(symbol: str) -> Instrument:
             "config.yaml",
         )
     return found
+
+
+def same_market(a: str, b: str) -> bool:
+    """Whether prices of one are prices of the other; of products of your own nothing is known."""
+    if a not in INSTRUMENTS or b not in INSTRUMENTS:
+        return True
+    return _MINI_OF.get(a, a) == _MINI_OF.get(b, b)

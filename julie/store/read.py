@@ -134,7 +134,7 @@ def _cut(
     bearing = calendar.day[series.day]
     if len(bearing) == 0:
         raise DataError(f"{series.rows.source} holds no bars", "give another file")
-    first, last = _ordinal(start, "--from"), _ordinal(end, "--to")
+    first, last = ordinal(start, "--from"), ordinal(end, "--to")
     low = 0 if first is None else int(np.searchsorted(bearing, first))
     high = len(bearing) if last is None else int(np.searchsorted(bearing, last, side="right"))
     if low >= high:
@@ -157,11 +157,12 @@ def _cut(
     )
 
 
-def _ordinal(day: date | str | None, flag: str) -> int | None:
+def ordinal(day: date | str | None, flag: str) -> int | None:
+    """A trading day as days since 1970-01-01; `flag` is named where it is none."""
     if day is None:
         return None
     try:
-        found = date.fromisoformat(day[:10]) if isinstance(day, str) else day
+        found = date.fromisoformat(day) if isinstance(day, str) else day
     except ValueError as error:
         raise UsageError(f"{flag} {day}: no date", "write it as 2025-01-31") from error
     return (date(found.year, found.month, found.day) - date(1970, 1, 1)).days
