@@ -75,48 +75,55 @@ def new_graph(
 
 
 def sweep(
-    pipeline: Pipeline,
+    pipelines: Sequence[Pipeline],
     graph: Graph,
     series: Sequence[Bars],
     line: Timeline,
     first_ts: int,
     progress: Progress,
-) -> Swept:
-    """Run all rows through the graph and collect candidates from `first_ts` on."""
-    total = len(line.ts)
-    sizes = [len(bars) for bars in series]
-    offsets = np.concatenate(([0], np.cumsum(sizes)))
-    exits = sum(1 for s in pipeline.speakers[pipeline.symbols[0]] if s.strategy.exits is not None)
-    kept = Kept(
-        {name: np.full(offsets[-1], np.nan) for name in KEPT},
-        np.zeros((max(exits, 1), 2, offsets[-1]), np.int8),
-        np.zeros(offsets[-1], np.int8),
-    )
-    done = [0] * len(series)
-    tables: list[Candidates] = []
-    at = 0
+) -> list[Swept]:
+    """Run all rows through the graph and collect each pipeline's candidates from `first_ts` on.
+
+    Several pipelines differ in the numbers of their rules alone; the rest is kept once.
+    """
+    total, symbols = len(line.ts), pipelines[0].symbols
+    offsets = np.concatenate(([0], np.cumsum([len(bars) for bars in series])))
+    kept = _room(pipelines, offsets[-1])
+    tables: list[list[Candidates]] = [[] for _ in pipelines]
+    done, at = [0] * len(series), 0
+    stopped: BaseException | None = None
     try:
         while at < total:
             until = min(at + BLOCK, total)
             end_ts = line.ts[until - 1]
             graph.roll()
             ends = [int(np.searchsorted(bars.ts, end_ts, side="right")) for bars in series]
-            for symbol, bars, a, b in zip(pipeline.symbols, series, done, ends, strict=True):
+            for symbol, bars, a, b in zip(symbols, series, done, ends, strict=True):
                 graph.append(symbol, adjusted_rows(bars, a, b))
-            starts = [graph.frame(symbol).start for symbol in pipeline.symbols]
+            starts = [graph.frame(symbol).start for symbol in symbols]
             graph.advance()
-            for k, symbol in enumerate(pipeline.symbols):
-                frame = graph.frame(symbol)
-                _keep(pipeline, symbol, frame, starts[k], kept, offsets[k] + done[k])
-                found = pipeline.candidates(graph, symbol, starts[k], frame.fill)
-                tables += [t.take(t.ts >= first_ts) for t in found]
+            for k, symbol in enumerate(symbols):
+                frame, to = graph.frame(symbol), offsets[k] + done[k]
+                _keep(pipelines[0], frame, starts[k], kept[0], to)
+                for pipeline, own, found in zip(pipelines, kept, tables, strict=True):
+                    _keep_exits(pipeline, symbol, frame, starts[k], own, to)
+                    spoken = pipeline.candidates(graph, symbol, starts[k], frame.fill)
+                    found += [t.take(t.ts >= first_ts) for t in spoken]
             done, at = ends, until
             progress(at, total)
     except INTERRUPTIONS as stop:
         if at == 0:
             raise
-        return Swept(tables, kept, at, stop)
-    return Swept(tables, kept, at)
+        stopped = stop
+    return [Swept(found, own, at, stopped) for found, own in zip(tables, kept, strict=True)]
+
+
+def _room(pipelines: Sequence[Pipeline], rows: int) -> list[Kept]:
+    """Room for what the desk asks of every row; only exit rules are each pipeline's own."""
+    columns = {name: np.full(rows, np.nan) for name in KEPT}
+    news, exits = np.zeros(rows, np.int8), np.zeros((1, 2, rows), np.int8)
+    rules = [len(_exit_places(pipeline)) for pipeline in pipelines]
+    return [Kept(columns, np.zeros((n, 2, rows), np.int8) if n else exits, news) for n in rules]
 
 
 def cut_short(
@@ -138,19 +145,30 @@ def cut_short(
     return Swept(tables, kept, swept.steps_done, swept.stopped), cut, short
 
 
-def _keep(pipeline: Pipeline, symbol: str, frame: Frame, start: int, kept: Kept, to: int) -> None:
+def _keep(pipeline: Pipeline, frame: Frame, start: int, kept: Kept, to: int) -> None:
     rows = slice(start, frame.fill)
     out = slice(to, to + frame.fill - start)
     shift = frame.buffers[SHIFT][rows]
     for name, column in KEPT.items():
         kept.columns[name][out] = frame.buffers[column][rows] - (0.0 if name == "atr" else shift)
-    which = 0
+    kept.news[out] = pipeline.blackout(frame, start, frame.fill)
+
+
+def _exit_places(pipeline: Pipeline) -> list[int]:
+    """The strategies that have an exit rule, as the desk numbers them."""
+    speakers = (one for speakers in pipeline.speakers.values() for one in speakers)
+    return sorted({one.place for one in speakers if one.strategy.exits is not None})
+
+
+def _keep_exits(
+    pipeline: Pipeline, symbol: str, frame: Frame, start: int, kept: Kept, to: int
+) -> None:
+    out, places = slice(to, to + frame.fill - start), _exit_places(pipeline)
     for speaker in pipeline.speakers[symbol]:
         if speaker.strategy.exits is not None:
+            which = places.index(speaker.place)
             for at, side in enumerate((1, -1)):
                 kept.exits[which, at, out] = speaker.exits(frame, side, start, frame.fill)
-            which += 1
-    kept.news[out] = pipeline.blackout(frame, start, frame.fill)
 
 
 def market_of(

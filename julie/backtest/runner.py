@@ -14,6 +14,7 @@ from julie.backtest.engine import Progress, Swept, cut_short, market_of, new_gra
 from julie.backtest.harvest import Facts
 from julie.backtest.result import FittedRange
 from julie.backtest.timeline import Timeline, timeline
+from julie.backtest.walk import Market
 from julie.core.bars import Bars
 from julie.core.calendar import Calendar, load_calendar
 from julie.core.candidates import Array, Candidates
@@ -28,6 +29,7 @@ from julie.defense.chain import Chain
 from julie.defense.overrides import Overrides
 from julie.desk.pipeline import Judged, Pipeline
 from julie.desk.rules import first_record
+from julie.market.columns.column import Column
 from julie.market.columns.graph import MEMORY_CAP_DAYS, Graph
 from julie.market.tables import market_tables
 from julie.settings import Settings
@@ -149,34 +151,48 @@ def run(request: Request) -> Run:
 
 def search(request: Request) -> Search:
     """Find all candidates; when it is interrupted, those of the bars done so far."""
+    return search_each([request])[0]
+
+
+def search_each(requests: Sequence[Request]) -> list[Search]:
+    """Searches that differ in the numbers of their strategies alone, in one pass over the bars."""
     began = time.perf_counter()
-    if not all(len(bars) for bars in request.series):
+    first = requests[0]
+    if not all(len(bars) for bars in first.series):
         raise DataError(
             "there are no bars to run on", "`julie data info --data FILE` shows what a file holds"
         )
     calendar = load_calendar()
-    speaking, silent = silence(request)
-    pipeline = build(request, speaking)
-    request = with_warm_up(request, pipeline, calendar)
-    line = timeline(request.series, calendar, session_table(request.settings.sessions.starts))
-    graph = new_graph(pipeline, request.series, constant_tables(request, calendar))
-    first_ts = _first_ts(request, calendar, line)
-    swept = sweep(pipeline, graph, request.series, line, first_ts, request.progress)
+    speaking, silent = silence(first)
+    pipelines = [build(request, speaking) for request in requests]
+    columns = _columns_of(pipelines)
+    series = with_warm_up(first, columns, calendar).series
+    line = timeline(series, calendar, session_table(first.settings.sessions.starts))
+    graph = new_graph(pipelines[0], series, constant_tables(first, calendar), extra=columns)
+    first_ts = _first_ts(first, calendar, line)
+    found = sweep(pipelines, graph, series, line, first_ts, first.progress)
     asked = len(line.ts)
-    if swept.stopped is not None:
-        if line.ts[swept.steps_done - 1] < first_ts:  # still warming up: there is nothing to keep
-            raise swept.stopped
-        swept, series, line = cut_short(swept, request.series, line)
-        request = replace(request, series=series)
-    return Search(request, pipeline, line, swept, speaking, silent, first_ts, began, asked)
+    searches = []
+    for request, pipeline, swept in zip(requests, pipelines, found, strict=True):
+        if swept.stopped is not None and line.ts[swept.steps_done - 1] < first_ts:
+            raise swept.stopped  # still warming up: there is nothing to keep
+        kept, bars, steps = swept, series, line
+        if swept.stopped is not None:
+            kept, bars, steps = cut_short(swept, series, line)
+        own = replace(request, series=bars)
+        searches.append(
+            Search(own, pipeline, steps, kept, speaking, dict(silent), first_ts, began, asked)
+        )
+    return searches
 
 
-def trade(found: Search) -> Run:
+def trade(found: Search, market: Market | None = None) -> Run:
     """Judge the candidates and walk the desk over them."""
     request, pipeline, line = found.request, found.pipeline, found.line
     judged = pipeline.judge(found.swept.tables, request.series[0].base_ns)
     record = _record(request, pipeline, found.speaking, len(judged.candidates))
-    market = market_of(request.series, request.traded, line, found.swept.kept)
+    if market is None:
+        market = market_of(request.series, request.traded, line, found.swept.kept)
     walk_desk(record, judged, market, line)
     facts = Facts(request.series, request.traded, found.speaking, pipeline.chain)
     silent = found.silent | warming(request, found.speaking, judged.candidates, line)
@@ -185,6 +201,15 @@ def trade(found: Search) -> Run:
         request, facts, judged, record, line, found.swept, silent, found.first_ts, seconds,
         pipeline, found.asked_steps,
     )  # fmt: skip
+
+
+def _columns_of(pipelines: Sequence[Pipeline]) -> dict[str, tuple[Column, ...]]:
+    """What the graph must compute for all of them."""
+    each = [pipeline.columns() for pipeline in pipelines]
+    return {
+        symbol: tuple(dict.fromkeys(column for one in each for column in one[symbol]))
+        for symbol in pipelines[0].symbols
+    }
 
 
 def warming(
@@ -204,15 +229,16 @@ def warming(
     return found
 
 
-def with_warm_up(request: Request, pipeline: Pipeline, calendar: Calendar) -> Request:
+def with_warm_up(
+    request: Request, columns: Mapping[str, Sequence[Column]], calendar: Calendar
+) -> Request:
     """The series from as many days before the first traded one as the columns remember."""
     if request.first_day is None:
         return request
-    columns = pipeline.columns()
     memory = max(
         Graph.memory_of(column, bars.base_s)
-        for symbol, bars in zip(pipeline.symbols, request.series, strict=True)
-        for column in columns[symbol]
+        for bars in request.series
+        for column in columns[bars.instrument.symbol]
     )
     first = np.datetime64(request.first_day).astype("datetime64[D]").astype(int)
     cut = []
