@@ -42,7 +42,7 @@ audit: venv
 	.venv/bin/julie audit
 
 bench: venv
-	$(PY) benchmarks/run.py
+	$(PY) -m benchmarks.run
 
 docs: venv
 	$(PY) tools/check_generated.py --write
