@@ -48,6 +48,7 @@ class Request:
     settings: Settings
     news: NewsTimes = field(default_factory=NewsTimes)
     first_day: date | None = None  # rows before it only warm the columns up
+    keep_all: bool = False  # also the rows before it that no column remembers
     has_vix: bool = False
     fitted: tuple[FittedRange, ...] = ()  # what the tables and models in use were fitted on
     progress: Progress = lambda *_: None
@@ -233,7 +234,7 @@ def with_warm_up(
     request: Request, columns: Mapping[str, Sequence[Column]], calendar: Calendar
 ) -> Request:
     """The series from as many days before the first traded one as the columns remember."""
-    if request.first_day is None:
+    if request.first_day is None or request.keep_all:
         return request
     memory = max(
         Graph.memory_of(column, bars.base_s)

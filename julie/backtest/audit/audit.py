@@ -80,7 +80,10 @@ def audit(
     first = date(1970, 1, 1) + timedelta(days=int(calendar.day[window[0]]))
     last = date(1970, 1, 1) + timedelta(days=int(calendar.day[window[-1]]))
     cut = replace(
-        request, series=tuple(cut_days(b, calendar, start) for b in request.series), first_day=first
+        request,
+        series=tuple(cut_days(b, calendar, start) for b in request.series),
+        first_day=first,
+        keep_all=True,  # the other start lies among them
     )
     if not all(len(b) for b in cut.series):
         raise DataError(
