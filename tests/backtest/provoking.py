@@ -2,7 +2,7 @@
 
 `pinger` asks on every third bar at market, `angler` lays limits with two targets that expire into
 the market, and both may change their mind. They know no day but this one, so a run trades from its
-first hour.
+first hour. `cue` buys where a test has drawn its mark.
 """
 
 from collections.abc import Sequence
@@ -20,12 +20,15 @@ from julie.backtest.runner import Request, Run, constant_tables, fresh_record, r
 from julie.core.bars import Bars
 from julie.core.calendar import load_calendar
 from julie.core.config import Loaded
+from julie.core.instruments import instrument
+from julie.core.sessions import minute_since_open
 from julie.core.types import BracketSource, OnExpiry, Style
 from julie.market.columns.window import Vec, Window
 from julie.settings import Settings, default_tree, load_settings
 from julie.strategies.base import ANY_INSTRUMENT, Entries, Params, Strategy, strategy
 from julie.synth.generate import generate
 
+CUE = 7.0  # the volume on which `cue` buys
 JUDGES = (
     "defense.order=[session, news, holiday, circuit_breaker, account_rules, directional_loss]",
     "risk.viability.atr_floor=0",
@@ -81,7 +84,23 @@ def angler(w: Window, p: Params) -> Entries:
     )
 
 
-RULES: dict[str, Strategy] = {"angler": angler, "pinger": pinger}
+@strategy(
+    name="cue",
+    group="Test",
+    style=Style.TREND,
+    bracket=BracketSource.OWN,
+    columns=(),
+    instruments=ANY_INSTRUMENT,
+    cooldown=0,
+    sides="long",
+)
+def cue(w: Window, p: Params) -> Entries:
+    """Buy where the volume says so: stop 8 ticks, target 12."""
+    del p
+    return Entries(when=w.volume == CUE, stop=w.close - 8 * w.tick, target=w.close + 12 * w.tick)
+
+
+RULES: dict[str, Strategy] = {"angler": angler, "cue": cue, "pinger": pinger}
 
 
 def sessions(
@@ -143,3 +162,21 @@ def rolled(bars: Bars, row: int) -> Bars:
         rolls=np.array([row]),
         roll_estimated=np.zeros(1, bool),
     )
+
+
+def drawn(*candles: tuple[int, int, int, int], cues: Sequence[int], start: str = "10:30") -> Bars:
+    """MES minutes in ticks around 24,000 behind a quiet hour; `cues` are places of candles."""
+    calendar = load_calendar()
+    day = int(np.searchsorted(calendar.day, 20_150))
+    quiet = [(0, 1, -1, 0)] * 60
+    o, h, low, c = (np.array(x) for x in zip(*quiet, *candles, strict=True))
+    rows = np.arange(len(o)) - len(quiet) + minute_since_open(start)
+    volume = np.ones(len(o))
+    volume[len(quiet) + np.asarray(cues)] = CUE
+    zeros = np.zeros(len(o))
+    o, h, low, c = ((24_000 + x) * 0.25 for x in (o, h, low, c))
+    ts = calendar.open_ns[day] + rows * 60_000_000_000
+    return Bars(
+        instrument("MES"), 60, ts, o, h, low, c, volume, zeros, ("MESM5",), zeros.astype(np.int16),
+        np.zeros(0, np.int64), np.zeros(0, bool), "drawn", "00",
+    )  # fmt: skip
