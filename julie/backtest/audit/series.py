@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from julie.backtest.audit.columns import EXAMPLE_TABLES
 from julie.backtest.audit.findings import Findings
@@ -109,6 +110,15 @@ def _changed(bars: Bars, row: int, rng: np.random.Generator) -> Bars:
     )
 
 
+def _apart(steps: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """As many of the steps as do not reach into each other's changed rows."""
+    kept: list[int] = []
+    for step in np.unique(steps).tolist():
+        if not kept or step - kept[-1] > 2 * AHEAD:
+            kept.append(step)
+    return np.array(kept, np.int64)
+
+
 def futures(
     run: Run, graph: Graph, batch: Reference, first_ts: int, seed: int, found: Findings
 ) -> None:
@@ -118,8 +128,7 @@ def futures(
     ts, series, symbols = run.line.ts, run.request.series, run.pipeline.symbols
     total, first = len(ts), int(np.searchsorted(ts, first_ts))
     rng = np.random.default_rng(seed)
-    at = np.unique(rng.integers(first + AHEAD, max(total - AHEAD, first + AHEAD + 1), FUTURES))
-    at = at[np.concatenate(([True], np.diff(at) > 2 * AHEAD))]
+    at = _apart(rng.integers(first + AHEAD, max(total - AHEAD, first + AHEAD + 1), FUTURES))
     blocks = run_blocks(graph, series, symbols, ts, block_ends(total, (at - AHEAD).tolist()))
     stops = {int(step - AHEAD): int(step) for step in at}
     done = dict.fromkeys(symbols, 0)
