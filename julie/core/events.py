@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from julie.core.bookings import ConfigTaken, DayClosed, EquityMarked, TradeClosed
+from julie.core.taken import MinuteTaken
 from julie.core.types import Code, DeskState, ExitReason, Reason, Side
 
 
@@ -153,6 +154,7 @@ Payload = (
     | EquityMarked
     | ConfigTaken
     | DayClosed
+    | MinuteTaken
 )
 
 

@@ -31,6 +31,7 @@ from julie.core.events import (
     PositionChanged,
     StateChanged,
 )
+from julie.core.taken import LegFill, MinuteTaken, TakenBar
 from julie.core.types import Code, DeskState, ExitReason, Reason, Side
 from julie.store.journal import SqliteJournal
 
@@ -75,11 +76,12 @@ def payload(n: int) -> Payload:
         EquityMarked(5_000_000 + n, -1_250, 4_800_000),
         ConfigTaken("ab" * 32, "risk:\n  per_trade: 0.0025\n"),
         DayClosed(20_000 + n, 5_000_000, -12_300, 4, "desk-1", bytes(range(256))),
+        _minute(n),
     )
     return made[n % len(made)]
 
 
-KINDS = 14
+KINDS = 15
 
 
 def _trade(n: int) -> TradeClosed:
@@ -88,6 +90,17 @@ def _trade(n: int) -> TradeClosed:
         6000.25, 3, 6004.25, "target", 5990.0, 6004.25, float("nan"), 1.0, 12.5, 400.0, 7.56,
         392.44, -25.0, 400.0, 12, "NY_AM", "b17", None, None, n, False,
     )  # fmt: skip
+
+
+def _minute(n: int) -> MinuteTaken:
+    bar = TakenBar(
+        "ESM5", n * MINUTE_NS, 6000.0, 6001.0, 5999.75, 6000.25, float("nan"), 12.5, True
+    )
+    fills = (LegFill(0, 1, 24_000 + n, 1, 0, n, 61), LegFill(1, 1, 23_990, 0, 2, n + 1))
+    stopped = (1 + ExitReason.MANUAL, 0)
+    return MinuteTaken(
+        n * MINUTE_NS, (bar, None), (fills, ()), (1, 0), stopped, (0, Reason.NOT_READY), 5_000_000
+    )
 
 
 def record(seq: int, run: str = RUN) -> AuditRecord:

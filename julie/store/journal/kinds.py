@@ -12,10 +12,13 @@ from typing import Final, get_args
 import msgspec
 
 from julie.core.events import AuditRecord, BarClosed, Command, Fill, OrderUpdate, Payload
+from julie.core.taken import MinuteTaken
 
 KINDS: Final[dict[str, type]] = {kind.__name__: kind for kind in get_args(Payload)}
 # What the desk acted on: a replay hands it these again, and nothing else.
-HEARD: Final = frozenset(kind.__name__ for kind in (BarClosed, OrderUpdate, Fill, Command))
+HEARD: Final = frozenset(
+    kind.__name__ for kind in (MinuteTaken, BarClosed, OrderUpdate, Fill, Command)
+)
 
 _DECODERS: Final[dict[str, msgspec.msgpack.Decoder[Payload]]] = {
     name: msgspec.msgpack.Decoder(kind) for name, kind in KINDS.items()
