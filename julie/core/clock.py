@@ -4,7 +4,10 @@ Nothing else asks the machine for the time. A backtest and a replay drive a virt
 events they hand out, so the same code sees the same times again.
 """
 
+import asyncio
+import heapq
 import time
+from itertools import count
 from typing import Protocol
 
 from julie.core.zones import SECOND_NS
@@ -49,16 +52,34 @@ class MachineClock:
 
 
 class VirtualClock:
-    """A clock driven by a stream of events; it never runs by itself and never goes back."""
+    """A clock driven by a stream of events; it never runs by itself and never goes back.
 
-    __slots__ = ("_now_ns",)
+    It belongs to the thread of the event loop: whoever sleeps on it is woken by its advance.
+    """
+
+    __slots__ = ("_now_ns", "_numbers", "_sleepers")
 
     def __init__(self, start_ns: int = 0) -> None:
         self._now_ns = start_ns
+        self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._numbers = count()
 
     def advance_to(self, ts_ns: int) -> None:
         """Move to the time of the next event; an earlier one leaves the clock where it is."""
         self._now_ns = max(self._now_ns, ts_ns)
+        while self._sleepers and self._sleepers[0][0] <= self._now_ns:
+            _, _, woken = heapq.heappop(self._sleepers)
+            if not woken.done():  # cancelled in the meantime
+                woken.set_result(None)
+
+    def sleeper(self, until_ns: int) -> "asyncio.Future[None]":
+        """A future that is done once the clock has reached `until_ns`."""
+        woken = asyncio.get_running_loop().create_future()
+        if until_ns <= self._now_ns:
+            woken.set_result(None)
+        else:
+            heapq.heappush(self._sleepers, (until_ns, next(self._numbers), woken))
+        return woken
 
     def advance(self, seconds: float) -> None:
         """Let that many seconds pass."""

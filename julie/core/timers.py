@@ -1,0 +1,55 @@
+"""Waiting on the program's own clock, real or virtual.
+
+On the machine's clock a second is a second. On a virtual clock it is over when the stream has
+carried the clock that far, however long that takes at the wall.
+"""
+
+import asyncio
+
+from julie.core.clock import Clock, VirtualClock
+from julie.core.zones import SECOND_NS
+
+
+async def sleep(clock: Clock, seconds: float) -> None:
+    """Return once that many seconds have passed on the clock."""
+    if isinstance(clock, VirtualClock):
+        await clock.sleeper(clock.mono_ns() + round(max(seconds, 0.0) * SECOND_NS))
+        await asyncio.sleep(0)
+    else:
+        await asyncio.sleep(seconds)
+
+
+class Bell:
+    """Wakes its one waiter: rung before the wait or during it, or when time is up."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._rung = False
+        self._waiter: asyncio.Future[None] | None = None
+
+    def ring(self) -> None:
+        """Wake whoever waits, or the next who does."""
+        self._rung = True
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def wait(self, seconds: float) -> bool:
+        """Return at the next ring, True, or after that many seconds on the clock, False."""
+        if not self._rung:
+            await self._until_rung(seconds)
+        heard, self._rung = self._rung, False
+        return heard
+
+    async def _until_rung(self, seconds: float) -> None:
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            if isinstance(self._clock, VirtualClock):
+                over = self._clock.sleeper(
+                    self._clock.mono_ns() + round(max(seconds, 0.0) * SECOND_NS)
+                )
+                await asyncio.wait((self._waiter, over), return_when=asyncio.FIRST_COMPLETED)
+                over.cancel()
+            else:
+                await asyncio.wait((self._waiter,), timeout=seconds)
+        finally:
+            self._waiter = None

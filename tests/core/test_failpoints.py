@@ -1,0 +1,56 @@
+"""Failpoints: inert until armed, the n-th passing counts, and a word that means nothing is told."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from julie.core.failpoints import FAILPOINTS, VARIABLE, FailpointReached, failpoint
+
+
+def test_nothing_happens_until_one_is_armed(monkeypatch):
+    monkeypatch.delenv(VARIABLE, raising=False)
+    for name in FAILPOINTS:
+        failpoint(name)
+    with pytest.raises(ValueError, match="no failpoint 'K99'"):
+        failpoint("K99")
+
+
+def test_the_counted_passing_raises(monkeypatch):
+    monkeypatch.setenv(VARIABLE, "K4:3:raise")
+    failpoint("K4")
+    failpoint("K5")
+    failpoint("K4")
+    with pytest.raises(FailpointReached, match="answer read"):
+        failpoint("K4")
+    failpoint("K4")
+
+
+def test_it_sleeps(monkeypatch):
+    monkeypatch.setenv(VARIABLE, "K9:sleep=30")
+    began = time.monotonic()
+    failpoint("K9")
+    assert time.monotonic() - began >= 0.03
+
+
+@pytest.mark.parametrize("text", ["K4", "K4:0x:kill", "K4:stop", "X1:kill", "K4:1:2:kill"])
+def test_a_word_that_means_nothing_is_told(monkeypatch, text):
+    monkeypatch.setenv(VARIABLE, text)
+    with pytest.raises(ValueError, match="JULIE_FAILPOINT"):
+        failpoint("K4")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends the process by another code")
+def test_the_whole_process_is_killed():
+    code = "from julie.core.failpoints import failpoint; failpoint('K2'); print('alive')"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, VARIABLE: "K2:kill"},
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == -9
+    assert done.stdout == b""
