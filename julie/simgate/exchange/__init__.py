@@ -1,0 +1,1 @@
+"""The exchange behind the simulated gateway: accounts, orders, fills, truth and oracle."""
