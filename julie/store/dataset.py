@@ -135,6 +135,8 @@ def listed(data_dir: Path) -> list[dict[str, object]]:
     """Every file of the dataset: instrument, bar length, contract, rows, first and last bar."""
     found: list[dict[str, object]] = []
     for file in sorted((data_dir / "bars").glob("*/*/*.parquet")):
+        if not _seconds(file.parent):  # bars of live days, filed by their date
+            continue
         rows, _ = read_rows(file, Reading({}))
         found.append(
             {
