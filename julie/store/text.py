@@ -1,8 +1,8 @@
 """CSV and TXT as columns of text: delimiter, header and lines before the data are found by looking.
 
 A line is data when most of its cells are numbers. The header is the line above the data whose
-cells are known names; without one the columns are time (or date and time), open, high, low, close
-and volume.
+cells are known names, or words at least; without one the columns are time (or date and time), open,
+high, low, close and volume.
 """
 
 import csv
@@ -94,7 +94,8 @@ def find_layout(path: Path) -> Layout:
             "give bars as CSV, TXT, JSON or parquet with time, open, high, low, close",
         )
     width = len(cells[first])
-    above = [row for row in cells[:first] if len(row) == width and _names_known(row) >= 3]
+    wide = [row for row in cells[:first] if len(row) == width]
+    above = [row for row in wide if _names_known(row) >= 3] or wide[-1:] * _all_words(wide[-1:])
     names = _unique(above[-1]) if above else _by_position(cells[first], path)
     return Layout(encoding, delimiter, first, names, bool(above))
 
@@ -115,6 +116,11 @@ def _is_data(row: list[str]) -> bool:
 
 def _names_known(row: list[str]) -> int:
     return sum(plain(cell) in _KNOWN for cell in row)
+
+
+def _all_words(rows: list[list[str]]) -> bool:
+    """A line of words above the data is a header too, though its names mean nothing to us."""
+    return all(cell.strip() and not cell.strip()[0].isdigit() for row in rows for cell in row)
 
 
 def _unique(row: list[str]) -> tuple[str, ...]:

@@ -64,6 +64,13 @@ def test_truncated_json_lines(tmp_path: Path) -> None:
     refused(path, "line 2 is no JSON", "cut off")
 
 
+def test_a_header_of_unknown_names_is_not_taken_for_none(tmp_path: Path) -> None:
+    rows = "".join(f"2025-06-02T10:{m:02}:00Z,1,2,1,1,5\n" for m in range(30))
+    path = tmp_path / "es.csv"
+    path.write_text("ts,foo,high,low,bar,volume\n" + rows)
+    refused(path, "no column for open, close; it has ts, foo", "--map open=")
+
+
 def test_wrong_columns(market: Market, saved: Saved) -> None:
     made = market()
     error = refused(
