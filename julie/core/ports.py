@@ -1,6 +1,6 @@
 """The doors between rooms, as protocols: what stands behind one is chosen once, by wiring."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from julie.core.bars import Bars
@@ -51,20 +51,29 @@ class Feed(Protocol):
 class HubTransport(Protocol):
     """One connection to a hub of the venue, from its start to its end; never reused."""
 
+    @property
+    def silent_s(self) -> float:
+        """Wall seconds since anything came."""
+        ...
+
     async def start(self, url: str) -> None:
-        """Connect, or raise."""
+        """Connect and shake hands, or raise."""
         ...
 
-    async def send(self, method: str, arguments: Sequence[object]) -> None:
-        """Call a method of the hub."""
+    async def invoke(self, method: str, arguments: Sequence[object]) -> None:
+        """Call a method of the hub and wait for its completion, or raise; needs `run`."""
         ...
 
-    def messages(self) -> AsyncIterator[bytes]:
-        """Raw messages until the connection ends."""
+    async def run(self) -> str:
+        """Hand on what comes until the connection ends; says why it did."""
+        ...
+
+    async def beat(self) -> None:
+        """Keep the connection alive; called about once a second."""
         ...
 
     async def stop(self) -> None:
-        """Leave; may be called twice."""
+        """Leave within bounded time; may be called twice."""
         ...
 
 

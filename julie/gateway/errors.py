@@ -99,6 +99,12 @@ class CallRefused(GatewayError):
         self.code = code
 
 
+class HubRefused(GatewayError):
+    """A hub said no to the handshake or to a subscription."""
+
+    transient = True
+
+
 class AccountMissing(GatewayError):
     """The account that was asked for is not among those of this login."""
 

@@ -96,7 +96,7 @@ class Line:
                 keepalive_expiry=KEEP_ALIVE_S,
             ),
             headers={"Accept": "application/json", "Content-Type": "application/json"},
-            verify=_proof(),
+            verify=proof(),
             trust_env=False,
         )
         self.skew: Final = SkewGauge()
@@ -203,7 +203,7 @@ def check_address(url: str) -> None:
 
 
 @cache
-def _proof() -> ssl.SSLContext:
+def proof() -> ssl.SSLContext:
     """The authorities that may vouch for the venue; read from disk once."""
     return httpx.create_ssl_context(trust_env=False)
 
