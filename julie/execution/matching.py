@@ -5,12 +5,26 @@ then the close; without a position O-H-L-C when the bar closed down and O-L-H-C 
 So a stop comes before a target when both lie in the bar. A stop fills at the worse of stop and
 open, a limit only when traded through by a tick (or at a better open), market orders and stops lose
 their slippage.
+
+What a price fills is said once, for rows of orders of any number: the books of the desk and the
+books of the simulated exchange ask the same functions.
 """
 
 from typing import Any
 
 from julie.core.compiled import machine, number
-from julie.execution.orders import ASLEEP, CLOSES, FREE, HELD, LIMIT, MARKET, SLOTS, STOP, WORKING
+from julie.execution.orders import (
+    ASLEEP,
+    CLOSES,
+    ENTERING,
+    FREE,
+    HELD,
+    LIMIT,
+    MARKET,
+    SLOTS,
+    STOP,
+    WORKING,
+)
 
 HOUSE, NEXT_BAR, AS_DRAWN, SIGNAL_CLOSE, NO_REENTRY = 0, 1, 2, 3, 4
 FILLS = (
@@ -51,6 +65,19 @@ def turning_points(
 
 
 @machine
+def laid(order: Any, filled: int) -> int:
+    """The price of a stop or target that waited for its entry, laid from the entry's fill."""
+    sign = 1 if order.kind == STOP else -1
+    return int(filled + sign * order.side * order.distance)
+
+
+@machine
+def slipped(order: Any, tick: int) -> int:
+    """What an order gets at a price: all but limits lose their slippage."""
+    return int(tick if order.kind == LIMIT else tick + order.slip * order.side)
+
+
+@machine
 def settle(book: Any, slot: int, filled: int, wakes: int) -> None:
     """What a fill does to the other orders of its leg: a bracket is laid, or its twin goes."""
     book[slot].state = FREE
@@ -63,34 +90,60 @@ def settle(book: Any, slot: int, filled: int, wakes: int) -> None:
     for child in (slot + 1, slot + 2):
         if book[child].state == HELD:
             book[child].state = wakes
-            sign = 1 if book[child].kind == STOP else -1
-            book[child].price = filled + sign * book[child].side * book[child].distance
+            book[child].price = laid(book[child], filled)
 
 
 @machine
 def _fill(book: Any, slot: int, tick: int, phase: int, wakes: int, fills: Any, n: int) -> int:
     order = book[slot]
-    slip = 0 if order.kind == LIMIT else order.slip
-    filled = tick + slip * order.side
+    filled = slipped(order, tick)
     fill = fills[n]
-    fill.slot, fill.qty, fill.tick, fill.slip, fill.phase = slot, order.qty, filled, slip, phase
+    fill.slot, fill.qty, fill.tick, fill.phase = slot, order.qty, filled, phase
+    fill.slip = 0 if order.kind == LIMIT else order.slip
     settle(book, slot, filled, wakes)
     return n + 1
 
 
 @machine
+def fills_at(order: Any, tick: int) -> bool:
+    """Whether a price fills an order where it stands: any at market, a stop that it reaches, a
+    limit that it is better than.
+    """
+    if order.kind == MARKET:
+        return True
+    beyond = order.side * (tick - order.price)
+    return bool(beyond < 0 if order.kind == LIMIT else beyond >= 0)
+
+
+@machine
+def some_at(orders: Any, count: int, tick: int) -> bool:
+    """Whether a price fills any working order."""
+    for row in range(count):
+        if orders[row].state == WORKING and fills_at(orders[row], tick):
+            return True
+    return False
+
+
+@machine
+def first_at(orders: Any, count: int, role: int, start: int, tick: int) -> int:
+    """The first working order of a role, from `start` on, that a price fills; -1 = none."""
+    for row in range(start, count):
+        order = orders[row]
+        if order.state == WORKING and order.role == role and fills_at(order, tick):
+            return row
+    return -1
+
+
+@machine
 def _at_open(book: Any, o: int, phase: int, wakes: int, fills: Any, n: int) -> int:
     """Closes first, then stops, targets and entries that the open itself fills."""
-    for role in range(4):
-        for slot in range(SLOTS):
-            mine = slot >= CLOSES if role == 0 else slot < CLOSES and slot % 3 == role % 3
-            order = book[slot]
-            if not mine or order.state != WORKING:
-                continue
-            beyond = order.side * (o - order.price)
-            at_market = order.kind == MARKET or (order.kind == STOP and beyond >= 0)
-            if at_market or (order.kind == LIMIT and beyond < 0):
-                n = _fill(book, slot, o, phase, wakes, fills, n)
+    for role in range(ENTERING + 1):
+        if not some_at(book, SLOTS, o):
+            return n
+        slot = first_at(book, SLOTS, role, number(0), o)
+        while slot >= 0:
+            n = _fill(book, slot, o, phase, wakes, fills, n)
+            slot = first_at(book, SLOTS, role, slot + 1, o)
     return n
 
 
@@ -107,24 +160,31 @@ def waits_above(order: Any) -> bool:
 
 
 @machine
-def _travel(book: Any, a: int, b: int, phase: int, wakes: int, fills: Any, n: int) -> int:
-    """Fill what lies between two points of the path, nearest first; a stop before a limit at one
-    price.
+def first_between(orders: Any, count: int, a: int, b: int, rising: bool) -> tuple[int, int]:
+    """The working order that a price fills first on its way from `a` to `b`, and where; a stop
+    before a limit at one price. (-1, 0) = none.
     """
+    best, at = number(-1), number(0)
+    for row in range(count):
+        order = orders[row]
+        if order.state != WORKING or order.kind == MARKET or waits_above(order) != rising:
+            continue
+        level = trigger(order)
+        level = max(level, a) if rising else min(level, a)
+        if (level > b) if rising else (level < b):
+            continue
+        nearer = best < 0 or (level < at if rising else level > at)
+        if nearer or (level == at and order.kind == STOP and orders[best].kind != STOP):
+            best, at = row, level
+    return best, at
+
+
+@machine
+def _travel(book: Any, a: int, b: int, phase: int, wakes: int, fills: Any, n: int) -> int:
+    """Fill what lies between two points of the path, nearest first."""
     rising = b > a
     while n < SLOTS:
-        best, at = number(-1), number(0)
-        for slot in range(SLOTS):
-            order = book[slot]
-            if order.state != WORKING or order.kind == MARKET or waits_above(order) != rising:
-                continue
-            level = trigger(order)
-            level = max(level, a) if rising else min(level, a)
-            if (level > b) if rising else (level < b):
-                continue
-            nearer = best < 0 or (level < at if rising else level > at)
-            if nearer or (level == at and order.kind == STOP and book[best].kind != STOP):
-                best, at = slot, level
+        best, at = first_between(book, SLOTS, a, b, rising)
         if best < 0:
             return n
         tick = at if book[best].kind == STOP else book[best].price

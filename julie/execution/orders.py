@@ -18,12 +18,14 @@ ASLEEP = 3  # a bracket leg that wakes with the next bar
 MARKET, LIMIT, STOP = 0, 1, 2
 SLOTS: Final = 8
 CLOSES: Final = 6
+CLOSING, PROTECTING, TAKING, ENTERING = 0, 1, 2, 3  # who goes first where one price fills several
 
 ORDER = np.dtype(
     [
         ("state", "i1"),
         ("kind", "i1"),
         ("side", "i1"),
+        ("role", "i1"),
         ("qty", "i4"),
         ("price", "i8"),
         ("distance", "i8"),  # of a held stop or target from its entry's fill
@@ -48,6 +50,14 @@ def new_fills() -> npt.NDArray[Any]:
 
 
 @machine
+def role_of(slot: int) -> int:
+    """What an order is for, by its slot."""
+    if slot >= CLOSES:
+        return CLOSING
+    return ENTERING if slot % 3 == 0 else int(slot % 3)
+
+
+@machine
 def set_order(
     book: Any,
     slot: int,
@@ -64,6 +74,7 @@ def set_order(
     order.state = state
     order.kind = kind
     order.side = side
+    order.role = role_of(slot)
     order.qty = qty
     order.price = price
     order.distance = distance
