@@ -46,13 +46,29 @@ def load_bars(
     traded = symbol if isinstance(symbol, Instrument) else instrument(symbol)
     rows = _read(Path(source), traded, Reading(dict(mapping or {}), tz))
     base_s = base_of(rows.ts, rows.source)
+    series = _series(rows, traded, base_s, symbol_mode, method, contract)
+    return _bars(_cut(series, load_calendar(), start, end), traded, base_s, adjust)
+
+
+def bars_of(rows: Rows, traded: Instrument, base_s: int, method: Method) -> Bars:
+    """Rows of one or several contracts as bars: checked, in order, rolled by day, adjusted back."""
+    series = _series(rows, traded, base_s, "auto_by_day", method, None)
+    return _bars(series, traded, base_s, "back")
+
+
+def _series(
+    rows: Rows,
+    traded: Instrument,
+    base_s: int,
+    mode: SymbolMode,
+    method: Method,
+    contract: str | None,
+) -> Series:
     refuse(rows, find_faults(rows, traded, base_s))
     by_time, _, _ = order(rows)
     calendar = load_calendar()
     rows, day = inside_hours(rows if by_time is None else rows.take(by_time), calendar)
-    rows = rows.noted(*calendar.messages)
-    series = series_of(rows, day, symbol_mode, method, contract)
-    return _bars(_cut(series, calendar, start, end), traded, base_s, adjust)
+    return series_of(rows.noted(*calendar.messages), day, mode, method, contract)
 
 
 def load_several(
