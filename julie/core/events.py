@@ -65,13 +65,46 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """An order about to be sent; committed before it leaves."""
+    """An order about to be sent; committed before it leaves.
+
+    `intent` is the plan's name, `tag` the order's own, unique for ever. A market close that the
+    venue works without a tag bears one here all the same.
+    """
 
     intent: str
     contract: str
     side: Side
     qty: int
     stop_ticks: int
+    tag: str = ""
+    role: str = "entry"  # or stop, target, close; adopt = a position that was found
+    leg: int = 0
+    kind: str = "market"
+    price_tick: int | None = None
+    target_ticks: int = 0
+    decided_ns: int = 0
+    reason: ExitReason | None = None  # of a close
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A change of a working order about to be asked for; committed before it leaves."""
+
+    verb: str  # move, shrink, cancel
+    tag: str
+    order: str
+    price_tick: int | None = None
+    qty: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flattening:
+    """The kill switch was thrown, or has done its work; what is begun is finished after a crash."""
+
+    reason: str
+    done: bool
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +116,13 @@ class OrderUpdate:
     state: OrderState
     filled: int
     text: str = ""
+    qty: int = 0
+    price_tick: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One trade of ours."""
+    """One trade of ours; a voided one is booked again, with its quantity taken off."""
 
     order: str
     contract: str
@@ -95,6 +130,9 @@ class Fill:
     qty: int
     price_tick: int
     fee_cents: int
+    trade: int = 0
+    tag: str = ""
+    pnl_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +151,7 @@ class StateChanged:
 
     state: DeskState
     reason: str
+    causes: tuple[str, ...] = ()  # all that hold at present, by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +182,8 @@ Payload = (
     BarClosed
     | Decision
     | Intent
+    | Asked
+    | Flattening
     | OrderUpdate
     | Fill
     | PositionChanged

@@ -17,11 +17,13 @@ from julie.core.bookings import ConfigTaken, DayClosed, EquityMarked, TradeClose
 from julie.core.clock import VirtualClock
 from julie.core.events import (
     Alarm,
+    Asked,
     AuditRecord,
     BarClosed,
     Command,
     Decision,
     Fill,
+    Flattening,
     Health,
     Intent,
     JudgedCandidate,
@@ -77,11 +79,13 @@ def payload(n: int) -> Payload:
         ConfigTaken("ab" * 32, "risk:\n  per_trade: 0.0025\n"),
         DayClosed(20_000 + n, 5_000_000, -12_300, 4, "desk-1", bytes(range(256))),
         _minute(n),
+        Asked("move", f"i{n}-1", f"o{n}", 24_000 + n, None, "trail"),
+        Flattening("kill switch", n % 2 == 0),
     )
     return made[n % len(made)]
 
 
-KINDS = 15
+KINDS = 17
 
 
 def _trade(n: int) -> TradeClosed:

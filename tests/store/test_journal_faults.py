@@ -125,7 +125,7 @@ def test_a_flipped_bit_in_a_record_is_told(tmp_path: Path) -> None:
     ("statement", "fault"),
     [
         ("DELETE FROM records WHERE id = 15", "record 16 follows record 14"),
-        ("DELETE FROM fills WHERE record = 4", "fills has 1 rows, its records tell of 2"),
+        ("DELETE FROM fills WHERE record = 4", "fills has 0 rows, its records tell of 1"),
         ("UPDATE positions SET record = 99", "belongs to nothing in records"),
         ("DELETE FROM records WHERE id > 18", "the last 2 of 20 acknowledged records are gone"),
         ("UPDATE records SET heard = 1 - heard WHERE id = 7", "record 7 is not what was written"),
@@ -144,14 +144,17 @@ def test_verify_names_what_does_not_agree(tmp_path: Path, statement: str, fault:
 
 def test_a_step_that_fails_leaves_the_version_before(tmp_path: Path) -> None:
     path = written(tmp_path, 5)
-    broken = Step(101, ("ALTER TABLE runs ADD COLUMN host TEXT", "INSERT INTO nowhere VALUES (1)"))
-    whole = Step(101, ("ALTER TABLE runs ADD COLUMN host TEXT",))
+    broken = Step(
+        schema.VERSION + 1,
+        ("ALTER TABLE runs ADD COLUMN host TEXT", "INSERT INTO nowhere VALUES (1)"),
+    )
+    whole = Step(schema.VERSION + 1, ("ALTER TABLE runs ADD COLUMN host TEXT",))
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         with pytest.raises(sqlite3.OperationalError, match="nowhere"):
             schema.bring_up(connection, (*schema.STEPS, broken))
         assert schema.version_of(connection) == schema.VERSION
         schema.bring_up(connection, (*schema.STEPS, whole))
-        assert schema.version_of(connection) == 101
+        assert schema.version_of(connection) == schema.VERSION + 1
         columns = [row[1] for row in connection.execute("PRAGMA table_info(runs)")]
     assert columns[-1] == "host"
 

@@ -73,7 +73,26 @@ _FIRST: Final = (
         net_cents INTEGER, trades INTEGER, layout TEXT, desk BLOB)""",
 )
 
-STEPS: Final = (Step(100, _FIRST),)
+_ORDERS: Final = (
+    "ALTER TABLE intents ADD COLUMN tag TEXT",
+    "ALTER TABLE intents ADD COLUMN role TEXT",
+    "ALTER TABLE intents ADD COLUMN leg INTEGER",
+    "ALTER TABLE intents ADD COLUMN kind TEXT",
+    "ALTER TABLE intents ADD COLUMN price_tick INTEGER",
+    "ALTER TABLE intents ADD COLUMN target_ticks INTEGER",
+    "ALTER TABLE intents ADD COLUMN decided_ns INTEGER",
+    "ALTER TABLE intents ADD COLUMN reason INTEGER",
+    "ALTER TABLE orders ADD COLUMN qty INTEGER",
+    "ALTER TABLE orders ADD COLUMN price_tick INTEGER",
+    "ALTER TABLE fills ADD COLUMN trade INTEGER",
+    "ALTER TABLE fills ADD COLUMN tag TEXT",
+    "ALTER TABLE fills ADD COLUMN pnl_cents INTEGER",
+    """CREATE TABLE asked (
+        record INTEGER PRIMARY KEY REFERENCES records (id), verb TEXT, tag TEXT, "order" TEXT,
+        price_tick INTEGER, qty INTEGER, reason TEXT)""",
+)
+
+STEPS: Final = (Step(100, _FIRST), Step(101, _ORDERS))
 VERSION: Final = STEPS[-1].version
 
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from julie.core.bookings import ConfigTaken, DayClosed, EquityMarked, TradeClosed
 from julie.core.events import (
+    Asked,
     Decision,
     Fill,
     Health,
@@ -77,6 +78,7 @@ TABLES: Final[Mapping[type, tuple[Table, ...]]] = {
         Table("verdicts", ("candidate", "judge", "code"), _verdicts),
     ),
     Intent: _plain("intents", Intent),
+    Asked: _plain("asked", Asked),
     OrderUpdate: _plain("orders", OrderUpdate),
     Fill: _plain("fills", Fill),
     PositionChanged: _plain("positions", PositionChanged),
