@@ -32,7 +32,7 @@ from julie.execution.matching import (
 )
 
 FLATTEN = int(ExitReason.FLATTEN)
-NO_NEXT_BAR = int(Reason.NO_NEXT_BAR)
+NO_NEXT_BAR, CONTRACT_INACTIVE = int(Reason.NO_NEXT_BAR), int(Reason.CONTRACT_INACTIVE)
 MINUTE_NS = 60_000_000_000.0
 
 
@@ -130,13 +130,13 @@ def _left_on(record: Any, k: int, ts: int) -> bool:
 
 @machine
 def _barred(record: Any, m: Any, k: int, row: int) -> int:
-    """Why no entry can follow this row: 1 no bar comes, 2 the contract ends, 0 nothing."""
+    """Why no entry can follow this row: no bar comes, or the contract ends; 0 = one can."""
     at = m.first[k] + row
     if at + 1 >= m.first[k + 1]:
-        return 1
+        return NO_NEXT_BAR
     if record.rules[0].fills == NO_REENTRY and _left_on(record, k, m.ts[at]):
-        return 1
-    return 2 if record.rules[0].flat_by_roll == 1 and m.roll[at] != 0 else 0
+        return NO_NEXT_BAR
+    return CONTRACT_INACTIVE if record.rules[0].flat_by_roll == 1 and m.roll[at] != 0 else 0
 
 
 @machine

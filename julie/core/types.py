@@ -193,6 +193,18 @@ class Reason(IntEnum):
     LIMIT_UNFILLED = 121
     NO_NEXT_BAR = 122
     WITHDRAWN = 123
+    REJECTED = 124
+    NOT_SENT = 125
+    # the live desk's gates: why nothing may be sent now
+    STALE_DATA = 130
+    REDUCING = 131
+    HALTED = 132
+    PAUSED = 133
+    NOT_RECONCILED = 134
+    CLOCK_SKEW = 135
+    CANNOT_TRADE = 136
+    CROSSED_QUOTE = 137
+    STOPPING = 138
 
     @property
     def word(self) -> str:

@@ -188,6 +188,17 @@ WORDS: Final[dict[Reason, Words]] = {
     Reason.LIMIT_UNFILLED: Words("the limit entry was not filled in time"),
     Reason.NO_NEXT_BAR: Words("the data ends here"),
     Reason.WITHDRAWN: Words("the working entry was withdrawn"),
+    Reason.REJECTED: Words("the venue refused the entry"),
+    Reason.NOT_SENT: Words("the entry never left: proved absent at the venue"),
+    Reason.STALE_DATA: Words("Gate: the market data are stale; no entry until they flow again"),
+    Reason.REDUCING: Words("Gate: the desk only reduces for now"),
+    Reason.HALTED: Words("Gate: the desk is halted; a person must look"),
+    Reason.PAUSED: Words("Gate: paused by an operator; `julie resume` lets entries out again"),
+    Reason.NOT_RECONCILED: Words("Gate: our books and the venue's are not compared yet"),
+    Reason.CLOCK_SKEW: Words("Gate: this machine's clock and the venue's differ too much"),
+    Reason.CANNOT_TRADE: Words("Gate: the venue does not let this account trade"),
+    Reason.CROSSED_QUOTE: Words("Gate: the quote is crossed or older than the last trade"),
+    Reason.STOPPING: Words("Gate: the program is about to stop"),
 }
 
 

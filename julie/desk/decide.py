@@ -24,7 +24,6 @@ COOLDOWN, ONCE_A_DAY, SESSION_TRADES = (
     int(Reason.ONCE_A_DAY),
     int(Reason.SESSION_TRADES),
 )
-NO_NEXT_BAR, CONTRACT_INACTIVE = int(Reason.NO_NEXT_BAR), int(Reason.CONTRACT_INACTIVE)
 LAST_ENTRY_TIME, MIN_NET_PROFIT = int(Reason.LAST_ENTRY_TIME), int(Reason.MIN_NET_PROFIT)
 
 
@@ -76,7 +75,7 @@ def own_refusal(record: Any, t: Any, i: int, day: int, part: int) -> int:
 def no_order(record: Any, at: Any, barred: int) -> int:
     """Why no entry at all may be sent from this close, 0 = one may."""
     if barred != 0:
-        return NO_NEXT_BAR if barred == 1 else CONTRACT_INACTIVE
+        return int(barred)
     return LAST_ENTRY_TIME if past_last_entry(record.rules[0], at) else 0
 
 
@@ -84,7 +83,7 @@ def no_order(record: Any, at: Any, barred: int) -> int:
 def decide(record: Any, t: Any, lo: int, hi: int, at: Any, barred: int) -> int:
     """Give every candidate of rows lo..hi-1 its outcome; returns the approved row, or -1.
 
-    `barred`: 0 no, 1 no bar follows, 2 the contract ends here.
+    `barred` is the Reason why none may be sent now, 0 = one may; all are judged all the same.
     """
     part, shut = at.day * 8 + at.session, no_order(record, at, barred)
     for i in range(lo, hi):

@@ -46,7 +46,7 @@ class Closed:
 
     bars: Sequence[Bar | None]
     seen: Sequence[Seen | None]  # what management asks of each bar's row
-    barred: Sequence[int]  # by instrument: 1 no bar follows, 2 the contract ends, 0 neither
+    barred: Sequence[int]  # by instrument: the Reason why no entry may be sent, 0 = one may
     judged: Judged | None  # candidates of this close
     at: Moment
 
@@ -135,8 +135,7 @@ class Desk:
         self, judged: Judged, event: Closed, lo: int, hi: int, k: int, first: int
     ) -> list[Order]:
         at, bar = event.at, event.bars[k]
-        barred = event.barred[k]
-        chosen = decide(self.record, judged.table, lo, hi, at, barred)
+        chosen = decide(self.record, judged.table, lo, hi, at, int(event.barred[k]))
         if chosen < 0 or bar is None:
             return []
         before = copy_book(self.books[k])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from julie.core.types import EntryKind
+from julie.core.types import EntryKind, Reason
 from tests.desk.standing import DAY, QUIET, Played, bought, new_desk
 
 STILL = (1000, 1001, 999, 1000)
@@ -140,7 +140,7 @@ class TestRoll:
 
     def test_no_entry_that_would_fill_in_the_next_contract(self) -> None:
         played = Played(new_desk())
-        played.bar(STILL, ask=[FAR], barred=2)
+        played.bar(STILL, ask=[FAR], barred=Reason.CONTRACT_INACTIVE)
         assert played.outcome() == "contract_inactive"
 
     def test_a_working_limit_is_withdrawn(self) -> None:
@@ -151,7 +151,7 @@ class TestRoll:
 
     def test_no_entry_behind_the_last_bar(self) -> None:
         played = Played(new_desk())
-        played.bar(STILL, ask=[FAR], barred=1)
+        played.bar(STILL, ask=[FAR], barred=Reason.NO_NEXT_BAR)
         assert played.outcome() == "no_next_bar"
 
 

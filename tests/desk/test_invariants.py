@@ -11,6 +11,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from julie.core.types import Reason
 from julie.defense.overrides import Overrides
 from julie.execution.orders import CLOSES, MARKET, STOP, WORKING
 from julie.risk.config import AccountSection, Profile
@@ -85,7 +86,8 @@ class Watched(Played):
         look = QUIET._replace(
             **{name: seen[name] for name in ("roll", "news", "exits", "atr")}, swing=swing
         )
-        self.bar(*bars, ask=rows, seen=look, asked=(0, 0, 0), barred=2 if seen["roll"] else 0)
+        barred = Reason.CONTRACT_INACTIVE if seen["roll"] else Reason.NONE
+        self.bar(*bars, ask=rows, seen=look, asked=(0, 0, 0), barred=barred)
         self.check()
         self.minute += gap
         if self.minute >= 1370:

@@ -15,6 +15,7 @@ from julie.core.candidates import Candidates, concatenate
 from julie.core.permits import Approved
 from julie.core.record import DeskRecord
 from julie.core.ticks import grid
+from julie.core.types import Reason
 from julie.defense.chain import ChainResult, Spoken
 from julie.desk.commands import Order
 from julie.desk.desk import Closed, Desk, Opening, Traded
@@ -149,9 +150,9 @@ class Stepper:
 
     def _barred(self, k: int, row: int) -> int:
         if row < 0 or row + 1 >= len(self._series[k]):
-            return 1
+            return Reason.NO_NEXT_BAR
         ends = self.desk.record.rules[0]["flat_by_roll"] == 1 and self._rolls[k][row] != 0
-        return 2 if ends else 0
+        return Reason.CONTRACT_INACTIVE if ends else 0
 
     def _trade(self, step: int, closed: Sequence[int], judged: Judged | None) -> None:
         line, bar_min = self._run.line, self._series[0].base_ns / MINUTE_NS
