@@ -121,3 +121,9 @@ def zone(name: str) -> Zone:
 def eastern() -> Zone:
     """US Eastern, the clock of the trading day."""
     return zone(EASTERN)
+
+
+def eastern_iso(ns: int) -> str:
+    """A time as ISO text on the Eastern clock, with its offset."""
+    at = datetime.fromtimestamp(ns / SECOND_NS, ZoneInfo(EASTERN))
+    return at.isoformat(timespec="seconds")

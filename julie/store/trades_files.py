@@ -11,20 +11,12 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from math import isfinite
 from pathlib import Path
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from julie.core.bookings import TradeClosed
 from julie.core.failpoints import failpoint
-from julie.core.zones import EASTERN, SECOND_NS
+from julie.core.zones import SECOND_NS, eastern_iso
 from julie.store.atomic import atomic, writable_folder
-
-_ZONE: Final = ZoneInfo(EASTERN)
-
-
-def eastern_iso(ns: int) -> str:
-    """A time as ISO text on the Eastern clock, with its offset."""
-    return datetime.fromtimestamp(ns / SECOND_NS, _ZONE).isoformat(timespec="seconds")
 
 
 class TradesFiles:

@@ -25,7 +25,7 @@ class FolderLock:
     def __init__(self, folder: Path, run: str, started_ns: int) -> None:
         self._handle = _opened(folder / "lock")
         try:
-            _seize(self._handle)
+            seize(self._handle)
         except OSError as error:
             holder = _holder(self._handle)
             os.close(self._handle)
@@ -54,7 +54,8 @@ def _opened(file: Path) -> int:
 if sys.platform == "win32":
     import msvcrt
 
-    def _seize(handle: int) -> None:
+    def seize(handle: int) -> None:
+        """Take the system's lock on an open file, or raise `OSError` at once."""
         os.lseek(handle, _FAR, os.SEEK_SET)
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         os.lseek(handle, 0, os.SEEK_SET)
@@ -62,7 +63,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _seize(handle: int) -> None:
+    def seize(handle: int) -> None:
+        """Take the system's lock on an open file, or raise `OSError` at once."""
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
