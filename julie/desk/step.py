@@ -100,7 +100,8 @@ def before_bar(record: Any, book: Any, k: int, ts: int, day: int, outcome: Any) 
     elif plan.state == 1:
         market = plan.entry_kind == MARKET
         aged = market and rules.signal_age_ns > 0 and ts - plan.decided_ns > rules.signal_age_ns
-        if other_day or aged:
+        left_over = other_day and (not market or rules.flat > 0)  # a limit ends with its day
+        if left_over or aged:
             drop_entry(record, book, k, EXPIRED if market else WITHDRAWN, outcome)
 
 

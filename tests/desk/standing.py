@@ -81,6 +81,7 @@ def new_desk(
     section: Mapping[str, Any] | None = None,
     judges: Overrides | None = None,
     slippage: int = 1,
+    execution: Mapping[str, Any] | None = None,
     restart: bool = True,
 ) -> DeskRecord:
     """A fresh record under the shipped configuration, changed where the test says."""
@@ -95,7 +96,7 @@ def new_desk(
         chosen,
         RiskSection(**(risk or {})),
         ManagementSection(**(management or {})),
-        ExecutionSection(slippage_ticks=slippage),
+        ExecutionSection(**{"slippage_ticks": slippage, **(execution or {})}),
         restart,
         10_000,
     )

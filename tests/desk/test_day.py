@@ -114,6 +114,18 @@ class TestOverTheNight:
         played.at("18:00", day=DAY + 1).bar(STILL)
         assert played.outcome() == "expired"
 
+    @pytest.mark.parametrize(
+        ("account", "outcome"), [("plain", "trade 0"), ("topstepx_50k", "expired")]
+    )
+    def test_where_signals_may_be_old_a_plain_account_enters_in_the_morning(
+        self, account: str, outcome: str
+    ) -> None:
+        desk = new_desk(account=account, execution={"max_signal_age_s": 86_400})
+        played = Played(desk).at("12:00")
+        played.bar(STILL, ask=[FAR])
+        played.at("18:00", day=DAY + 1).bar(STILL)
+        assert played.outcome() == outcome
+
     def test_a_position_that_a_hole_carried_over_is_closed_at_the_open(self) -> None:
         played = bought(**FAR)
         played.at("18:00", day=DAY + 1).bar((1020, 1021, 1010, 1015))
