@@ -6,12 +6,20 @@ is refused, because guessing its zone would move a fill by hours.
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, Self
 
 _FORM: Final = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+    r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
 _SECOND_NS: Final = 1_000_000_000
+
+
+@lru_cache(maxsize=512)
+def _whole(clock: str, offset: str) -> int:
+    """A time of whole seconds in ns UTC; neighbours in a stream share it."""
+    moment = datetime.fromisoformat(clock.upper() + offset.upper())
+    return int(moment.timestamp()) * _SECOND_NS
 
 
 class Stamp(int):
@@ -25,9 +33,8 @@ class Stamp(int):
         found = _FORM.fullmatch(text) if isinstance(text, str) else None
         if found is None:
             raise ValueError(f"not a time with an offset: {repr(text)[:40]}")
-        day, clock, decimals, offset = found.groups()
-        moment = datetime.fromisoformat(f"{day}T{clock}{offset.upper()}")
-        return cls(int(moment.timestamp()) * _SECOND_NS + int((decimals or "").ljust(9, "0")))
+        clock, decimals, offset = found.groups()
+        return cls(_whole(clock, offset) + int((decimals or "").ljust(9, "0")))
 
     def text(self) -> str:
         """As the venue writes it: seven decimals at most, trailing zeros trimmed."""
