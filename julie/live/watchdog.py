@@ -58,10 +58,10 @@ class LoopWatch:
             silent_s = (self._clock.mono_ns() - since) / SECOND_NS
             if silent_s >= NOTICED_S and told_for != since:
                 told_for = since
-                self.noticed += 1
                 LOG.warning(
                     "the loop has stood still for %.1f s; it is at\n%s", silent_s, self._stack()
                 )
+                self.noticed += 1
 
     def _stack(self) -> str:
         frame = sys._current_frames().get(self._thread_of_loop)
