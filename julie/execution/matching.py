@@ -118,10 +118,10 @@ def fills_at(order: Any, tick: int) -> bool:
 @machine
 def some_at(orders: Any, count: int, tick: int) -> bool:
     """Whether a price fills any working order."""
+    found = False
     for row in range(count):
-        if orders[row].state == WORKING and fills_at(orders[row], tick):
-            return True
-    return False
+        found = found or (orders[row].state == WORKING and fills_at(orders[row], tick))
+    return found
 
 
 @machine
