@@ -34,6 +34,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "data": Command("Bring bars in, look at them, check them, hand them out."),
     "strategies": Command("List the strategies, or explain one."),
     "defense": Command("List the judges in their order, or explain one."),
+    "simgate": Command("Serve a simulated gateway on this machine."),
     "synth": Command("Make simulated sessions and measure how real they look."),
     "journal": Command("Check, show and copy the journal of a bot."),
     "columns": Command("List the columns, explain one, or export some over bars."),

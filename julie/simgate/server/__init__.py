@@ -1,0 +1,1 @@
+"""The doors of the simulated gateway: REST, two hubs, and the controls of a test, on loopback."""

@@ -1,0 +1,25 @@
+"""Runs the gateway in this process until its end."""
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+
+from julie.core.errors import UsageError
+from julie.simgate.server.gateway import Gateway, Wanted
+
+
+def serve(wanted: Wanted, tell: Callable[[str], None]) -> None:
+    """Serve until the end; the line that clients wait for goes to `tell`."""
+    asyncio.run(_serve(wanted, tell))
+
+
+async def _serve(wanted: Wanted, tell: Callable[[str], None]) -> None:
+    gateway = Gateway(wanted)
+    try:
+        await gateway.serve(lambda ready: tell(msgspec.json.encode(ready).decode()))
+    except OSError as error:
+        raise UsageError(
+            f"port {wanted.port} cannot be served: {error.strerror}",
+            "choose another with --port, or 0 for a free one",
+        ) from error
