@@ -78,6 +78,27 @@ class ReportSection(Section):
     plots: bool = key(True, "draw the plots of report.html")
 
 
+class LiveSection(Section):
+    """The bot: what it listens to, which account it may trade, how it leaves."""
+
+    enabled: bool = key(False, "`julie run --live` is refused while this is false")
+    symbols: tuple[str, ...] = key(("ES",), "instruments that are listened to")
+    trade: tuple[str, ...] = key((), "what is traded on each, in their order; empty = its micro")
+    account_name: str = key("", "name of the account; another one under its id is refused")
+    practice: bool = key(True, "whether that account is a practice account")
+    on_exit: Literal["keep", "flatten", "ask"] = key(
+        "keep", "an open position when the bot ends: under its stop, closed, or as you say then"
+    )
+
+    @model_validator(mode="after")
+    def _in_pairs(self) -> "LiveSection":
+        if not self.symbols or len(set(self.symbols)) != len(self.symbols):
+            raise ValueError("symbols names each instrument once, and at least one")
+        if self.trade and len(self.trade) != len(self.symbols):
+            raise ValueError(f"{len(self.trade)} in trade but {len(self.symbols)} in symbols")
+        return self
+
+
 class Settings(Section):
     """The whole configuration."""
 
@@ -92,6 +113,7 @@ class Settings(Section):
     risk: RiskSection = Field(RiskSection(), description="brackets, size and gate")
     execution: ExecutionSection = Field(ExecutionSection(), description="cost and life of orders")
     management: ManagementSection = Field(ManagementSection(), description="open positions")
+    live: LiveSection = Field(LiveSection(), description="the bot")
     backtest: BacktestSection = Field(BacktestSection(), description="backtests only")
     report: ReportSection = Field(ReportSection(), description="the report of a run")
 
