@@ -97,7 +97,9 @@ class Gateway:
             return machine.now_ns() if machine_time else exchange.now_ns
 
         login = kept.login if kept else wanted.login
-        tokens = Tokens(token_time, kept.tokens if kept else None)
+        tokens = Tokens(
+            token_time, lambda: switches.dialect.token_life_s, kept.tokens if kept else None
+        )
         self._tokens = tokens
         self._switches = switches
         self._login = login

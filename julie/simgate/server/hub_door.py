@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from julie.simgate.exchange.exchange import Exchange
 
 FRAME_MAX: Final = 32 * 1024  # of a client's frames, as the venue's framework has it
+LOOK_S: Final = 0.1
 BROKEN: Final = "Connection closed with an error."
 
 
@@ -187,7 +188,7 @@ class HubDoor:
         """Ping who heard nothing for long, cut off who said nothing for long; for ever."""
         while True:
             dialect = self._dialect()
-            await asyncio.sleep(min(1.0, dialect.keep_alive_s / 4))
+            await asyncio.sleep(min(LOOK_S, dialect.keep_alive_s / 4))
             now = self._machine.mono_ns()
             for one in self._hubs.connections():
                 if one.life != "open":

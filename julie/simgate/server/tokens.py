@@ -14,7 +14,6 @@ import msgspec
 
 from julie.core.zones import SECOND_NS
 
-LIFE_S: Final = 24 * 3600
 _HEAD: Final = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT"}').rstrip(b"=").decode()
 
 
@@ -38,17 +37,19 @@ class _Claims(msgspec.Struct, kw_only=True):
 class Tokens:
     """Issues, checks and ends tokens."""
 
-    def __init__(self, clock: Callable[[], int], kept: Kept | None = None) -> None:
+    def __init__(
+        self, clock: Callable[[], int], life_s: Callable[[], float], kept: Kept | None = None
+    ) -> None:
         self._clock = clock
+        self._life_s = life_s
         self.kept: Final = kept or Kept(key=secrets.token_hex(32))
         self._known: dict[str, _Claims] = {}
-        self.life_s = LIFE_S
 
     def issue(self, user: str) -> str:
         """A new token; those already in use stay good."""
         now_s = self._clock() // SECOND_NS
         claims = _Claims(
-            sub=user, jti=self.kept.next_number, iat=now_s, exp=now_s + round(self.life_s)
+            sub=user, jti=self.kept.next_number, iat=now_s, exp=now_s + round(self._life_s())
         )
         self.kept.next_number += 1
         body = _b64(msgspec.json.encode(claims))
