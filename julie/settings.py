@@ -23,6 +23,7 @@ from julie.core.config_errors import TAG
 from julie.core.errors import ConfigError, UsageError
 from julie.core.instrument_section import InstrumentSection, instrument_table
 from julie.core.instruments import Instrument
+from julie.core.operator_section import LogsSection, NotificationsSection
 from julie.core.params import Params
 from julie.core.section import ClockTime, Section, key
 from julie.core.sessions import STARTS, session_table
@@ -114,6 +115,10 @@ class Settings(Section):
     execution: ExecutionSection = Field(ExecutionSection(), description="cost and life of orders")
     management: ManagementSection = Field(ManagementSection(), description="open positions")
     live: LiveSection = Field(LiveSection(), description="the bot")
+    logs: LogsSection = Field(LogsSection(), description="the bot's log files")
+    notifications: NotificationsSection = Field(
+        NotificationsSection(), description="off, silent = log only, on = sent to JULIE_NOTIFY_URL"
+    )
     backtest: BacktestSection = Field(BacktestSection(), description="backtests only")
     report: ReportSection = Field(ReportSection(), description="the report of a run")
 

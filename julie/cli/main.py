@@ -75,7 +75,7 @@ def run(argv: list[str]) -> int:
         return error.exit_code
     except JulieError as error:
         if _traces():
-            traceback.print_exc()
+            _tell(_without_secrets(traceback.format_exc()))
         _tell(f"error: {error}")
         return error.exit_code
     except BrokenPipeError:  # the reader of our output went away: nothing more to say to it
@@ -147,21 +147,29 @@ def help_text() -> str:
 
 
 def _unexpected(error: Exception) -> int:
-    kept = _keep_trace()
+    trace = _without_secrets(traceback.format_exc())
+    kept = _keep(trace)
     if _traces():
-        traceback.print_exc()
+        _tell(trace)
     where = f"the stack trace is in {kept}" if kept else "run it again with -vv for the stack trace"
-    _tell(f"unexpected error: {type(error).__name__}: {error}\n-> {where}")
+    _tell(_without_secrets(f"unexpected error: {type(error).__name__}: {error}\n-> {where}"))
     return Exit.UNEXPECTED
 
 
-def _keep_trace() -> str:
+def _without_secrets(text: str) -> str:
+    from julie.core.secrets import read_secrets
+    from julie.gateway.redact import Redactor
+
+    return Redactor(read_secrets().hidden())(text)
+
+
+def _keep(trace: str) -> str:
     import platformdirs
 
     file = platformdirs.user_log_path("julie") / "last-error.txt"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(traceback.format_exc(), encoding="utf-8")
+        file.write_text(trace, encoding="utf-8")
     except OSError:  # a read-only home must not hide the error itself
         return ""
     return str(file)

@@ -1,16 +1,22 @@
-"""Keys and passwords: from the environment, else from a `.env` file; never from config.yaml.
+"""Keys and passwords: from the environment, a `.env` file or the system's keyring; never from
+config.yaml.
 
-A secret is shown by nobody: its text stands only where `get_secret_value()` is called.
+A secret is shown by nobody: its text stands only where `get_secret_value()` is called. A `.env`
+that others may read, or that git keeps, is told; the strict refuse it.
 """
 
 import os
-from collections.abc import Mapping
+import stat
+import subprocess
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from dotenv import dotenv_values
 from pydantic import SecretStr
+
+from julie.core.errors import Exit, JulieError
 
 NAMES: Final = (
     "PROJECTX_API_URL",
@@ -19,7 +25,19 @@ NAMES: Final = (
     "PROJECTX_USERNAME",
     "PROJECTX_API_KEY",
     "PROJECTX_ACCOUNT_ID",
+    "JULIE_NOTIFY_URL",
 )
+# Those whose text must leave nowhere; addresses of the venue and the account's id may be named.
+HIDDEN: Final = ("PROJECTX_USERNAME", "PROJECTX_API_KEY", "JULIE_NOTIFY_URL")
+SERVICE: Final = "julie"  # under which the system's keyring has them
+
+Keyring = Callable[[str], str | None]
+
+
+class SecretsExposed(JulieError):
+    """Others can read the keys."""
+
+    exit_code = Exit.ENVIRONMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +51,19 @@ class Secrets:
         """A secret by name; None where nobody gave it."""
         return self.values.get(name)
 
+    def hidden(self) -> tuple[str, ...]:
+        """The texts that must be taken out of whatever is written."""
+        return tuple(
+            found.get_secret_value() for name in HIDDEN if (found := self.values.get(name))
+        )
 
-def read_secrets(file: Path = Path(".env"), environment: Mapping[str, str] = os.environ) -> Secrets:
-    """The known names; the environment wins over the file, and an empty value is none."""
+
+def read_secrets(
+    file: Path = Path(".env"),
+    environment: Mapping[str, str] = os.environ,
+    keyring: Keyring | None = None,
+) -> Secrets:
+    """The known names; environment before file before keyring, and an empty value is none."""
     in_file = dotenv_values(file) if file.is_file() else {}
     values: dict[str, SecretStr] = {}
     sources: dict[str, str] = {}
@@ -44,4 +72,51 @@ def read_secrets(file: Path = Path(".env"), environment: Mapping[str, str] = os.
             text = given.get(name)
             if text and name not in values:
                 values[name], sources[name] = SecretStr(text), source
+        if name not in values and keyring is not None and (text := keyring(name)):
+            values[name], sources[name] = SecretStr(text), "keyring"
     return Secrets(values, sources)
+
+
+def system_keyring() -> Keyring | None:
+    """The system's keyring, where the package `keyring` is installed and has one to speak to."""
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        return None
+
+    def read(name: str) -> str | None:
+        try:
+            return keyring.get_password(SERVICE, name)
+        except KeyringError:  # locked, or no keyring on this machine: as if it were empty
+            return None
+
+    return read
+
+
+def exposed(file: Path = Path(".env")) -> list[str]:
+    """Who else can read the keys of a file, each with its cure; empty = nobody."""
+    if not file.is_file():
+        return []
+    found = []
+    if os.name == "posix" and stat.S_IMODE(file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+        found.append(f"{file} can be read by other users of this machine -> chmod 600 {file}")
+    if _in_git(file):
+        found.append(f"{file} is kept by git -> git rm --cached {file}, then change the key")
+    return found
+
+
+def refuse_exposed(file: Path = Path(".env")) -> None:
+    """Raise `SecretsExposed` where others can read the keys."""
+    found = exposed(file)
+    if found:
+        told, _, cure = found[0].partition(" -> ")
+        raise SecretsExposed(told, cure, "no request was sent")
+
+
+def _in_git(file: Path) -> bool:
+    words = ["git", "-C", str(file.resolve().parent), "ls-files", "--error-unmatch", file.name]
+    try:
+        return subprocess.run(words, capture_output=True, timeout=5, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):  # no git here
+        return False

@@ -1,8 +1,13 @@
 """Secrets come from the environment or .env and show themselves to nobody."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
-from julie.core.secrets import read_secrets
+import pytest
+
+from julie.core.errors import Exit
+from julie.core.secrets import SecretsExposed, exposed, read_secrets, refuse_exposed
 
 
 def test_the_environment_wins_and_nothing_is_shown(tmp_path: Path) -> None:
@@ -21,3 +26,42 @@ def test_the_environment_wins_and_nothing_is_shown(tmp_path: Path) -> None:
 
 def test_no_file_is_no_secret(tmp_path: Path) -> None:
     assert read_secrets(tmp_path / ".env", {}).values == {}
+
+
+def test_the_keyring_is_asked_last(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def keyring(name: str) -> str | None:
+        asked.append(name)
+        return "from_keyring" if name == "PROJECTX_API_KEY" else None
+
+    secrets = read_secrets(tmp_path / ".env", {"PROJECTX_USERNAME": "me"}, keyring)
+    assert secrets.sources == {"PROJECTX_USERNAME": "environment", "PROJECTX_API_KEY": "keyring"}
+    assert "PROJECTX_USERNAME" not in asked
+    assert secrets.hidden() == ("me", "from_keyring")
+
+
+def test_a_file_that_others_can_read(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    assert exposed(file) == []
+    file.write_text("PROJECTX_API_KEY=k3y\n")
+    file.chmod(0o644)
+    (told,) = exposed(file)
+    assert told == f"{file} can be read by other users of this machine -> chmod 600 {file}"
+    with pytest.raises(SecretsExposed) as found:
+        refuse_exposed(file)
+    assert found.value.exit_code == Exit.ENVIRONMENT
+    file.chmod(0o600)
+    refuse_exposed(file)
+
+
+def test_a_file_that_git_keeps(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("PROJECTX_API_KEY=k3y\n")
+    file.chmod(0o600)
+    git = shutil.which("git") or "git"
+    subprocess.run([git, "init", "-q", str(tmp_path)], check=True)
+    assert exposed(file) == []
+    subprocess.run([git, "-C", str(tmp_path), "add", ".env"], check=True)
+    (told,) = exposed(file)
+    assert "is kept by git" in told

@@ -1,0 +1,59 @@
+"""What a person is told: one line, the same at most once a minute, with a counter."""
+
+from julie.core.alarms import ALARMS, operator_line
+from julie.core.clock import VirtualClock
+from julie.core.events import Alarm, AuditRecord, Payload, StateChanged
+from julie.core.types import DeskState
+from julie.live.operator import Operator, OperatorLine
+
+NOW = 1_750_080_600 * 10**9
+
+
+def taken(operator: Operator, *payloads: Payload) -> None:
+    """Hand it records of these payloads."""
+    for seq, payload in enumerate(payloads):
+        operator.take(AuditRecord("sim-1", seq, NOW, NOW, payload))
+
+
+def test_the_line_says_all_four_things() -> None:
+    line = operator_line("market_stale", "no quote of ESM5\nfor 5.2 s.")
+    assert line == (
+        "market_stale: no quote of ESM5 for 5.2 s. No entries; stops stay at the venue. "
+        "-> It comes back by itself; `julie status` tells when."
+    )
+
+
+def test_every_alarm_has_one_line() -> None:
+    for kind, advice in ALARMS.items():
+        line = operator_line(kind, "it happened")
+        assert "\n" not in line
+        assert line.startswith(f"{kind}: it happened. {advice.desk} -> ")
+        assert advice.desk.endswith(".")
+        assert advice.person.endswith((".", "`."))
+
+
+def test_the_same_code_once_a_minute_with_its_count() -> None:
+    clock = VirtualClock(NOW)
+    seen: list[OperatorLine] = []
+    operator = Operator("live", clock, (seen.append,))
+    for _ in range(14):
+        taken(operator, Alarm("market_stale", "no quote"))
+        clock.advance(4)
+    taken(operator, Alarm("user_down", "gone"))
+    clock.advance(5)
+    taken(operator, Alarm("market_stale", "no quote again"))
+    assert [line.code for line in seen] == ["market_stale", "user_down", "market_stale"]
+    assert seen[0].text.startswith("LIVE market_stale: no quote. ")
+    assert seen[2].text.startswith("LIVE market_stale (x14): no quote again. ")
+    assert operator.last is seen[2]
+
+
+def test_a_halt_is_told_and_is_grave() -> None:
+    seen: list[OperatorLine] = []
+    operator = Operator("sim", VirtualClock(NOW), (seen.append,))
+    taken(operator, StateChanged(DeskState.REDUCING, "stale"), Alarm("never heard of", "x"))
+    taken(operator, StateChanged(DeskState.HALTED, "two desks on one account"))
+    assert [(line.code, line.critical) for line in seen] == [
+        ("never heard of", True),
+        ("halted", True),
+    ]
