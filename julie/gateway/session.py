@@ -132,6 +132,12 @@ class Session:
         """How often the venue was asked for a token, with or without success."""
         return self._rounds
 
+    @property
+    def left_ns(self) -> int:
+        """Life that the token has left."""
+        token = self._token
+        return 0 if token is None else token.got_ns + token.life_ns - self._clock.mono_ns()
+
     async def for_reading(self) -> str:
         """A good token; renews it from half of its life on, unless somebody does so already."""
         token = self._good()
