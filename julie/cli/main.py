@@ -40,6 +40,14 @@ COMMANDS: Final[dict[str, Command]] = {
     "columns": Command("List the columns, explain one, or export some over bars."),
     "config": Command("Show, check and compare the configuration."),
     "why": Command("Explain the decisions of one minute."),
+    "contract": Command("Show the months the venue trades, and whether our table agrees."),
+    "doctor": Command("Look at everything that trading needs; each fault with its cure."),
+    "flatten": Command("Cancel and close everything now, with the bot or without it."),
+    "notify": Command("Try out the messages to your phone or mail."),
+    "pause": Command("Hold entries back; positions are managed."),
+    "resume": Command("Let entries through again."),
+    "status": Command("Show how the running bot is, once or all the time."),
+    "stop": Command("End the running bot, now or after its trade."),
     "warm": Command("Compile everything once.", hidden=True),
 }
 

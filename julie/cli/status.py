@@ -1,0 +1,223 @@
+"""julie status: how the running bot is; from its socket, else from the last status it wrote.
+
+Exit code 0: it runs; 2: nobody runs and nothing was ever written; 8: it does not run or is halted.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from julie.cli.asked import Json
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from julie.live.control_client import SocketClient
+    from julie.store.status import LimitNow, Status
+
+app = typer.Typer(help=__doc__, add_completion=False)
+
+LOOK_S = 1.5  # for the first status of a bot that just began
+REDRAW_S = 0.5
+NEWS = 12  # lines of what happened
+
+
+@app.command()
+def status(
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Stay and show what happens; Ctrl-C leaves.")
+    ] = False,
+    data_dir: Annotated[Path, typer.Option(help="The bot's folder.")] = Path("data"),
+    as_json: Json = False,
+) -> int:
+    """Show how the bot is."""
+    from julie.cli import talk
+    from julie.core.errors import Exit
+
+    if watch and not as_json:
+        return _watch(data_dir)
+    found, source = _look(data_dir)
+    if as_json:
+        import msgspec
+
+        talk.result_json({"source": source, **msgspec.to_builtins(found)})
+    else:
+        talk.result("\n".join(lines(found, source)))
+    halted = found.desk_state == "HALTED"
+    return Exit.HALTED if halted or source != "socket" else Exit.DONE
+
+
+def _look(data_dir: Path) -> "tuple[Status, str]":
+    """The newest status and where it is from."""
+    from julie.core.errors import UsageError
+    from julie.live.control_client import SocketClient
+    from julie.live.control_place import NobodyThere
+    from julie.store.status import read_status
+
+    try:
+        with SocketClient(data_dir, ("status",)) as client:
+            if client.status() is None:
+                client.wait(LOOK_S)
+            found = client.status()
+            if found is not None:
+                return found, "socket"
+    except NobodyThere:
+        pass
+    written = read_status(data_dir)
+    if written is None:
+        raise UsageError(
+            f"no bot runs in {data_dir}, and none ever wrote its status there",
+            "name the bot's folder with --data-dir, or start it with `julie run`",
+        )
+    return written, f"file, {_age(written)} old"
+
+
+def _age(status: "Status") -> str:
+    from datetime import datetime
+
+    from julie.core.clock import MachineClock
+
+    then = datetime.fromisoformat(status.timestamp).timestamp()
+    seconds = max(0.0, MachineClock().now_ns() / 1e9 - then)
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def lines(status: "Status", source: str) -> list[str]:
+    """The status as text, the most important first."""
+    alive = "runs" if status.is_alive and source == "socket" else "does not answer"
+    found = [
+        f"{status.mode.upper()}  {status.run}  {alive}  ({source})",
+        f"desk      {status.desk_state}" + (f": {status.reason}" if status.reason else ""),
+    ]
+    if status.paused:
+        found.append(f"paused    {status.paused}")
+    found.append(
+        f"account   {_money(status.account.balance)}, day {_money(status.account.daily_pnl)}"
+    )
+    if not status.trading.positions:
+        found.append("position  flat")
+    for one in status.trading.positions:
+        stop = f", stop {one.stop_price:g}" if one.stop_price is not None else ", NO STOP"
+        target = f", target {one.target_price:g}" if one.target_price is not None else ""
+        found.append(
+            f"position  {one.side} {one.quantity} {one.contract} at {one.entry_price:g}{stop}"
+            f"{target}, open {_money(one.unrealized_pnl)}"
+        )
+    found.append(f"streams   market {status.hubs.market}, user {status.hubs.user}{_ages(status)}")
+    for name in ("daily", "trailing", "contracts", "entries"):
+        limit = getattr(status.limits, name)
+        if limit is not None:
+            found.append(f"limit     {name:<9} {_gauge(limit)}")
+    states = ", ".join(f"{name} {state}" for name, state in status.strategies.items())
+    found.append(f"strategies {states or 'none'}")
+    if status.message:
+        found.append(f"last      {status.message}")
+    found.append(f"as of     {status.timestamp} ET")
+    return found
+
+
+def _ages(status: "Status") -> str:
+    age = f", data {status.data_age_s:.1f} s old" if status.data_age_s is not None else ""
+    skew = f", clock {status.clock_skew_ms:+.0f} ms" if status.clock_skew_ms is not None else ""
+    return age + skew
+
+
+def _money(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:,.2f} USD"
+
+
+def _gauge(limit: "LimitNow") -> str:
+    filled = min(20, max(0, round(20 * limit.share)))
+    bar = "#" * filled + "." * (20 - filled)
+    return f"[{bar}] {limit.used:,.2f} of {limit.limit:,.2f} {limit.unit}"
+
+
+def _watch(data_dir: Path) -> int:
+    """A dashboard in the terminal until Ctrl-C; without a terminal, one block a change."""
+    from rich.console import Console
+    from rich.live import Live
+
+    from julie.cli import talk
+    from julie.core.errors import Exit
+
+    console = Console(no_color=not talk.wants_colour())
+    watcher = _Watcher(data_dir)
+    try:
+        with Live(console=console, refresh_per_second=4, screen=console.is_terminal) as shown:
+            while True:
+                shown.update(watcher.view())
+                watcher.wait()
+    except KeyboardInterrupt:
+        return Exit.DONE
+    finally:
+        watcher.close()
+
+
+class _Watcher:
+    """Follows a bot over its restarts."""
+
+    def __init__(self, data_dir: Path) -> None:
+        from collections import deque
+
+        self._data_dir = data_dir
+        self._client: SocketClient | None = None
+        self._news: deque[str] = deque(maxlen=NEWS)
+        self._why = ""
+
+    def view(self) -> "RenderableType":
+        """What stands on the screen now."""
+        from rich.console import Group
+        from rich.panel import Panel
+        from rich.text import Text
+
+        status, source = self._now()
+        body = lines(status, source) if status is not None else [self._why]
+        live = status is not None and source == "socket" and status.desk_state == "ACTIVE"
+        told = Text("\n".join(body))
+        news = Text("\n".join(self._news) or "nothing yet")
+        return Group(
+            Panel(told, title="Julie", border_style="green" if live else "red"),
+            Panel(news, title="what happened"),
+        )
+
+    def wait(self) -> None:
+        """Until something happened, or a moment."""
+        import threading
+
+        if self._client is not None:
+            self._client.wait(REDRAW_S)
+        else:
+            threading.Event().wait(REDRAW_S)
+
+    def close(self) -> None:
+        """Leave."""
+        if self._client is not None:
+            self._client.close()
+
+    def _now(self) -> "tuple[Status | None, str]":
+        from julie.live.control_client import SocketClient
+        from julie.live.control_place import NobodyThere
+        from julie.store.status import read_status
+
+        if self._client is not None and self._client.ended:
+            self._client.close()
+            self._client = None
+        if self._client is None:
+            try:
+                self._client = SocketClient(self._data_dir)
+            except NobodyThere as error:
+                self._why = error.message
+        if self._client is not None:
+            self._hear(self._client)
+            if (status := self._client.status()) is not None:
+                return status, "socket"
+        written = read_status(self._data_dir)
+        return written, f"file, {_age(written)} old" if written is not None else ""
+
+    def _hear(self, client: "SocketClient") -> None:
+        from julie.live.story import story
+
+        for record in client.poll():
+            told: list[Any] = story(record, {})
+            self._news.extend(one.text for one in told if one.topic in {"bot", "trade", "order"})

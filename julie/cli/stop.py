@@ -1,0 +1,21 @@
+"""julie stop: ends the bot; an open position is left or closed as `live.on_exit` says."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help=__doc__, add_completion=False)
+
+
+@app.command()
+def stop(
+    after_trade: Annotated[
+        bool, typer.Option("--after-trade", help="When the open position is closed, not before.")
+    ] = False,
+    data_dir: Annotated[Path, typer.Option(help="The bot's folder.")] = Path("data"),
+) -> int:
+    """End the bot."""
+    from julie.cli.tell_bot import tell_bot
+
+    return tell_bot(data_dir, "stop", after_trade="yes" if after_trade else "no")

@@ -1,0 +1,172 @@
+"""What `julie doctor` looks at, one finding a line: good, a remark, a question or a fault.
+
+What needs the network comes last, each step only when the one before it was good, and nothing it
+does changes anything at the venue.
+"""
+
+import platform
+import shutil
+import sys
+from collections.abc import AsyncIterator, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from julie.core.calendar import load_calendar
+from julie.core.clock import MachineClock
+from julie.core.errors import Exit, JulieError
+from julie.core.instruments import instrument
+from julie.core.secrets import exposed, read_secrets, system_keyring
+from julie.core.zones import DAY_NS, SECOND_NS
+from julie.live.stop_file import read_stop, stop_path
+from julie.live.venue_door import Door, find_login, opened
+from julie.settings import Settings
+
+PACKAGES: Final = ("aiohttp", "httpx", "msgspec", "numba", "numpy", "pyarrow", "pydantic",
+                   "python-dotenv", "pyyaml", "rich", "typer", "websockets")  # fmt: skip
+PYTHONS: Final = ((3, 11), (3, 12))
+DISK_MB: Final = 1000
+SKEW_WARN_S: Final = 1.0
+SKEW_STOP_S: Final = 5.0
+SLOW_MS: Final = 500
+
+Kind = Literal["good", "remark", "ask", "fault"]
+
+
+class Finding(NamedTuple):
+    """One line; `code` is the exit code of a fault."""
+
+    kind: Kind
+    what: str
+    text: str
+    cure: str = ""
+    code: int = Exit.ENVIRONMENT
+
+
+def here(settings: Settings, data_dir: Path, env: Path = Path(".env")) -> Iterator[Finding]:
+    """What can be seen without the network."""
+    yield from _python()
+    yield from _calendar()
+    yield from _disk(data_dir)
+    stop = read_stop(data_dir)
+    if stop is not None:
+        yield Finding(
+            "fault", "STOP file", f"made by {stop.who} at {stop.when} {stop.why}".rstrip(),
+            f"when the account is as it should be, delete {stop_path(data_dir)}", Exit.STOPPED,
+        )  # fmt: skip
+    for told in exposed(env):
+        text, _, cure = told.partition(" -> ")
+        yield Finding("remark", "keys", text, cure)
+    yield from _models(data_dir)
+    account = settings.account
+    yield Finding("good", "limits", f"account profile {account.profile}, "
+                  f"{settings.risk.per_trade_pct:g} % a trade at risk")  # fmt: skip
+
+
+def _python() -> Iterator[Finding]:
+    found = sys.version_info[:2]
+    told = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+    if found in PYTHONS:
+        yield Finding("good", "Python", told)
+    else:
+        yield Finding("fault", "Python", f"{told}; 3.11 or 3.12 is needed", "install Python 3.11")
+    missing = []
+    for name in PACKAGES:
+        try:
+            version(name)
+        except PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        yield Finding("fault", "packages", f"missing: {', '.join(missing)}", "make venv")
+    else:
+        yield Finding("good", "packages", f"all {len(PACKAGES)} are there")
+
+
+def _calendar() -> Iterator[Finding]:
+    calendar = load_calendar()
+    left = int(calendar.day[-1]) - MachineClock().now_ns() // DAY_NS
+    if left < 0:
+        yield Finding("fault", "calendar", "it has ended", "update julie")
+    elif left < 60:
+        yield Finding("remark", "calendar", f"it ends in {left} days", "update julie")
+    else:
+        yield Finding("good", "calendar", f"covers the next {left:,} days")
+
+
+def _disk(data_dir: Path) -> Iterator[Finding]:
+    folder = data_dir.resolve()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free >> 20
+    if free < DISK_MB:
+        yield Finding("fault", "disk", f"{free} MB free at {folder}", f"keep {DISK_MB} MB free")
+    else:
+        yield Finding("good", "disk", f"{free:,} MB free at {folder}")
+
+
+def _models(data_dir: Path) -> Iterator[Finding]:
+    bars = sorted((data_dir / "bars").glob("*/*/*.parquet"))
+    yield Finding("good" if bars else "remark", "data", f"{len(bars)} files of bars in {data_dir}",
+                  "" if bars else "`julie fetch` or `julie data import` bring some")  # fmt: skip
+    models = sorted(Path("models").glob("*.json"))
+    yield Finding("good", "models", f"{len(models)} in models/; without one root values are used")
+
+
+async def there(settings: Settings, sim: Path | None) -> AsyncIterator[Finding]:
+    """What only the venue can tell; ends at the first thing that is in the way."""
+    try:
+        login = find_login(sim, None if sim else read_secrets(keyring=system_keyring()))
+    except JulieError as error:
+        yield _fault("login", error)
+        return
+    async with opened(login) as door:
+        try:
+            async for finding in _venue(settings, door):
+                yield finding
+        except JulieError as error:
+            yield _fault("venue", error)
+
+
+async def _venue(settings: Settings, door: Door) -> AsyncIterator[Finding]:
+    ping_ms = await door.client.status.ping_ns() / 1e6
+    slow = ping_ms > SLOW_MS
+    yield Finding("remark" if slow else "good", "network", f"the venue answers in {ping_ms:.0f} ms",
+                  "use a wired connection" if slow else "")  # fmt: skip
+    row = await door.client.accounts.one(door.account_id)
+    yield Finding("good", "login", "the key is good and the account is there")
+    if row.can_trade:
+        yield Finding("good", "account", f"may trade, balance {float(row.balance):,.2f} USD")
+    else:
+        yield Finding("fault", "account", "it may not trade", "ask the platform why", Exit.LOGIN)
+    if settings.live.account_name and settings.live.account_name != row.name:
+        yield Finding("fault", "account", "its name is not live.account_name of the configuration",
+                      "set PROJECTX_ACCOUNT_ID or live.account_name right", Exit.LOGIN)  # fmt: skip
+    yield Finding("ask", "brackets", "is *Auto OCO Brackets* on? The API cannot tell",
+                  "in the platform: Settings, Risk; Position Brackets must be off")  # fmt: skip
+    yield _skew(door)
+    traded = settings.live.trade or settings.live.symbols
+    for symbol in traded:
+        try:
+            contract = await door.client.contracts.active(instrument(symbol))
+            yield Finding("good", "contract", f"{symbol} trades as {contract.id}, its tick agrees")
+        except JulieError as error:
+            yield _fault("contract", error)
+
+
+def _skew(door: Door) -> Finding:
+    skew_ns = door.client.line.skew.skew_ns
+    if skew_ns is None:
+        return Finding("remark", "clock", "the venue did not tell its time")
+    seconds = skew_ns / SECOND_NS
+    unsure = door.client.line.skew.uncertainty_ns / SECOND_NS
+    told = f"{seconds:+.2f} s from the venue's (within {unsure:.2f} s)"
+    if abs(seconds) - unsure > SKEW_STOP_S:
+        return Finding("fault", "clock", told, "turn on automatic time; beyond 5 s nothing trades")
+    if abs(seconds) - unsure > SKEW_WARN_S:
+        return Finding("remark", "clock", told, "turn on automatic time")
+    return Finding("good", "clock", told)
+
+
+def _fault(what: str, error: JulieError) -> Finding:
+    code = error.exit_code if error.exit_code == Exit.LOGIN else Exit.ENVIRONMENT
+    return Finding("fault", what, error.message, error.cure, code)

@@ -1,0 +1,160 @@
+"""The commands of an operator: with a bot that answers, and without one."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from julie.cli import main
+from julie.core.bus import Bus
+from julie.core.errors import Exit
+from julie.core.events import Command
+from julie.live.control import ControlSocket
+from julie.live.control_wire import Answer
+from julie.store.status import Status, StatusFile
+from tests.gateway.venue import Venue, ok
+from tests.store.test_status import look
+
+pytestmark = pytest.mark.tier1
+Capture = pytest.CaptureFixture[str]
+
+
+@contextmanager
+def bot(folder: Path, status: Status | None = None) -> Iterator[list[Command]]:
+    """A bot on a thread of its own that does whatever is asked, except `resume` without reason."""
+    heard: list[Command] = []
+    ready, ended = threading.Event(), threading.Event()
+
+    async def obey(command: Command) -> Answer:
+        heard.append(command)
+        good = command.verb != "resume" or bool(command.arguments)
+        return Answer(command.id, good, f"{command.verb}: {'done' if good else 'no reason'}")
+
+    async def serve() -> None:
+        door = ControlSocket(folder, Bus(), "sim-1", "sim", obey)
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(door.run())
+            await door.ready.wait()
+            if status is not None:
+                door.show(status)
+            ready.set()
+            await asyncio.to_thread(ended.wait, 15)
+            task.cancel()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    assert ready.wait(8)
+    try:
+        yield heard
+    finally:
+        ended.set()
+        thread.join()
+
+
+def test_pause_resume_stop_and_flatten_ask_the_bot(tmp_path: Path, capsys: Capture) -> None:
+    where = ["--data-dir", str(tmp_path)]
+    with bot(tmp_path) as heard:
+        assert main.run(["pause", "--reason", "lunch", *where]) == Exit.DONE
+        assert main.run(["resume", *where]) == Exit.HALTED
+        assert main.run(["resume", "--reason", "looked at it", *where]) == Exit.DONE
+        assert main.run(["stop", "--after-trade", *where]) == Exit.DONE
+        assert main.run(["flatten", "--json", *where]) == Exit.DONE
+    told = capsys.readouterr()
+    assert "pause: done" in told.out
+    assert "refused: resume: no reason" in told.err
+    assert '"by": "bot"' in told.out
+    assert [one.verb for one in heard] == ["pause", "resume", "resume", "stop", "flatten"]
+    assert dict(heard[3].arguments) == {"after_trade": "yes"}
+    assert not (tmp_path / "STOP").exists()
+
+
+def test_without_a_bot(tmp_path: Path, capsys: Capture) -> None:
+    where = ["--data-dir", str(tmp_path)]
+    assert main.run(["pause", *where]) == Exit.USAGE
+    assert "no bot runs in" in capsys.readouterr().err
+    assert main.run(["status", *where]) == Exit.USAGE
+    assert "none ever wrote its status" in capsys.readouterr().err
+
+
+def test_status_from_the_socket_else_from_the_file(tmp_path: Path, capsys: Capture) -> None:
+    where = ["--data-dir", str(tmp_path)]
+    with bot(tmp_path, look(3)):
+        assert main.run(["status", *where]) == Exit.DONE
+        told = capsys.readouterr().out
+        assert told.startswith("SIM  run-3  runs  (socket)\ndesk      ACTIVE")
+        assert "position  LONG 2 MNQU4 at 15250.5, NO STOP, open 19.00 USD" in told
+        assert "[#####...............] 250.00 of 1,000.00 usd" in told
+        assert main.run(["status", "--json", *where]) == Exit.DONE
+        assert json.loads(capsys.readouterr().out)["source"] == "socket"
+    StatusFile(tmp_path).write(look(4))
+    assert main.run(["status", *where]) == Exit.HALTED
+    told = capsys.readouterr().out
+    assert "run-4  does not answer  (file, " in told
+    assert " min old)" in told
+
+
+def test_flatten_without_a_bot_goes_to_the_venue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    opened, ended, url = threading.Event(), threading.Event(), []
+
+    async def serve() -> None:
+        async with Venue() as venue:
+            venue.says("/api/Order/searchOpen", ok(orders=[]))
+            venue.says("/api/Order/v2/query", ok(orders=[]))
+            venue.says("/api/Position/searchOpen", ok(positions=[]))
+            url.append(venue.url)
+            opened.set()
+            await asyncio.to_thread(ended.wait, 15)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    try:
+        assert opened.wait(8)
+        for name, value in (
+            ("API_URL", url[0]), ("USERNAME", "sentinel-user"),
+            ("API_KEY", "sentinel-key-0123456789"), ("ACCOUNT_ID", "501"),
+        ):  # fmt: skip
+            monkeypatch.setenv(f"PROJECTX_{name}", value)
+        words = ["flatten", "--reason", "storm", "--data-dir", str(tmp_path), "--json"]
+        code = main.run(words)
+    finally:
+        ended.set()
+        thread.join()
+    told = capsys.readouterr()
+    found = json.loads(told.out)
+    assert (code, found["by"], found["flat"]) == (Exit.DONE, "rest", True), found
+    assert "no bot runs in" in told.err
+    assert json.loads((tmp_path / "STOP").read_text(encoding="utf-8"))["why"].endswith("storm")
+    (report,) = tmp_path.glob("flatten-*.json")
+    assert json.loads(report.read_text(encoding="utf-8"))["flat"] is True
+    assert not (tmp_path / "journal.db").exists()
+
+
+def test_doctor_offline_and_without_a_login(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    for name in ("USERNAME", "API_KEY", "ACCOUNT_ID"):
+        monkeypatch.setenv(f"PROJECTX_{name}", "")
+    monkeypatch.chdir(tmp_path)
+    where = ["--data-dir", str(tmp_path / "data")]
+    assert main.run(["doctor", "--offline", *where]) == Exit.DONE
+    told = capsys.readouterr().out
+    assert "ok    Python" in told
+    assert "ok    calendar" in told
+    monkeypatch.setattr("julie.live.examine.system_keyring", lambda: None)
+    assert main.run(["doctor", *where]) == Exit.LOGIN
+    told = capsys.readouterr().out
+    assert "FAULT login" in told
+    assert "PROJECTX_USERNAME is not set" in told
+    (tmp_path / ".env").write_text("PROJECTX_USERNAME=\n", encoding="utf-8")
+    (tmp_path / ".env").chmod(0o644)
+    assert main.run(["doctor", "--offline", "--strict", *where]) == Exit.ENVIRONMENT
+    assert "-> chmod 600" in capsys.readouterr().out
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "STOP").touch()
+    assert main.run(["doctor", "--offline", *where]) == Exit.STOPPED

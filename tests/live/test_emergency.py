@@ -1,0 +1,113 @@
+"""Flat without the bot: repeated until it is so, honest when it is not, harmless when repeated."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from julie.core.clock import VirtualClock
+from julie.core.types import Side
+from julie.execution.venue import (
+    Accepted,
+    OrderKind,
+    Outcome,
+    Unknown,
+    VenueOrder,
+    VenuePosition,
+    VenueStatus,
+    VenueUnreachable,
+)
+from julie.live.emergency import Flattened, flatten
+
+MES = "CON.F.US.MES.Z26"
+
+
+def order(number: int) -> VenueOrder:
+    """A working stop."""
+    return VenueOrder(
+        number, None, MES, Side.SHORT, 2, 0, OrderKind.STOP, 24_000, VenueStatus.OPEN, 0, 0
+    )
+
+
+@dataclass
+class Scripted:
+    """A venue with orders and a position; it may be deaf for a while or lose an answer."""
+
+    orders: list[VenueOrder] = field(default_factory=list)
+    held: int = 0
+    deaf: int = 0
+    lost: int = 0  # closes whose answer is lost and that were not carried out
+    closes: list[int] = field(default_factory=list)
+
+    async def open_orders(self) -> tuple[VenueOrder, ...]:
+        """As the port."""
+        self._heard()
+        return tuple(self.orders)
+
+    async def positions(self) -> tuple[VenuePosition, ...]:
+        """As the port."""
+        self._heard()
+        side = Side.LONG if self.held > 0 else Side.SHORT
+        return (VenuePosition(MES, side, abs(self.held), 6000.1, 0),) if self.held else ()
+
+    async def cancel(self, order_id: int) -> Outcome:
+        """As the port."""
+        self.orders = [one for one in self.orders if one.id != order_id]
+        return Accepted()
+
+    async def close(self, contract: str) -> Outcome:
+        """As the port: the whole position, whatever it is."""
+        assert contract == MES
+        self.closes.append(self.held)
+        if self.lost:
+            self.lost -= 1
+            return Unknown("no answer")
+        self.held = 0
+        return Accepted()
+
+    def _heard(self) -> None:
+        if self.deaf:
+            self.deaf -= 1
+            raise VenueUnreachable("no network")
+
+
+def flattened(venue: Scripted, limit_s: float = 30.0) -> Flattened:
+    """Run it on a clock of its own."""
+    clock = VirtualClock(0)
+
+    async def sleep(seconds: float) -> None:
+        clock.advance(seconds)
+
+    return asyncio.run(flatten(venue, clock, limit_s, sleep))  # type: ignore[arg-type]
+
+
+def test_everything_is_cancelled_closed_and_verified() -> None:
+    venue = Scripted([order(1), order(2)], held=3)
+    found = flattened(venue)
+    assert found.flat
+    assert (found.cancels, found.closes, venue.held, venue.orders) == (2, 1, 0, [])
+    assert "2 orders cancelled, 1 positions closed, none left" in found.words
+    again = flattened(venue)
+    assert again.flat
+    assert (again.cancels, again.closes) == (0, 0)
+
+
+def test_an_outage_is_outlasted() -> None:
+    venue = Scripted([order(1)], held=-1, deaf=20)
+    found = flattened(venue)
+    assert found.flat
+    assert found.seconds > 5
+    assert found.said == ["could not be read: no network"]
+
+
+def test_a_lost_close_is_repeated_and_nothing_is_turned() -> None:
+    venue = Scripted(held=2, lost=2)
+    found = flattened(venue)
+    assert found.flat
+    assert venue.closes == [2, 2, 2]
+    assert found.said == [f"close of {MES}: unknown, no answer"]
+
+
+def test_what_is_left_is_named() -> None:
+    found = flattened(Scripted(held=2, lost=1000), limit_s=5.0)
+    assert not found.flat
+    assert found.words.startswith("NOT FLAT after 5")
+    assert f"+2 {MES}" in found.words
