@@ -22,7 +22,7 @@ fmt: venv
 	.venv/bin/ruff format .
 
 lint: venv
-	.venv/bin/ruff check .
+	.venv/bin/ruff check --no-cache .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from julie.backtest.sweep import sweep
 
 from benchmarks.case import SWEEP, long_file, one_contract, rule_request, year_of
 from benchmarks.portfolio import pair_request, settings_of, year_request
@@ -29,6 +28,7 @@ from julie.backtest.harvest import (
 )
 from julie.backtest.record_files import write_records
 from julie.backtest.runner import Request, Run, fresh_record, run
+from julie.backtest.sweep import sweep
 from julie.core.bars import Bars
 from julie.core.types import Code, ExitReason
 from julie.execution.matching import FILLS, NEXT_BAR
