@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import msgspec
 
-from julie.core.errors import UsageError
 from julie.simgate.server.gateway import Gateway, Wanted
 
 
@@ -15,11 +14,4 @@ def serve(wanted: Wanted, tell: Callable[[str], None]) -> None:
 
 
 async def _serve(wanted: Wanted, tell: Callable[[str], None]) -> None:
-    gateway = Gateway(wanted)
-    try:
-        await gateway.serve(lambda ready: tell(msgspec.json.encode(ready).decode()))
-    except OSError as error:
-        raise UsageError(
-            f"port {wanted.port} cannot be served: {error.strerror}",
-            "choose another with --port, or 0 for a free one",
-        ) from error
+    await Gateway(wanted).serve(lambda ready: tell(msgspec.json.encode(ready).decode()))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -25,6 +25,8 @@ from julie.simgate.server.calls import Login
 from julie.simgate.server.dialect import Dialect
 from julie.simgate.server.gateway import Wanted
 from julie.simgate.server.pacing import Speed
+
+T = TypeVar("T")
 
 GENERATED: Final = (
     Source("generated", "MES", ("MES",)),
@@ -74,7 +76,7 @@ def wanted(asked: Asked) -> Wanted:
         accounts=tuple(asked.accounts) or named.accounts or (AccountSetup(),),
         lockstep=speed == "lockstep",
         seed=asked.seed,
-        habits=msgspec.convert(habits, Habits),
+        habits=_switched(habits, Habits),
     )
     return Wanted(
         setup=setup,
@@ -85,7 +87,7 @@ def wanted(asked: Asked) -> Wanted:
         ),
         port=asked.port,
         state=asked.state,
-        dialect=msgspec.convert(wire, Dialect),
+        dialect=_switched(wire, Dialect),
         rules=named.rules,
         scripts=named.scripts,
         parent=asked.parent,
@@ -99,6 +101,13 @@ def switches_of(text: str) -> dict[str, Any]:
         return msgspec.json.decode(text, type=dict[str, Any])
     except msgspec.DecodeError as error:
         raise UsageError(f"--dialect {text}: {error}", 'write {"nulls": "sent"}') from None
+
+
+def _switched(switches: Mapping[str, Any], kind: type[T]) -> T:
+    try:
+        return msgspec.convert(dict(switches), kind)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"--dialect: {error}", "GET /_sim/dialect lists the switches") from None
 
 
 def _sources(asked: Asked) -> tuple[Source, ...]:

@@ -16,6 +16,7 @@ import numpy as np
 from aiohttp import web
 
 from julie.core.clock import Clock, MachineClock
+from julie.core.errors import UsageError
 from julie.core.tasks import Tasks
 from julie.core.zones import SECOND_NS
 from julie.simgate.exchange.events import Event, MarketEvent
@@ -132,7 +133,7 @@ class Gateway:
 
     async def serve(self, tell: Callable[[Ready], None]) -> None:
         """Serve until the end; `tell` is called once, when clients may come."""
-        line = socket.create_server((HOST, self._wanted.port), backlog=128)
+        line = _line(self._wanted.port)
         runner = web.ServerRunner(
             web.Server(
                 self._handle,  # type: ignore[arg-type]  # a plain request is all that is needed
@@ -208,6 +209,16 @@ class Gateway:
                 asyncio.get_running_loop().add_signal_handler(number, self.stop.set)
             except NotImplementedError:  # Windows: Ctrl-C breaks in as everywhere else
                 return
+
+
+def _line(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port), backlog=128)
+    except OSError as error:
+        raise UsageError(
+            f"port {port} cannot be served: {error.strerror}",
+            "choose another with --port, or 0 for a free one",
+        ) from error
 
 
 def _exchange(wanted: Wanted, sink: Callable[[Event], None], machine: Clock) -> Exchange:
