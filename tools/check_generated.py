@@ -73,6 +73,18 @@ def judges() -> str:
     return f"# Judges\n\n{NOTE}{markdown(map(named, default_order()))}"
 
 
+def alarms() -> str:
+    """What each alarm asks of the desk and of a person."""
+    from julie.core.alarms import ALARMS
+
+    rows = [["alarm", "the desk", "you"], ["---"] * 3]
+    rows += [
+        [f"`{kind}`" + (" (grave)" if one.critical else ""), one.desk, one.person]
+        for kind, one in ALARMS.items()
+    ]
+    return f"# Alarms\n\n{NOTE}" + "".join(f"| {' | '.join(map(_cell, row))} |\n" for row in rows)
+
+
 def columns() -> str:
     """Every column that can be asked for."""
     from julie.market.columns.expression import facts
@@ -92,6 +104,7 @@ def _cell(value: object) -> str:
 
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "config.yaml": config_yaml,
+    "docs/alarms.md": alarms,
     "docs/columns.md": columns,
     "docs/commands.md": commands,
     "docs/configuration.md": configuration,

@@ -5,13 +5,14 @@ A secret is shown by nobody: its text stands only where `get_secret_value()` is 
 that others may read, or that git keeps, is told; the strict refuse it.
 """
 
+import importlib
 import os
 import stat
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from dotenv import dotenv_values
 from pydantic import SecretStr
@@ -80,16 +81,17 @@ def read_secrets(
 def system_keyring() -> Keyring | None:
     """The system's keyring, where the package `keyring` is installed and has one to speak to."""
     try:
-        import keyring
-        from keyring.errors import KeyringError
+        keyring: Any = importlib.import_module("keyring")  # by name: it is not a dependency
+        errors: Any = importlib.import_module("keyring.errors")
     except ImportError:
         return None
 
     def read(name: str) -> str | None:
         try:
-            return keyring.get_password(SERVICE, name)
-        except KeyringError:  # locked, or no keyring on this machine: as if it were empty
+            found: str | None = keyring.get_password(SERVICE, name)
+        except errors.KeyringError:  # locked, or no keyring on this machine: as if it were empty
             return None
+        return found
 
     return read
 

@@ -5,12 +5,13 @@ queue is dropped and counted; critical ones are kept and tried again until they 
 account number and no key stands in any text.
 """
 
+import importlib
 import logging
 import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from julie.core.clock import Clock, MachineClock
 from julie.core.errors import Exit, JulieError
@@ -170,7 +171,7 @@ class Notifier:
 def apprise_sender(address: str) -> Send:
     """A sender for one apprise address; imports apprise only now."""
     try:
-        import apprise
+        apprise: Any = importlib.import_module("apprise")  # by name: it is not a dependency
     except ImportError as error:
         raise NotifierUnusable(
             "JULIE_NOTIFY_URL is set, but the package apprise is not installed",
