@@ -58,10 +58,10 @@ class Stream:
         self._places = {name: k for name, k in self._places.items() if k != place}
         self._places[contract] = place
 
-    def begin(self, ts: int) -> None:
-        """Every minute before `ts` is known from elsewhere."""
+    def begin(self, ts: int, *, whole: bool = False) -> None:
+        """Every minute before `ts` is known from elsewhere; `whole` = we listen from its start."""
         for one in self.aggregators:
-            one.begin(ts)
+            one.begin(ts, whole=whole)
 
     def lost(self) -> None:
         """The market's stream is silent or gone."""

@@ -131,9 +131,9 @@ class MinuteAggregator:
         self._recent: deque[Tick] = deque(maxlen=RECENT)
         self._closed: deque[Built] = deque(maxlen=REMEMBERED)
 
-    def begin(self, minute: int) -> None:
-        """Everything before `minute` is known from elsewhere."""
-        self.open_from = minute
+    def begin(self, minute: int, *, whole: bool = False) -> None:
+        """What lies before `minute` is known; `whole` = we listen from its start."""
+        self.open_from, self._whole = minute, whole
 
     def printed(self, ts: int, price: float, qty: int, aggressor: int = 0) -> list[Built]:
         """A trade of the market; returns the minutes that it closed."""

@@ -1,0 +1,219 @@
+"""A closed minute on its way: bars and fills to the desk, its orders to the executor.
+
+The desk hears one message a minute, written down before it answers. A minute that the stream did
+not bring whole is fetched from the venue first, and until then nothing later is decided.
+"""
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from julie.core.events import Alarm, Payload
+from julie.core.instruments import Instrument
+from julie.core.market_events import MarketEvent
+from julie.core.permits import Approved, Entry, Reducing
+from julie.core.record import Rows
+from julie.core.taken import LegFill, MinuteTaken, TakenBar
+from julie.core.types import Reason
+from julie.core.zones import MINUTE_NS
+from julie.desk.commands import Order
+from julie.live.fills import placed
+from julie.live.stream import Opened, Stream
+from julie.market.aggregator import Built, MinuteBar, Together
+
+FetchMinute = Callable[[int, int], Awaitable[MinuteBar | None]]  # instrument, open of the minute
+Note = Callable[[Payload], object]
+
+
+class Hands(Protocol):
+    """Who carries the desk's orders out; the executor."""
+
+    def submit(self, orders: Sequence[Approved[Entry] | Reducing]) -> None:
+        """Queue orders."""
+        ...
+
+    def take_fills(
+        self, symbol: str, minute_open: int, minute_end: int
+    ) -> tuple[tuple[LegFill, ...], int]:
+        """Fills up to a minute's end that the desk has not heard, and why a close was made."""
+        ...
+
+    def gate(self, symbol: str) -> Reason:
+        """Why no entry may be sent on an instrument."""
+        ...
+
+
+class Decides(Protocol):
+    """Who decides on a minute; the desk."""
+
+    @property
+    def books(self) -> Rows:
+        """Its book of orders, one an instrument."""
+        ...
+
+    def opening(self, k: int, ts: int) -> Sequence[Order]:
+        """The first message of a new minute came."""
+        ...
+
+    def close(self, taken: MinuteTaken) -> Sequence[Order]:
+        """A minute closed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Traded:
+    """An instrument of the run: its data, what is traded on it, its contract of today."""
+
+    data: Instrument
+    traded: Instrument
+    contract: str
+    shift: float = 0.0  # added to a price of this contract it gives the adjusted one
+
+
+class Minutes:
+    """Leads each minute through the desk, in order."""
+
+    def __init__(
+        self,
+        desk: Decides,
+        hands: Hands,
+        stream: Stream,
+        lines: Sequence[Traded],
+        note: Note,
+        now_ns: Callable[[], int],
+        fetch: FetchMinute,
+        signal_age_ns: int,
+    ) -> None:
+        self._desk = desk
+        self._hands = hands
+        self._stream = stream
+        self.lines = list(lines)
+        self._note = note
+        self._now_ns = now_ns
+        self._fetch = fetch
+        self._signal_age_ns = signal_age_ns
+        self._waiting: deque[Together | Opened] = deque()
+        self._carried: list[tuple[LegFill, ...]] = [()] * len(lines)
+        self._closing = [0] * len(lines)
+        self._fetching = False
+        self.last_ts = 0  # newest minute that the desk has heard
+        self.taken = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether no minute waits."""
+        return not self._waiting and not self._fetching
+
+    def heard(self, event: MarketEvent) -> None:
+        """A message of the market; what it closes is decided before this returns, unless a bar
+        must be fetched first.
+        """
+        for one in self._stream.heard(event, self._now_ns()):
+            self._take(one)
+
+    def elapsed(self) -> None:
+        """Time has passed without a message."""
+        for one in self._stream.elapsed(self._now_ns()):
+            self._take(one)
+
+    async def catch_up(self) -> None:
+        """Fetch what was not heard and decide what waits for it; called when something waits."""
+        if self._fetching:
+            return
+        self._fetching = True
+        try:
+            while self._waiting:
+                one = self._waiting[0]
+                whole = await self._completed(one) if isinstance(one, Together) else one
+                self._waiting.popleft()
+                self._step(whole)
+        finally:
+            self._fetching = False
+
+    def _take(self, one: Together | Opened) -> None:
+        whole = isinstance(one, Opened) or all(m is None or m.whole for m in one.minutes)
+        if self._waiting or self._fetching or not whole:
+            self._waiting.append(one)
+        else:
+            self._step(one)
+
+    def _step(self, one: Together | Opened) -> None:
+        if isinstance(one, Opened):
+            self._submit(self._desk.opening(one.instrument, one.ts))
+        else:
+            self._close(one)
+
+    async def _completed(self, together: Together) -> Together:
+        """The minute with its missing bars; one that nobody traded in stays without."""
+        minutes = list(together.minutes)
+        for k, built in enumerate(minutes):
+            if built is None or built.whole:
+                continue
+            bar = await self._fetch(k, together.ts)
+            if bar is None:
+                self._without(k, together.ts, built)
+                minutes[k] = None if built.bar is None else built
+            else:
+                minutes[k] = Built(together.ts, bar, built.course, True, True)
+        return Together(together.ts, tuple(minutes))
+
+    def _without(self, k: int, ts: int, built: Built) -> None:
+        """The venue has no bar of a minute that the stream did not bring whole."""
+        if built.bar is not None:
+            symbol = self.lines[k].data.symbol
+            self._note(Alarm("bar_missing", f"{symbol}: the minute {ts} was heard in part only"))
+
+    def _close(self, together: Together) -> None:
+        if together.ts <= self.last_ts or all(one is None for one in together.minutes):
+            return
+        bars, fills, sides, closings, gates = [], [], [], [], []
+        for k, built in enumerate(together.minutes):
+            bars.append(self._bar(k, built))
+            found, side = self._fills(k, built, together.ts)
+            fills.append(found)
+            sides.append(side)
+            closings.append(self._closing[k] if found else 0)
+            if found:
+                self._closing[k] = 0
+            gates.append(int(self._gate(k, together.ts, built)))
+        taken = MinuteTaken(
+            together.ts, tuple(bars), tuple(fills), tuple(sides), tuple(closings), tuple(gates)
+        )
+        self._note(taken)
+        self.last_ts, self.taken = taken.ts, self.taken + 1
+        self._submit(self._desk.close(taken))
+
+    def _submit(self, orders: Sequence[Order]) -> None:
+        if orders:
+            self._hands.submit(orders)
+
+    def _bar(self, k: int, built: Built | None) -> TakenBar | None:
+        if built is None or built.bar is None:
+            return None
+        line = self.lines[k]
+        return TakenBar(line.contract, built.ts, *built.bar, line.shift, built.backfilled)
+
+    def _fills(self, k: int, built: Built | None, ts: int) -> tuple[tuple[LegFill, ...], int]:
+        """What the desk is told of its orders; without a bar it waits for the next one."""
+        line = self.lines[k]
+        fills, closing = self._hands.take_fills(line.data.symbol, ts, ts + MINUTE_NS)
+        found = (*self._carried[k], *fills)
+        self._closing[k] = closing or self._closing[k]
+        if built is None or built.bar is None:
+            self._carried[k] = found
+            return (), 0
+        self._carried[k] = ()
+        book = self._desk.books[k]
+        return placed(found, book, built, self._stream.aggregators[k], line.traded.tick)
+
+    def _gate(self, k: int, ts: int, built: Built | None) -> Reason:
+        """Why nothing may be entered from this close."""
+        gate = self._hands.gate(self.lines[k].data.symbol)
+        if gate is not Reason.NONE:
+            return gate
+        if self._now_ns() - (ts + MINUTE_NS) > self._signal_age_ns:
+            return Reason.STALE_SIGNAL
+        if built is not None and not built.whole:
+            return Reason.STALE_DATA
+        return Reason.NONE
