@@ -27,6 +27,11 @@ class Bell:
         self._rung = False
         self._waiter: asyncio.Future[None] | None = None
 
+    @property
+    def rung(self) -> bool:
+        """Rung, and nobody has come yet."""
+        return self._rung
+
     def ring(self) -> None:
         """Wake whoever waits, or the next who does."""
         self._rung = True

@@ -1,1 +1,3 @@
-"""How orders live and fill: the one matching engine, the one bar path, the broker's two doors."""
+"""How orders live and fill: matching and the bar path, and the executor with its guard, reconciler
+and kill switch before any venue.
+"""

@@ -1,0 +1,58 @@
+"""Closing a leg at market without turning the position and without leaving it bare for long.
+
+The leg's target goes first, then its stop; that they are gone is waited for, a moment only. Then
+what is held is read again, and the venue's own close call sells that much and no more: it cannot
+turn a position. A close that does not come through within three seconds gets its stop back (the
+guard does that), and is tried again.
+"""
+
+from typing import Final
+
+from julie.core.types import ExitReason
+from julie.execution.floor import Floor
+from julie.execution.plans import OwnOrder, Plan, PlanLeg
+from julie.execution.sending import cancel, sell_out
+from julie.execution.tags import Role
+
+GONE_S: Final = 1.0  # how long a cancel may take before the close goes anyway
+
+
+async def close_leg(floor: Floor, plan: Plan, leg: PlanLeg, reason: ExitReason) -> None:
+    """Take a leg out at market."""
+    if leg.closing is None:
+        leg.closing = reason
+    for role in (Role.ENTRY, Role.TARGET, Role.STOP):
+        await _clear(floor, leg, role)
+    await sell(floor, plan, leg)
+
+
+async def _clear(floor: Floor, leg: PlanLeg, role: Role) -> None:
+    orders = [order for order in leg.alive(role) if order.id is not None]
+    if not orders:
+        return
+    if role is Role.STOP:
+        leg.close_mono = floor.now()
+    for order in orders:
+        await cancel(floor, order, "close")
+    if await floor.until(lambda: _over(orders), GONE_S):
+        return
+    for order in orders:
+        if order.alive:
+            await floor.look_up(order)
+
+
+def _over(orders: list[OwnOrder]) -> bool:
+    return not any(order.alive for order in orders)
+
+
+async def sell(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
+    """Sell what the leg holds, after another look at what is held."""
+    await floor.read_positions()
+    if leg.held == 0 or any(order.alive for order in leg.of(Role.CLOSE)):
+        return
+    sign = int(plan.side) if leg.held > 0 else -int(plan.side)
+    venue = floor.book.venue_net(plan.contract) * sign
+    qty = min(abs(leg.held), venue)
+    if qty < 1:  # the fill that made it so is on its way here
+        return
+    await sell_out(floor, leg, plan, qty, qty == venue, leg.why_closing)

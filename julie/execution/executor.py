@@ -1,0 +1,238 @@
+"""The executor: carries the desk's orders to the venue, guards what they became, knows the truth.
+
+One hand a contract does one thing at a time; a reconciler compares with the venue at the start,
+after every reconnect, every thirty seconds and on any surprise. Until the first comparison is
+through, nothing may be entered. What the venue says comes in by `on_venue`, in any order.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from julie.core.clock import Clock
+from julie.core.events import AuditRecord, Flattening, OrderState, StateChanged
+from julie.core.permits import Approved, CancelEntry, Entry, Reducing
+from julie.core.scribe import Scribe
+from julie.core.taken import LegFill
+from julie.core.tasks import Tasks
+from julie.core.timers import Bell
+from julie.core.types import DeskState, ExitReason, Reason
+from julie.execution import fills, kill, recover
+from julie.execution.book import Book
+from julie.execution.closing import close_leg
+from julie.execution.config import ExecutionSection
+from julie.execution.entering import Dropped, Entries
+from julie.execution.floor import Floor, Traded
+from julie.execution.hand import Hand
+from julie.execution.ledger import Ledger
+from julie.execution.reconcile import Difference
+from julie.execution.repairs import reconcile
+from julie.execution.state import Standing
+from julie.execution.venue import Venue, VenueAccount, VenueEvent
+
+SOON_S: Final = 1.0  # between comparisons, however surprising
+RETRY_S: Final = 5.0  # the venue did not answer
+UNRECONCILED: Final = "unreconciled"
+_HALTING: Final = frozenset({"two_desks", "two_orders"})
+
+
+class Executor:
+    """One account at one venue."""
+
+    def __init__(
+        self,
+        venue: Venue,
+        scribe: Scribe,
+        clock: Clock,
+        traded: Sequence[Traded],
+        rules: ExecutionSection,
+    ) -> None:
+        ledger = Ledger(scribe)
+        self.standing: Final = Standing(
+            lambda state, text, causes: ledger.note(StateChanged(state, text, causes))
+        )
+        self.book: Final = Book(ledger, clock, self._surprised)
+        by_contract = {one.contract: one for one in traded}
+        self._floor = Floor(venue, ledger, clock, self.book, self.standing, rules, by_contract)
+        self._entries = Entries()
+        self._hands = {one.contract: self._hand(one.contract) for one in traded}
+        self._reconcile_bell = Bell(clock)
+        self._since_ns = clock.now_ns()
+        self._stream_down = False
+        self._unfinished: str | None = None
+        self._comparing = False
+        self.standing.reduce(UNRECONCILED, "not yet compared with the venue", Reason.NOT_RECONCILED)
+
+    def _hand(self, contract: str) -> Hand:
+        return Hand(self._floor, self._entries, contract)
+
+    # for the desk
+
+    def submit(self, orders: Sequence[Approved[Entry] | Reducing]) -> None:
+        """Queue orders; they leave in this sequence, contract by contract."""
+        for order in orders:
+            self._hands[_contract(order)].take(order)
+
+    def take_fills(
+        self, symbol: str, minute_open: int, minute_end: int
+    ) -> tuple[tuple[LegFill, ...], int]:
+        """Fills up to a minute's end that the desk has not heard; 0, or 1 + ExitReason of a close
+        that it did not ask for.
+        """
+        return fills.take(self.book, symbol, max(minute_open, minute_end))
+
+    def take_dropped(self) -> tuple[Dropped, ...]:
+        """Entries, or legs of them, that did not come to the venue since the last call."""
+        found = tuple(self._entries.dropped)
+        self._entries.dropped.clear()
+        return found
+
+    def gate(self, symbol: str) -> Reason:
+        """Why no entry may be sent on an instrument; NONE = it may."""
+        return self.standing.gate(symbol)
+
+    @property
+    def state(self) -> DeskState:
+        """What the desk may do."""
+        return self.standing.state
+
+    @property
+    def idle(self) -> bool:
+        """Nothing queued, being sent or being compared; only time or the market can bring news."""
+        return not self._comparing and all(hand.idle for hand in self._hands.values())
+
+    # for the streams
+
+    def on_venue(self, event: VenueEvent) -> None:
+        """Take what the venue says."""
+        self.book.hear(event)
+        if isinstance(event, VenueAccount):
+            self._allowed(event)
+        self._floor.ring()
+
+    def stream(self, alive: bool) -> None:
+        """The user stream came or went: a gap is never replayed, so everything is compared."""
+        self._stream_down = not alive
+        if alive:
+            self.reconcile_soon("the user stream is back")
+        else:
+            text = "the user stream is down"
+            self.standing.reduce("user_down", text, Reason.NOT_RECONCILED)
+
+    def reconcile_soon(self, why: str) -> None:
+        """Something may have been missed: no entry until it was compared."""
+        self.standing.reduce(UNRECONCILED, why, Reason.NOT_RECONCILED)
+        self._reconcile_bell.ring()
+
+    def _allowed(self, account: VenueAccount) -> None:
+        if account.can_trade:
+            self.standing.release("cannot_trade")
+        else:
+            text = "the venue does not allow trading on the account"
+            self.standing.reduce("cannot_trade", text, Reason.CANNOT_TRADE)
+
+    def _surprised(self, name: str, text: str) -> None:
+        if self.book.silent:
+            return
+        self._floor.alarm(name, text)
+        if name in _HALTING:
+            self.standing.halt(name, text)
+        if name == "late_order":
+            self._withdraw_late()
+        self.reconcile_soon(f"{name}: {text}")
+
+    def _withdraw_late(self) -> None:
+        """An entry given up for lost that came after all: the desk goes on without it."""
+        for order in self.book.orders():
+            if order.life.state is OrderState.UNKNOWN and order.leg.closing is None:
+                order.leg.closing = ExitReason.RECONCILE
+
+    # life
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with Tasks() as group:
+            for contract, hand in self._hands.items():
+                group.start(f"hand {contract}", hand.run())
+            group.start("reconciler", self._compare_on_and_on())
+
+    async def recover(self, records: Iterable[AuditRecord]) -> None:
+        """Take up what the journal tells; an unfinished flatten is finished before all else."""
+        symbols = [one.symbol for one in self._floor.traded.values()]
+        found = recover.rebuild(self.book, symbols, records)
+        self._entries.sent_ns.extend(found.entries_ns)
+        self._since_ns = min(self._since_ns, found.since_ns or self._since_ns)
+        self.standing.restore(found.causes)
+        self._unfinished = found.flattening
+        if self._unfinished is not None:
+            await self.flatten(self._unfinished)
+        self.reconcile_soon("started")
+
+    async def reconcile(self) -> tuple[Difference, ...] | None:
+        """Compare with the venue and act; None = it did not answer."""
+        self._comparing = True
+        try:
+            heard = await reconcile(self._floor, self._since_ns)
+        finally:
+            self._comparing = False
+        if heard is None:
+            return None
+        account = self.book.account
+        if account is not None:
+            self._allowed(account)
+        if not any(one.name in ("unknown_position", "size_mismatch") for one in heard):
+            self.standing.release(UNRECONCILED)
+            if not self._stream_down:
+                self.standing.release("user_down")
+        if self._floor.ledger.trouble is None or await self._floor.ledger.safe():
+            self.standing.release("journal_unwritable")
+        self._floor.ring()
+        return heard
+
+    async def _compare_on_and_on(self) -> None:
+        while True:
+            if not self._floor.flattening:
+                heard = await self.reconcile()
+            else:
+                heard = ()
+            pause = float(self._floor.rules.reconcile_s)
+            if heard is None or self.standing.holds(UNRECONCILED):
+                pause = RETRY_S
+            if self._stream_down and self.book.open_plans():
+                pause = SOON_S
+            await self._reconcile_bell.wait(pause)
+
+    # for a person
+
+    def resume(self, reason: str) -> tuple[str, ...]:
+        """A person has seen what stopped the desk."""
+        return self.standing.resume(reason)
+
+    async def flatten(self, reason: str) -> kill.Flattened:
+        """Cancel all, close all, verify; the desk stays halted until a person resumes."""
+        floor = self._floor
+        floor.flattening = True
+        self.standing.halt("flatten", reason)
+        floor.ledger.note(Flattening(reason, done=False))
+        await floor.ledger.soon()
+        try:
+            for hand in self._hands.values():
+                hand.drop()
+            for plan in self.book.open_plans():
+                for leg in plan.legs:
+                    if leg.closing is None:
+                        leg.closing = ExitReason.FLATTEN
+                    await close_leg(floor, plan, leg, ExitReason.FLATTEN)
+            done = await kill.flatten(floor.venue, floor.clock)
+            await floor.look(self._since_ns)
+        finally:
+            floor.flattening = False
+        floor.ledger.note(Flattening(reason, done=done.flat, text=done.text))
+        await floor.ledger.soon()
+        self.reconcile_soon("flattened")
+        return done
+
+
+def _contract(order: Approved[Entry] | Reducing) -> str:
+    if isinstance(order, Approved):
+        return order.value.contract
+    return order.contract if isinstance(order, CancelEntry) else order.position.contract

@@ -1,0 +1,73 @@
+"""Fills as the desk takes them: whole legs, by slot, in the minute in which they became whole.
+
+The desk's leg enters once and leaves once. So an entry is told when its order is over, with the
+contracts that it bought, and an exit when nothing of the leg is held any more, under the order that
+sold the last of it. Prices of several fills are averaged by size, on the grid.
+"""
+
+from typing import Final
+
+from julie.core.taken import LegFill
+from julie.core.types import ExitReason
+from julie.execution.book import Book
+from julie.execution.plans import OwnOrder, PlanLeg
+from julie.execution.tags import Role
+from julie.execution.venue import VenueTrade
+
+CLOSES: Final = 6  # slot of the first leg's market close, as in `execution.orders`
+_PLACE: Final = {Role.ENTRY: 0, Role.STOP: 1, Role.TARGET: 2}
+
+
+def take(book: Book, symbol: str, end_ns: int) -> tuple[tuple[LegFill, ...], int]:
+    """What became whole before `end_ns` and was not told yet, in the order of its times; and 0, or
+    1 + ExitReason of a close that the desk did not ask for.
+
+    Slippage and phase are laid on the bar's path where the path is known.
+    """
+    found: list[LegFill] = []
+    closing = 0
+    for plan in (*book.old, *book.plans.values()):
+        if plan.symbol != symbol or plan.adopted:
+            continue
+        for leg in plan.legs:
+            found += _entered(leg, end_ns)
+            left = _left(leg, end_ns)
+            found += left
+            if left and left[0].slot >= CLOSES and not leg.told:
+                closing = 1 + (ExitReason.RECONCILE if leg.closing is None else leg.closing)
+    return tuple(sorted(found, key=lambda fill: (fill.ts, fill.slot))), closing
+
+
+def _entered(leg: PlanLeg, end_ns: int) -> list[LegFill]:
+    orders = list(leg.of(Role.ENTRY))
+    begun = any(order.filled for order in leg.orders if order.role is not Role.ENTRY)
+    if leg.entry_told or not leg.entered or (leg.entering and not begun):
+        return []
+    fill = _summed(orders, 3 * leg.number, end_ns)
+    leg.entry_told = fill is not None
+    return [fill] if fill is not None else []
+
+
+def _left(leg: PlanLeg, end_ns: int) -> list[LegFill]:
+    if leg.exit_told or not leg.entry_told or leg.held != 0 or leg.entering:
+        return []
+    orders = [order for order in leg.orders if order.role is not Role.ENTRY and order.filled]
+    last = max(orders, key=lambda order: max((t.ts for t in order.trades), default=0))
+    k = leg.number
+    slot = CLOSES + k if last.role is Role.CLOSE else 3 * k + _PLACE[last.role]
+    fill = _summed(orders, slot, end_ns)
+    leg.exit_told = fill is not None
+    return [fill] if fill is not None else []
+
+
+def _summed(orders: list[OwnOrder], slot: int, end_ns: int) -> LegFill | None:
+    """All trades of these orders as one fill; None while one of them is still on its way here."""
+    if any(order.traded < order.life.filled for order in orders):
+        return None
+    trades: list[VenueTrade] = [t for o in orders for t in o.trades if not t.voided]
+    qty = sum(trade.qty for trade in trades)
+    if not qty or max(trade.ts for trade in trades) >= end_ns:
+        return None
+    tick = round(sum(trade.qty * trade.price_tick for trade in trades) / qty)
+    fee = sum(trade.fee_cents for trade in trades)
+    return LegFill(slot, qty, tick, 0, 0, max(t.ts for t in trades), fee)

@@ -1,0 +1,149 @@
+"""What every hand on the orders shares: the venue, the pen, the book, the clock, the standing."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from julie.core.clock import Clock
+from julie.core.events import Alarm
+from julie.core.failpoints import failpoint
+from julie.core.timers import Bell
+from julie.core.types import Side
+from julie.core.zones import SECOND_NS
+from julie.execution.book import Book
+from julie.execution.config import ExecutionSection
+from julie.execution.ledger import Ledger
+from julie.execution.plans import OwnOrder
+from julie.execution.state import Standing
+from julie.execution.venue import Venue, VenueOrder, VenuePosition, VenueUnreachable
+
+T = TypeVar("T")
+SLACK_NS: Final = 10 * SECOND_NS  # our clock against the venue's, in searches by time
+
+
+@dataclass(frozen=True, slots=True)
+class Traded:
+    """An instrument that this desk trades."""
+
+    symbol: str
+    contract: str
+    tick: float  # points
+    tick_cents: int  # what a tick is worth, one contract
+    fee_cents: int = 0  # one side, one contract, by the fee table; 0 = not compared
+
+
+@dataclass(slots=True)
+class Floor:
+    """Shared by the hands; it holds no rule of its own."""
+
+    venue: Venue
+    ledger: Ledger
+    clock: Clock
+    book: Book
+    standing: Standing
+    rules: ExecutionSection
+    traded: dict[str, Traded]  # by contract
+    bells: set[Bell] = field(default_factory=set)  # of whoever waits for news
+    flattening: bool = False
+    tags_shown: bool = False  # the venue's searches carry tags
+
+    def now(self) -> int:
+        """Monotonic, ns."""
+        return self.clock.mono_ns()
+
+    def since(self, mono: int) -> float:
+        """Seconds since an instant; for ever where it never was."""
+        return (self.now() - mono) / SECOND_NS if mono else float("inf")
+
+    def ring(self) -> None:
+        """There is news."""
+        for bell in tuple(self.bells):
+            bell.ring()
+
+    def alarm(self, kind: str, text: str) -> None:
+        """Tell a person."""
+        self.ledger.note(Alarm(kind, text))
+
+    async def until(self, reached: Callable[[], bool], seconds: float) -> bool:
+        """Wait for news until a condition holds; False when time is up."""
+        end = self.now() + round(seconds * SECOND_NS)
+        bell = Bell(self.clock)
+        self.bells.add(bell)
+        try:
+            while not reached():
+                left = (end - self.now()) / SECOND_NS
+                if left <= 0:
+                    return False
+                await bell.wait(left)
+        finally:
+            self.bells.discard(bell)
+        return True
+
+    async def written(self) -> None:
+        """What was heard is on the disk before it is acted on; a fill waits for the disk, a
+        protection does not wait long.
+        """
+        await self.ledger.soon()
+        failpoint("K7")
+
+    async def ask(self, read: Awaitable[T]) -> T | None:
+        """The answer of a read; None where there is none, which is never the same as nothing."""
+        try:
+            return await read
+        except VenueUnreachable:
+            return None
+
+    async def look_up(self, order: OwnOrder) -> None:
+        """Ask the venue where one order stands."""
+        if order.id is None:
+            return
+        row = await self.ask(self.venue.order(order.id))
+        if row is not None:
+            self.book.hear(row)
+
+    async def read_positions(self) -> Mapping[str, VenuePosition] | None:
+        """What the venue holds for us now; None where it does not answer.
+
+        What an event said while the answer was on its way is newer than the answer.
+        """
+        before = dict(self.book.positions)
+        rows = await self.ask(self.venue.positions())
+        if rows is None:
+            return None
+        held = {row.contract: row for row in rows}
+        for contract in {*held, *before}:
+            known = before.get(contract)
+            if self.book.positions.get(contract) is known:
+                stamp = known.ts if known is not None else 0
+                self.book.hear(held.get(contract) or flat(contract, stamp))
+        return held
+
+    async def read_orders(self, since_ns: int) -> list[VenueOrder] | None:
+        """Orders since a time and all that work; None where a part of that cannot be had."""
+        recent = await self.ask(self.venue.orders_since(since_ns - SLACK_NS))
+        if recent is None:
+            return None
+        working = await self.ask(self.venue.open_orders())
+        if working is None:
+            return None
+        rows = list({row.id: row for row in (*recent, *working)}.values())
+        self.tags_shown = self.tags_shown or any(row.tag for row in rows)
+        rows.sort(key=lambda row: (row.parent_id is not None, row.id))  # entries before their legs
+        for row in rows:
+            self.book.hear(row)
+        return rows
+
+    async def look(self, since_ns: int) -> list[VenueOrder] | None:
+        """Read orders, trades and positions into the book; None where the venue does not say."""
+        rows = await self.read_orders(since_ns)
+        trades = await self.ask(self.venue.trades_since(since_ns - SLACK_NS))
+        if rows is None or trades is None:
+            return None
+        for trade in sorted(trades, key=lambda row: (row.ts, row.id)):
+            self.book.hear(trade)
+        return None if await self.read_positions() is None else rows
+
+
+def flat(contract: str, ts: int) -> VenuePosition:
+    """Nothing held."""
+    return VenuePosition(contract, Side.LONG, 0, 0.0, ts)

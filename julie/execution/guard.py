@@ -1,0 +1,310 @@
+"""The guard of a contract: every contract held has a working stop at the venue, always.
+
+After a fill both legs must be seen within two seconds; a stop that is missing is laid by hand, and
+where that fails the position is closed at market and the desk halts. A missing target is laid
+within thirty seconds. A stop of ours that somebody moves nearer is accepted; moved away or taken
+off, it is put back, three times, then the desk halts. What works beyond what is held is made
+smaller or taken off. Between closes of bars nothing but this acts.
+"""
+
+from typing import Final
+
+from julie.core.types import ExitReason
+from julie.execution.closing import close_leg, sell
+from julie.execution.floor import Floor
+from julie.execution.plans import OwnOrder, Plan, PlanLeg
+from julie.execution.sending import cancel, move, protect, shrink, take_profit
+from julie.execution.settle import ask_the_stuck, settle_unknown, unsettled
+from julie.execution.tags import Role
+from julie.execution.venue import Accepted, OrderKind, Outcome, RefusalCode, Refused
+
+LOOK_S: Final = 0.75  # an event may be late: then the venue is asked
+LEGS_S: Final = 2.0  # by then a leg that nobody shows is laid
+LAST_S: Final = 3.5  # a stop that cannot be laid by now: out at market
+EXTRA_S: Final = 0.75  # the venue takes its own twin off meanwhile
+TARGET_S: Final = 8.0
+AGAIN_S: Final = 1.0  # between looks
+RETRY_S: Final = 10.0  # between tries of a close that does not come through
+RESTORES: Final = 3
+IDLE_S: Final = 30.0
+
+
+async def watch(floor: Floor, contract: str) -> float:
+    """Look after a contract once; seconds until the next look."""
+    plans = floor.book.open_plans(contract)
+    if not plans:
+        return IDLE_S
+    if unsettled(floor, contract):
+        await settle_unknown(floor, contract)
+    await ask_the_stuck(floor, contract)
+    for plan in plans:
+        for leg in plan.legs:
+            await _leg(floor, plan, leg)
+    return 0.25 if _busy(floor, contract) else AGAIN_S
+
+
+def _busy(floor: Floor, contract: str) -> bool:
+    legs = [leg for plan in floor.book.open_plans(contract) for leg in plan.legs]
+    troubled = any(leg.naked_mono or leg.extra_mono or leg.closing is not None for leg in legs)
+    return troubled or bool(unsettled(floor, contract))
+
+
+async def _leg(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
+    lay_from_fill(plan, leg)
+    if leg.closing is not None and leg.entering:
+        await _no_more(floor, leg)
+    if leg.held < 0:
+        await _turned(floor, plan, leg)
+    elif leg.held == 0:
+        await _nothing_held(floor, plan, leg)
+    else:
+        await _stops(floor, plan, leg)
+        if leg.closing is not None:
+            await _on_its_way(floor, plan, leg)
+        elif leg.held > 0:
+            await _targets(floor, plan, leg)
+            await _surplus(floor, leg)
+
+
+def lay_from_fill(plan: Plan, leg: PlanLeg) -> None:
+    """Where stop and target belong: at the venue's prices, else laid from the fill."""
+    entry = leg.average(Role.ENTRY)
+    if entry is not None and leg.stop_tick is None:
+        leg.stop_tick = entry - int(plan.side) * plan.stop_ticks
+    if entry is not None and leg.target_tick is None and leg.target_ticks:
+        leg.target_tick = entry + int(plan.side) * leg.target_ticks
+
+
+async def _look(floor: Floor, plan: Plan, leg: PlanLeg) -> bool:
+    """Ask the venue, not too often; whether it answered."""
+    if floor.since(leg.looked_mono) < AGAIN_S:
+        return True
+    leg.looked_mono = floor.now()
+    return await floor.look(plan.born_ns) is not None
+
+
+# the stop
+
+
+async def _stops(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
+    await _misplaced(floor, plan, leg)
+    if leg.cover >= leg.held:
+        leg.naked_mono, leg.covered = 0, True
+        return
+    if leg.closing is not None and _close_works(floor, leg):
+        return
+    taken_off = leg.close_mono if leg.closing is not None else 0
+    leg.naked_mono = leg.naked_mono or taken_off or floor.now()
+    age = floor.since(leg.naked_mono)
+    if age < LOOK_S:
+        return
+    await _look(floor, plan, leg)
+    lay_from_fill(plan, leg)
+    missing = leg.held - leg.cover
+    if missing <= 0 or leg.stop_tick is None:
+        return
+    if age > LAST_S and leg.closing is None:
+        await _give_up(floor, plan, leg, "no stop could be laid")
+    elif not _one_comes(leg, age) and (leg.closing is None or age > LEGS_S):
+        await _lay_stop(floor, plan, leg, missing)
+
+
+def _close_works(floor: Floor, leg: PlanLeg) -> bool:
+    """A close on its way covers the leg for a moment; then the stop comes back."""
+    working = leg.alive(Role.CLOSE)
+    return bool(working) and floor.since(working[-1].sent_mono) < LEGS_S
+
+
+def _one_comes(leg: PlanLeg, age: float) -> bool:
+    """Whether a stop that nobody showed yet may still appear by itself."""
+    awaited = [order for order in leg.alive(Role.STOP) if not order.shown]
+    native = leg.repairs == 0 and not leg.covered and not leg.restores
+    return age < LEGS_S and (bool(awaited) or (native and not _refused_child(leg)))
+
+
+def _refused_child(leg: PlanLeg) -> bool:
+    return any(order.life.ended for order in leg.of(Role.STOP))
+
+
+async def _lay_stop(floor: Floor, plan: Plan, leg: PlanLeg, missing: int) -> None:
+    if leg.stop_tick is None or any(order.id is None for order in leg.alive(Role.STOP)):
+        return
+    leg.repairs += 1
+    if leg.covered and leg.closing is None:
+        _restored(floor, leg, "was taken off")
+    outcome = await protect(floor, leg, plan, missing, leg.stop_tick)
+    name = f"{plan.key} leg {leg.number + 1}"
+    if isinstance(outcome, Accepted):
+        floor.alarm("missing_leg", f"{name}: no stop was working; laid at {leg.stop_tick}")
+    elif leg.closing is None and _final(outcome):
+        await _give_up(floor, plan, leg, "its stop was refused")
+
+
+def _final(outcome: Outcome) -> bool:
+    """A no that the same request would hear again."""
+    return isinstance(outcome, Refused) and outcome.code is not RefusalCode.RATE_LIMIT
+
+
+async def _give_up(floor: Floor, plan: Plan, leg: PlanLeg, why: str) -> None:
+    name = f"{plan.key} leg {leg.number + 1}"
+    floor.standing.halt("leg_refused", f"{name}: {why}; closed at market")
+    await close_leg(floor, plan, leg, ExitReason.RECONCILE)
+
+
+def _restored(floor: Floor, leg: PlanLeg, what: str) -> None:
+    leg.restores += 1
+    if leg.restores >= RESTORES:
+        floor.standing.halt("stop_touched", f"our stop {what} {leg.restores} times by somebody")
+
+
+async def _misplaced(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
+    """Stops that stand elsewhere than they should: nearer is taken over, farther is put back."""
+    for order in leg.alive(Role.STOP):
+        if not order.shown or order.price_tick is None or leg.stop_tick is None:
+            continue
+        side = int(plan.side)
+        if order.asked_tick == order.price_tick:
+            order.asked_tick = None
+            leg.stop_tick = order.price_tick
+        gained = (order.price_tick - leg.stop_tick) * side
+        if order.asked_tick is not None:
+            if floor.since(order.asked_mono) < LEGS_S:
+                continue
+            await _unmoved(floor, order)
+        if gained > 0:
+            leg.stop_tick = order.price_tick
+            leg.covered = True
+        elif gained < 0 and order.id is not None:
+            _restored(floor, leg, "was moved away")
+            await move(floor, order, leg.stop_tick, "restored")
+
+
+async def _unmoved(floor: Floor, order: OwnOrder) -> None:
+    """A move that nobody confirmed: where the venue shows the old price it is asked for again."""
+    tick, order.asked_tick = order.asked_tick, None
+    await floor.look_up(order)
+    if tick is None or not order.shown or order.price_tick is None or order.moves >= RESTORES:
+        return
+    if (tick - order.price_tick) * -int(order.side) > 0:
+        await move(floor, order, tick, "not moved yet")
+
+
+# the target
+
+
+async def _targets(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
+    works = sum(order.left for order in leg.alive(Role.TARGET))
+    if works >= leg.held or leg.target_tick is None or leg.entering:
+        leg.bare_mono = 0
+        return
+    leg.bare_mono = leg.bare_mono or floor.now()
+    if floor.since(leg.bare_mono) < TARGET_S or leg.targets >= 1 or leg.naked_mono:
+        return
+    await _look(floor, plan, leg)
+    missing = leg.held - sum(order.left for order in leg.alive(Role.TARGET))
+    if missing <= 0 or leg.held <= 0:
+        return
+    leg.targets += 1
+    outcome = await take_profit(floor, leg, plan, missing, leg.target_tick)
+    name = f"{plan.key} leg {leg.number + 1}"
+    if isinstance(outcome, Accepted):
+        floor.alarm("missing_leg", f"{name}: no target was working; laid at {leg.target_tick}")
+    else:
+        floor.alarm("target_missing", f"{name}: its target was refused; the desk manages it alone")
+
+
+# too much
+
+
+async def _surplus(floor: Floor, leg: PlanLeg) -> None:
+    """More works than is held: the venue is left a moment to do it itself."""
+    if not any(_beyond(leg, role) > 0 for role in (Role.STOP, Role.TARGET)):
+        leg.extra_mono = 0
+        return
+    leg.extra_mono = leg.extra_mono or floor.now()
+    if floor.since(leg.extra_mono) < EXTRA_S:
+        return
+    for role in (Role.TARGET, Role.STOP):
+        for order in sorted(leg.alive(role), key=lambda one: one.native):
+            await _take_off(floor, leg, order, _beyond(leg, role))
+
+
+def _beyond(leg: PlanLeg, role: Role) -> int:
+    """Contracts of a role that work beyond what is held, or is still to be bought."""
+    coming = sum(order.left for order in leg.alive(Role.ENTRY))
+    works = sum(order.left for order in leg.alive(role) if order.shown)
+    waits = sum(order.left for order in leg.alive(role) if not order.shown)
+    return works + (waits if not coming else 0) - max(leg.held, 0)
+
+
+async def _take_off(floor: Floor, leg: PlanLeg, order: OwnOrder, beyond: int) -> None:
+    if beyond <= 0 or order.id is None or floor.since(order.cancel_mono) < LEGS_S:
+        return
+    rest = leg.cover - order.left if order.kind is OrderKind.STOP else leg.held
+    if order.left <= beyond and (order.kind is not OrderKind.STOP or rest >= leg.held):
+        await cancel(floor, order, "more works than is held")
+    elif order.left > beyond and floor.since(order.asked_mono) > LEGS_S:
+        await shrink(floor, order, order.filled + order.left - beyond, "more works than is held")
+
+
+async def _nothing_held(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
+    """A leg that is over leaves no order behind."""
+    leg.naked_mono = leg.bare_mono = 0
+    if leg.entering:
+        return
+    left = [o for o in leg.orders if o.role in (Role.STOP, Role.TARGET) and o.alive]
+    if not left:
+        leg.extra_mono = 0
+        return
+    leg.extra_mono = leg.extra_mono or floor.now()
+    age = floor.since(leg.extra_mono)
+    if age < EXTRA_S:
+        return
+    if age > LEGS_S:
+        await _look(floor, plan, leg)
+    for order in left:
+        if order.alive and order.id is not None and floor.since(order.cancel_mono) > LEGS_S:
+            await cancel(floor, order, "nothing is held")
+
+
+# out
+
+
+async def _no_more(floor: Floor, leg: PlanLeg) -> None:
+    """A leg on its way out buys nothing more."""
+    for order in leg.alive(Role.ENTRY):
+        if order.id is not None and floor.since(order.cancel_mono) > LEGS_S:
+            await cancel(floor, order, "the leg is closed")
+
+
+async def _on_its_way(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
+    """A close that was asked for and is not through yet."""
+    closes = list(leg.of(Role.CLOSE))
+    if any(order.alive for order in closes):
+        if floor.since(closes[-1].sent_mono) > AGAIN_S:
+            await _look(floor, plan, leg)
+        return
+    waited = floor.since(closes[-1].sent_mono) if closes else float("inf")
+    pause = AGAIN_S if len(closes) < RESTORES else RETRY_S
+    if waited < pause:
+        return
+    await _look(floor, plan, leg)
+    if leg.held == 0:
+        return
+    if len(closes) == RESTORES:
+        floor.alarm("cannot_exit", f"{plan.key}: the venue closes nothing; tried on and on")
+    if leg.alive(Role.STOP):
+        await close_leg(floor, plan, leg, leg.why_closing)
+    else:
+        await sell(floor, plan, leg)
+
+
+async def _turned(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
+    """Stop and target both filled: the position is turned round, and is closed at once."""
+    if leg.closing is not ExitReason.RECONCILE:
+        leg.closing = ExitReason.RECONCILE
+        floor.standing.halt("turned", f"{plan.key}: stop and target both filled; closed at market")
+    for order in [one for one in leg.orders if one.alive and one.role is not Role.CLOSE]:
+        await cancel(floor, order, "turned round")
+    if not leg.alive(Role.CLOSE):
+        await sell(floor, plan, leg)

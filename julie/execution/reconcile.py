@@ -1,0 +1,77 @@
+"""The venue's word against ours: differences have names, and each name has its act.
+
+Comparing is pure. The venue's rows were taken into the book first, so what still differs is what
+our book cannot explain. A position that differs must differ in two readings, two seconds apart,
+before anything is done about it; a search that failed proves nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from julie.execution.book import Book
+from julie.execution.plans import Plan, PlanLeg
+from julie.execution.tags import Role, read_tag
+from julie.execution.venue import VenueOrder, VenuePosition
+
+POSITIONS = ("unknown_position", "phantom_trade", "size_mismatch")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that the venue and we see differently."""
+
+    name: str
+    contract: str
+    venue: int = 0  # contracts, shorts negative
+    ours: int = 0
+    order_id: int | None = None
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        if self.order_id is not None:
+            return f"{self.name}: order {self.order_id} on {self.contract}"
+        return f"{self.name}: {self.contract}, the venue holds {self.venue}, we {self.ours}"
+
+
+def compare(
+    book: Book, positions: Mapping[str, VenuePosition], working: Sequence[VenueOrder]
+) -> tuple[Difference, ...]:
+    """All differences, positions first."""
+    found: list[Difference] = []
+    plans = book.open_plans()
+    for contract in sorted({*positions, *(plan.contract for plan in plans)}):
+        row = positions.get(contract)
+        difference = _position(contract, 0 if row is None else row.net, book.net(contract))
+        found += [difference] if difference is not None else []
+    for plan in plans:
+        found += [_bare(plan, leg) for leg in plan.legs if leg.held > leg.cover]
+    found += [d for row in working if (d := _order(book, row)) is not None]
+    return tuple(found)
+
+
+def _position(contract: str, venue: int, ours: int) -> Difference | None:
+    if venue == ours:
+        return None
+    if ours == 0:
+        return Difference("unknown_position", contract, venue, ours)
+    name = "phantom_trade" if venue == 0 else "size_mismatch"
+    return Difference(name, contract, venue, ours)
+
+
+def _bare(plan: Plan, leg: PlanLeg) -> Difference:
+    return Difference("missing_leg", plan.contract, leg.held, leg.cover)
+
+
+def _order(book: Book, row: VenueOrder) -> Difference | None:
+    """An order that works and should not."""
+    order = book.by_id.get(row.id)
+    if order is not None:
+        idle = order.role in (Role.STOP, Role.TARGET)
+        over = order.leg.held == 0 and not order.leg.entering
+        return Difference("orphan_order", row.contract, order_id=row.id) if idle and over else None
+    tag = read_tag(row.tag)
+    if tag is None:
+        return None  # a person's, and theirs to keep
+    name = "orphan_order" if tag.run in book.runs else "two_desks"
+    return Difference(name, row.contract, order_id=row.id)

@@ -1,0 +1,123 @@
+"""From the journal's records back to the executor's book: start-up is recovery.
+
+Records are read in the order in which they were written, and nothing is written again. An order
+whose intent stands there without an answer may have been sent: it is unknown, and the venue's
+record settles it before anything else is done.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from julie.core.events import (
+    AuditRecord,
+    Fill,
+    Flattening,
+    Intent,
+    OrderState,
+    OrderUpdate,
+    StateChanged,
+)
+from julie.core.taken import MinuteTaken
+from julie.core.zones import MINUTE_NS
+from julie.execution import fills
+from julie.execution.book import Book
+from julie.execution.life import ended
+from julie.execution.plans import OwnOrder
+from julie.execution.tags import Role, run_mark
+from julie.execution.venue import OrderKind, VenueStatus, VenueTrade
+
+KINDS: Final = ("Intent", "OrderUpdate", "Fill", "StateChanged", "Flattening", "MinuteTaken")
+_STATUS: Final = {
+    OrderState.FILLED: VenueStatus.FILLED,
+    OrderState.CANCELLED: VenueStatus.CANCELLED,
+    OrderState.EXPIRED: VenueStatus.EXPIRED,
+    OrderState.REJECTED: VenueStatus.REJECTED,
+}
+
+
+@dataclass(slots=True)
+class Recovered:
+    """What the journal says beside the book."""
+
+    causes: tuple[str, ...] = ()
+    flattening: str | None = None  # the reason of a flatten that was not finished
+    entries_ns: list[int] = field(default_factory=list)
+    since_ns: int | None = None  # of the first order
+
+
+def rebuild(book: Book, symbols: Iterable[str], records: Iterable[AuditRecord]) -> Recovered:
+    """Read the records into an empty book."""
+    found, names = Recovered(), tuple(symbols)
+    book.silent = True
+    try:
+        for record in records:
+            book.runs.add(run_mark(record.run))
+            _take(book, found, names, record)
+    finally:
+        book.silent = False
+    for order in list(book.orders()):
+        if order.life.state in (OrderState.PLANNED, OrderState.SENT):
+            order.life.state = OrderState.UNKNOWN
+    return found
+
+
+def _take(book: Book, found: Recovered, symbols: tuple[str, ...], record: AuditRecord) -> None:
+    match record.payload:
+        case Intent() as intent if intent.tag:
+            order = book.plant(intent)
+            order.sent_ns = order.plan.born_ns = record.ts_exchange
+            found.since_ns = found.since_ns or record.ts_exchange
+            if intent.role == "entry":
+                found.entries_ns.append(record.ts_exchange)
+        case OrderUpdate() as update:
+            _update(book, update)
+        case Fill() as fill if fill.tag:
+            _fill(book, fill, record.ts_exchange)
+        case MinuteTaken() as minute:
+            for symbol in symbols:
+                fills.take(book, symbol, minute.ts + MINUTE_NS)
+        case StateChanged(causes=causes):
+            found.causes = causes
+        case Flattening(reason=reason, done=done):
+            found.flattening = None if done else reason
+        case _:
+            pass
+
+
+def _update(book: Book, update: OrderUpdate) -> None:
+    order = book.by_tag.get(update.tag) or _child(book, update)
+    if order is None:
+        return
+    if update.order and order.id is None:
+        book.bind(order, int(update.order))
+    order.qty = update.qty or order.qty
+    order.price_tick = order.price_tick if update.price_tick is None else update.price_tick
+    if order.role is Role.STOP and update.price_tick is not None:
+        order.leg.stop_tick = update.price_tick
+    order.life.move(update.state)
+    order.life.filled = max(order.life.filled, update.filled + order.voided)
+    if ended(update.state):
+        order.life.status = _STATUS[update.state]
+        order.abandoned = update.text.startswith("not_sent")
+        order.refused = update.state is OrderState.REJECTED
+
+
+def _child(book: Book, update: OrderUpdate) -> OwnOrder | None:
+    entry = book.by_tag.get(update.tag[:-3])
+    if entry is None or not update.tag.endswith(("-SL", "-TP")):
+        return None
+    return book.child_of(entry, OrderKind.STOP if update.tag.endswith("-SL") else OrderKind.LIMIT)
+
+
+def _fill(book: Book, fill: Fill, ts: int) -> None:
+    order = book.by_tag.get(fill.tag)
+    if order is None:
+        return
+    row = VenueTrade(
+        fill.trade, int(fill.order), fill.contract, fill.side, abs(fill.qty), fill.price_tick,
+        fill.fee_cents, fill.pnl_cents, fill.qty < 0, ts,
+    )  # fmt: skip
+    if order.id is None:
+        book.bind(order, row.order_id)
+    book.hear(row)

@@ -1,0 +1,111 @@
+"""Orders whose answer never came: settled from the venue's own record, never by guessing.
+
+An order is looked for by its tag. Where the venue's searches show no tags, by its fingerprint:
+contract, side, size, kind, price and time; two that fit halt the desk, because a person must say
+which. It was never sent only when two complete readings, two seconds apart and after the last
+news, both lack it, and the position has no contract that it would explain.
+"""
+
+from typing import Final
+
+from julie.core.events import OrderState
+from julie.core.zones import SECOND_NS
+from julie.execution.book import CLOSE_SLACK_NS
+from julie.execution.floor import Floor
+from julie.execution.plans import OwnOrder
+from julie.execution.sending import NOT_SENT, cancel
+from julie.execution.venue import VenueOrder
+
+APART_S: Final = 2.0
+STUCK_S: Final = 5.0  # no word after so long: asked by number
+HELD_UP_S: Final = 15.0  # still pending: cancelled
+ANSWER_S: Final = 12.0  # an order that is still being sent is not a matter for searches
+
+
+def unsettled(floor: Floor, contract: str) -> list[OwnOrder]:
+    """Orders of a contract that nobody has spoken of."""
+    return [
+        order
+        for order in floor.book.orders(contract)
+        if order.life.state is OrderState.UNKNOWN
+        or (order.life.state is OrderState.SENT and floor.since(order.sent_mono) > ANSWER_S)
+    ]
+
+
+async def settle_unknown(floor: Floor, contract: str) -> bool:
+    """Read the venue's record and settle what it shows; whether something is still open."""
+    open_ones = unsettled(floor, contract)
+    if not open_ones:
+        return False
+    heard = floor.book.heard
+    began = min(order.sent_ns for order in open_ones)
+    rows = await floor.look(began)
+    if rows is None:
+        return True
+    for order in [one for one in open_ones if one.life.state in _OPEN]:
+        _settle(floor, order, rows, quiet=floor.book.heard == heard)
+    return bool(unsettled(floor, contract))
+
+
+_OPEN: Final = (OrderState.UNKNOWN, OrderState.SENT)
+
+
+def _settle(floor: Floor, order: OwnOrder, rows: list[VenueOrder], *, quiet: bool) -> None:
+    alike = [] if floor.tags_shown and order.tag else _alike(floor, order, rows)
+    if len(alike) > 1:
+        numbers = ", ".join(str(row.id) for row in alike)
+        floor.standing.halt("ambiguous", f"{order.tag} may be any of the orders {numbers}")
+        return
+    if alike:
+        row = alike[0]
+        floor.book.foreign.pop(row.id, None)
+        floor.book.bind(order, row.id)
+        floor.book.hear(row)
+        return
+    if not quiet or not _explained(floor, order.plan.contract):
+        order.absent_mono = 0
+    elif not order.absent_mono:
+        order.absent_mono = floor.now()
+    elif floor.since(order.absent_mono) >= APART_S:
+        order.abandoned = True
+        floor.book.settle(order, OrderState.CANCELLED, f"{NOT_SENT}: the venue has no such order")
+
+
+def _explained(floor: Floor, contract: str) -> bool:
+    """Whether what the venue holds is what our plans hold."""
+    return floor.book.venue_net(contract) == floor.book.net(contract)
+
+
+def _alike(floor: Floor, order: OwnOrder, rows: list[VenueOrder]) -> list[VenueOrder]:
+    """Orders without a tag that look like this one."""
+    return [
+        row
+        for row in rows
+        if row.tag is None
+        and row.id not in floor.book.by_id
+        and row.parent_id is None
+        and row.contract == order.plan.contract
+        and (row.side, row.qty, row.kind) == (order.side, order.qty, order.kind)
+        and row.price_tick in (None, order.price_tick)
+        and order.sent_ns - CLOSE_SLACK_NS <= row.created_ns <= order.sent_ns + 60 * SECOND_NS
+    ]
+
+
+async def ask_the_stuck(floor: Floor, contract: str) -> None:
+    """An accepted order that the venue does not show: asked for by number, then cancelled."""
+    for order in list(floor.book.orders(contract)):
+        silent = order.alive and order.id is not None and not order.shown
+        if not silent or order.life.state is OrderState.UNKNOWN or _waits(order):
+            continue
+        age = floor.since(order.sent_mono)
+        if age > STUCK_S and floor.since(order.asked_mono) > STUCK_S:
+            order.asked_mono = floor.now()
+            await floor.look_up(order)
+        if age > HELD_UP_S and order.alive and not order.shown and not order.cancel_mono:
+            floor.alarm("order_stuck", f"{order.tag} is pending for {age:.0f} s and is cancelled")
+            await cancel(floor, order, "stuck")
+
+
+def _waits(order: OwnOrder) -> bool:
+    """A leg that waits for its entry is not stuck."""
+    return order.native and order.leg.entering

@@ -1,0 +1,390 @@
+"""The executor's thin line: a bracket placed, guarded, moved, closed, lost, killed, found again.
+
+What is asserted is the venue's own record: one entry a leg, no position without a stop for longer
+than five seconds, nothing turned round, nothing left behind.
+"""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from julie.core import failpoints
+from julie.core.failpoints import VARIABLE, FailpointReached
+from julie.core.permits import CancelEntry, Close, Leg, NearerStop, Position
+from julie.core.tasks import Tasks
+from julie.core.types import DeskState, ExitReason, Reason, Side
+from julie.core.zones import SECOND_NS
+from tests.execution.bench import MES, START, Bench, run
+
+FIVE_S = 5 * SECOND_NS
+
+
+def fills(bench: Bench):
+    end = bench.clock.now_ns() + SECOND_NS
+    taken, closing = bench.executor.take_fills("MES", START, end)
+    return [(fill.slot, fill.qty, fill.tick) for fill in taken], closing
+
+
+def close(qty: int = 2) -> Close:
+    return Close(Position("MES", MES, Side.LONG, qty), qty, ExitReason.TIME)
+
+
+def nothing_left(bench: Bench) -> None:
+    assert bench.venue.net[MES] == 0
+    assert bench.venue.alive() == []
+    assert bench.venue.naked_ns <= FIVE_S
+
+
+def test_an_entry_its_legs_and_its_target():
+    async def case(bench):
+        assert bench.executor.gate("MES") is Reason.NONE
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        assert len(bench.venue.accepted) == 1
+        assert [o.price_tick for o in bench.venue.stops()] == [992]
+        assert fills(bench) == ([(0, 2, 1000)], 0)
+        bench.venue.trade_at(1013)
+        await bench.turn()
+        assert fills(bench) == ([(2, 2, 1012)], 0)
+        assert fills(bench) == ([], 0)
+        nothing_left(bench)
+        assert bench.executor.idle
+
+    run(case)
+
+
+def test_nothing_is_entered_before_the_first_comparison():
+    async def case(bench):
+        bench.venue.unreachable = True
+        bench.executor.reconcile_soon("test")
+        assert bench.executor.gate("MES") is Reason.NOT_RECONCILED
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        assert bench.venue.calls == []
+        assert [d.reason for d in bench.executor.take_dropped()] == [Reason.NOT_RECONCILED]
+        bench.venue.unreachable = False
+        await bench.wait(6)
+        assert bench.executor.gate("MES") is Reason.NONE
+
+    run(case)
+
+
+def test_two_legs_close_one_by_one():
+    async def case(bench):
+        bench.executor.submit([bench.entry(legs=(Leg(1, 8), Leg(1, 16)))])
+        await bench.turn()
+        assert len(bench.venue.accepted) == 2
+        assert bench.venue.net[MES] == 2
+        bench.executor.submit([Close(Position("MES", MES, Side.LONG, 2), 1, ExitReason.TIME)])
+        await bench.wait(1)
+        assert bench.venue.net[MES] == 1
+        assert [o.qty for o in bench.venue.stops()] == [1]
+        bench.executor.submit([Close(Position("MES", MES, Side.LONG, 1), 1, ExitReason.TIME)])
+        await bench.wait(1)
+        assert fills(bench) == ([(0, 1, 1000), (3, 1, 1000), (6, 1, 1000), (7, 1, 1000)], 0)
+        nothing_left(bench)
+
+    run(case)
+
+
+def test_a_stop_moves_nearer_and_never_away():
+    async def case(bench):
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        position = Position("MES", MES, Side.LONG, 2)
+        bench.executor.submit([NearerStop("MES:0:1", position, 992, 996)])
+        await bench.turn()
+        assert [o.price_tick for o in bench.venue.stops()] == [996]
+        stop = bench.venue.stops()[0]
+        bench.venue.foreign_move(stop.id, 990)
+        await bench.wait(5)
+        assert [o.price_tick for o in bench.venue.stops()] == [996]
+        bench.venue.foreign_move(stop.id, 998)
+        await bench.wait(3)
+        assert [o.price_tick for o in bench.venue.stops()] == [998]
+
+    run(case)
+
+
+@pytest.mark.parametrize("fault", ["lose_answer", "lose_request"])
+def test_a_move_without_an_answer_is_settled(fault):
+    async def case(bench):
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        bench.venue.faults["modify"] = [fault]
+        position = Position("MES", MES, Side.LONG, 2)
+        bench.executor.submit([NearerStop("MES:0:1", position, 992, 996)])
+        await bench.wait(6)
+        assert [o.price_tick for o in bench.venue.stops()] == [996]
+
+    run(case)
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+@pytest.mark.parametrize("tags", [True, False])
+def test_an_entry_accepted_without_an_answer_is_found(tags, deaf):
+    async def case(bench):
+        bench.venue.shows_tags, bench.deaf = tags, deaf
+        bench.venue.faults["place"] = ["lose_answer"]
+        bench.executor.submit([bench.entry()])
+        await bench.wait(5)
+        assert len(bench.venue.accepted) == 1
+        assert fills(bench) == ([(0, 2, 1000)], 0)
+        assert bench.executor.book.net(MES) == 2
+        assert bench.executor.state is DeskState.ACTIVE
+
+    run(case)
+
+
+def test_an_entry_that_never_arrived_is_given_up_and_not_sent_again():
+    async def case(bench):
+        bench.venue.faults["place"] = ["lose_request"]
+        bench.executor.submit([bench.entry()])
+        await bench.wait(1)
+        assert bench.executor.book.open_plans(MES)  # the slot counts as used meanwhile
+        await bench.wait(6)
+        assert bench.venue.accepted == []
+        assert not bench.executor.book.open_plans(MES)
+        assert bench.venue.calls.count("place") == 1
+        bench.executor.submit([bench.entry(plan=0)])
+        await bench.turn()
+        assert len(bench.venue.accepted) == 1
+
+    run(case)
+
+
+def test_two_orders_that_fit_halt_the_desk():
+    async def case(bench):
+        bench.venue.shows_tags = False
+        bench.deaf = True
+        bench.venue.faults["place"] = ["lose_answer"]
+        bench.venue.foreign_market(MES, Side.LONG, 2)
+        bench.executor.submit([bench.entry()])
+        await bench.wait(4)
+        assert bench.executor.state is DeskState.HALTED
+        assert bench.executor.standing.holds("ambiguous")
+
+    run(case)
+
+
+def test_a_missing_stop_is_laid():
+    async def case(bench):
+        bench.venue.makes_stops = False
+        bench.executor.submit([bench.entry()])
+        await bench.wait(5)
+        assert [(o.qty, o.price_tick) for o in bench.venue.stops()] == [(2, 992)]
+        assert bench.venue.naked_ns <= FIVE_S
+        assert "missing_leg" in bench.alarms()
+
+    run(case)
+
+
+def test_a_stop_that_is_refused_closes_and_halts():
+    async def case(bench):
+        bench.venue.makes_stops, bench.venue.refuse_stops = False, 9
+        bench.executor.submit([bench.entry()])
+        await bench.wait(8)
+        nothing_left(bench)
+        assert bench.executor.state is DeskState.HALTED
+        assert fills(bench) == ([(0, 2, 1000), (6, 2, 1000)], 1 + ExitReason.RECONCILE)
+
+    run(case)
+
+
+def test_a_missing_target_is_laid():
+    async def case(bench):
+        bench.venue.makes_targets = False
+        bench.executor.submit([bench.entry()])
+        await bench.wait(12)
+        assert [(o.qty, o.price_tick) for o in bench.venue.targets()] == [(2, 1012)]
+        assert len(bench.venue.stops()) == 1
+        bench.venue.trade_at(1013)
+        await bench.wait(4)
+        nothing_left(bench)
+
+    run(case)
+
+
+def test_a_stop_that_somebody_takes_off_comes_back_until_the_third_time():
+    async def case(bench):
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        for _ in range(3):
+            bench.venue.foreign_cancel(bench.venue.stops()[0].id)
+            await bench.wait(5)
+            assert [(o.qty, o.price_tick) for o in bench.venue.stops()] == [(2, 992)]
+        assert bench.executor.state is DeskState.HALTED
+        assert bench.venue.naked_ns <= FIVE_S
+
+    run(case)
+
+
+@pytest.mark.parametrize("fault", ["lose_answer", "lose_request", "refuse"])
+def test_a_close_that_is_not_answered_never_turns_the_position(fault):
+    async def case(bench):
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        bench.venue.faults["close"] = [fault]
+        bench.executor.submit([close()])
+        await bench.wait(15)
+        nothing_left(bench)
+        assert fills(bench)[0] == [(0, 2, 1000), (6, 2, 1000)]
+
+    run(case)
+
+
+@pytest.mark.parametrize("fault", ["", "lose_answer", "lose_request"])
+def test_a_limit_entry_is_taken_off(fault):
+    async def case(bench):
+        bench.executor.submit([bench.entry(limit=995)])
+        await bench.turn()
+        bench.venue.faults["cancel"] = [fault]
+        bench.executor.submit([CancelEntry("MES:0:0", MES)])
+        await bench.wait(2)
+        if fault == "lose_request":
+            assert len(bench.venue.alive()) == 3
+            bench.executor.submit([CancelEntry("MES:0:0", MES)])
+            await bench.wait(2)
+        nothing_left(bench)
+        assert fills(bench) == ([], 0)
+
+    run(case)
+
+
+def test_a_fill_that_wins_the_race_against_a_cancel_is_a_fill():
+    async def case(bench):
+        bench.executor.submit([bench.entry(limit=995)])
+        await bench.turn()
+        bench.deaf = True
+        bench.venue.trade_at(994)
+        bench.executor.submit([CancelEntry("MES:0:0", MES)])
+        await bench.turn()
+        bench.deaf = False
+        await bench.wait(1)
+        assert fills(bench) == ([(0, 2, 995)], 0)
+        assert len(bench.venue.stops()) == 1
+
+    run(case)
+
+
+def test_closed_by_somebody_else_is_booked_from_the_trades():
+    async def case(bench):
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        bench.venue.foreign_market(MES, Side.SHORT, 2)
+        await bench.wait(10)
+        nothing_left(bench)
+        assert fills(bench) == ([(0, 2, 1000), (6, 2, 1000)], 1 + ExitReason.RECONCILE)
+        assert "phantom_trade" in bench.alarms()
+
+    run(case)
+
+
+@pytest.mark.parametrize(("choice", "held"), [("adopt", 1), ("flatten", 0), ("leave", 1)])
+def test_a_position_that_is_not_ours(choice, held):
+    async def case(bench):
+        bench.venue.foreign_market(MES, Side.LONG, 1)
+        await bench.wait(10)
+        assert bench.venue.net[MES] == held
+        assert len(bench.venue.stops()) == (1 if choice == "adopt" else 0)
+        assert fills(bench) == ([], 0)
+        if choice == "leave":
+            assert bench.executor.gate("MES") is not Reason.NONE
+
+    run(case, unknown_position=choice)
+
+
+def test_doubled_and_shuffled_events_change_nothing():
+    async def case(bench):
+        bench.deaf = True
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        for event in [*reversed(bench.venue.events), *bench.venue.events, *bench.venue.events]:
+            bench.executor.on_venue(event)
+        await bench.turn()
+        assert bench.executor.book.net(MES) == 2
+        assert fills(bench) == ([(0, 2, 1000)], 0)
+        assert bench.executor.book.dropped["order"] > 0
+
+    run(case)
+
+
+def test_flatten_is_final_and_may_be_thrown_twice():
+    async def case(bench):
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        bench.venue.foreign_market("CON.F.US.ENQ.U26", Side.SHORT, 1)
+
+        async def flatten():
+            async with Tasks() as group:
+                done = group.start("flatten", bench.executor.flatten("test"))
+                while not done.done():
+                    await bench.wait(0.5)
+            return done.result()
+
+        assert (await flatten()).flat
+        assert (await flatten()).flat
+        assert bench.venue.alive() == []
+        assert not any(bench.venue.net.values())
+        assert bench.executor.state is DeskState.HALTED
+        bench.executor.submit([bench.entry(plan=1)])
+        await bench.wait(3)
+        assert bench.venue.net[MES] == 0
+        bench.executor.resume("seen")
+        await bench.wait(6)
+        assert bench.executor.gate("MES") is Reason.NONE
+
+    run(case)
+
+
+def test_the_last_throttle_holds():
+    async def case(bench):
+        for plan in range(4):
+            bench.executor.submit([bench.entry(plan=plan)])
+            await bench.turn()
+            bench.venue.trade_at(bench.venue.last + 13)
+            await bench.turn()
+        assert len(bench.venue.accepted) == 2
+        dropped = {one.reason for one in bench.executor.take_dropped()}
+        assert dropped == {Reason.ENTRY_RATE}
+
+    run(case, entries_a_minute=2)
+
+
+@pytest.mark.parametrize("point", ["K1", "K2", "K3", "K4", "K5", "K6", "K7"])
+@pytest.mark.parametrize("deaf", [False, True])
+def test_killed_while_entering(point, deaf, monkeypatch):
+    killed(point, deaf, monkeypatch)
+
+
+def killed(point, deaf, monkeypatch):
+    async def main():
+        bench = Bench()
+        bench.deaf = deaf
+        with suppress(BaseExceptionGroup, FailpointReached):
+            async with bench:
+                failpoints._read.cache_clear()
+                monkeypatch.setenv(VARIABLE, f"{point}:1:raise")
+                bench.executor.submit([bench.entry()])
+                await bench.wait(3)
+        monkeypatch.delenv(VARIABLE)
+        return bench
+
+    async def again(bench):
+        bench.told = len(bench.venue.events)
+        bench.executor = bench._executor()
+        bench.deaf = False
+        await bench.executor.recover(list(bench.journal.records))
+        async with bench:
+            await bench.wait(9)
+            assert len(bench.venue.accepted) == (0 if point in ("K1", "K2") else 1)
+            assert bench.executor.book.net(MES) == bench.venue.net[MES]
+            if bench.venue.net[MES]:
+                assert sum(o.qty for o in bench.venue.stops()) == 2
+                assert fills(bench)[0] == [(0, 2, 1000)]
+
+    async def both():
+        await again(await main())
+
+    asyncio.run(both())
