@@ -120,10 +120,13 @@ class SimControl:
         return bool((await self._asked("GET", "/_sim/clock"))["finished"])
 
     async def acknowledge(self, seen: Seen) -> tuple[bool, bool]:
-        """Say what was handled; returns whether the market goes on, and whether it has ended."""
+        """Say what was handled; returns whether the market goes on, and whether it has ended and
+        all that it sent was handled.
+        """
         body = {"market_seen": seen.market, "user_seen": seen.user, "idle": True}
         told = await self._asked("POST", "/_sim/ack", body)
-        return bool(told["accepted"]), bool(told["finished"])
+        sent = told["market_sent"], told["user_sent"]
+        return bool(told["accepted"]), bool(told["finished"]) and sent == seen
 
     async def _asked(
         self, method: str, path: str, body: Mapping[str, object] | None = None
@@ -164,16 +167,16 @@ class Lockstep:
 
     async def run(self) -> None:
         """Until the market has ended and all of it was handled."""
-        finished = False
-        while not (finished and self._at_rest()):
+        over = False
+        while not over:
             await self._rest()
             await self._commit()
             seen = self._seen()
-            accepted, finished = await self._control.acknowledge(seen)
+            accepted, over = await self._control.acknowledge(seen)
             self.pieces += accepted
-            if accepted:
-                await self._more_than(seen, finished)
-            elif not finished:
+            if accepted and not over:
+                await self._more_than(seen)
+            elif not over:
                 await asyncio.sleep(ASK_AGAIN_S)
 
     async def _rest(self) -> None:
@@ -189,9 +192,9 @@ class Lockstep:
             except TimeoutError:
                 continue
 
-    async def _more_than(self, seen: Seen, finished: bool) -> None:
-        """Return once something new was handled."""
-        while self._seen() == seen and not finished:
+    async def _more_than(self, seen: Seen) -> None:
+        """Return once something new was handled, or nothing new can come."""
+        while self._seen() == seen:
             self._news.clear()
             try:
                 async with asyncio.timeout(LOOK_S):

@@ -7,8 +7,11 @@ from datetime import date
 import numpy as np
 import pytest
 
+from julie.backtest.harvest import trade_columns
+from julie.backtest.result import Coded
 from julie.backtest.runner import Run, run
 from julie.core.bars import Bars
+from julie.core.bookings import TradeClosed
 from julie.core.calendar import load_calendar
 from julie.core.clock import VirtualClock
 from julie.core.events import Payload
@@ -19,6 +22,7 @@ from julie.core.types import Reason, Side
 from julie.core.zones import MINUTE_NS, SECOND_NS
 from julie.execution.orders import new_books
 from julie.execution.simulated import MatchingBroker
+from julie.live.booked import Booker
 from julie.live.minutes import Minutes, Traded
 from julie.live.portfolio import asked_for, portfolio
 from julie.live.stream import Stream
@@ -137,6 +141,28 @@ def test_fills_and_exits_are_the_backtests_field_by_field(both) -> None:
         assert mine[name].tolist() == theirs[name].tolist(), name
     assert desk.desk.outcomes.tolist() == batch.judged.table.outcome.tolist()
     assert desk.made.record.account[0]["balance"] == batch.record.account[0]["balance"]
+
+
+@pytest.mark.timeout(120)
+def test_closed_legs_are_told_as_the_trade_list_tells_them(both) -> None:
+    batch, desk, _ = both
+    days = CALENDAR.day[CALENDAR.index_of(batch.line.ts)].astype(np.int32)
+    theirs = trade_columns(batch.record, batch.judged, batch.facts, days)
+    booker, first = Booker(desk.made.traded, desk.made.strategies), 0
+    for part in desk.judged:
+        day = int(CALENDAR.day[CALENDAR.index_of(part.candidates.ts[:1])[0]])
+        booker.judged(part, first, day)
+        first += len(part.candidates)
+    mine = booker.closed(desk.made.record, ["", ""])
+    assert booker.closed(desk.made.record, ["", ""]) == []
+    for name in set(TradeClosed.__dataclass_fields__) - {"contract", "hmm_state"}:
+        column = theirs[name]
+        wanted = (
+            [column.names[code] if code >= 0 else None for code in column.codes.tolist()]
+            if isinstance(column, Coded)
+            else np.asarray(column).tolist()
+        )
+        assert [getattr(one, name) for one in mine] == wanted, name
 
 
 class Still:
