@@ -42,6 +42,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "why": Command("Explain the decisions of one minute."),
     "contract": Command("Show the months the venue trades, and whether our table agrees."),
     "doctor": Command("Look at everything that trading needs; each fault with its cure."),
+    "fetch": Command("Bring history from the venue into the dataset."),
     "flatten": Command("Cancel and close everything now, with the bot or without it."),
     "notify": Command("Try out the messages to your phone or mail."),
     "pause": Command("Hold entries back; positions are managed."),

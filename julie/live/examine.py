@@ -15,7 +15,7 @@ from typing import Final, Literal, NamedTuple
 from julie.core.calendar import load_calendar
 from julie.core.clock import MachineClock
 from julie.core.errors import Exit, JulieError
-from julie.core.instruments import instrument
+from julie.core.instruments import INSTRUMENTS, instrument
 from julie.core.secrets import exposed, read_secrets, system_keyring
 from julie.core.zones import DAY_NS, SECOND_NS
 from julie.live.stop_file import read_stop, stop_path
@@ -121,13 +121,13 @@ async def there(settings: Settings, sim: Path | None) -> AsyncIterator[Finding]:
         return
     async with opened(login) as door:
         try:
-            async for finding in _venue(settings, door):
+            async for finding in _venue(settings, door, simulated=sim is not None):
                 yield finding
         except JulieError as error:
             yield _fault("venue", error)
 
 
-async def _venue(settings: Settings, door: Door) -> AsyncIterator[Finding]:
+async def _venue(settings: Settings, door: Door, *, simulated: bool) -> AsyncIterator[Finding]:
     ping_ms = await door.client.status.ping_ns() / 1e6
     slow = ping_ms > SLOW_MS
     yield Finding("remark" if slow else "good", "network", f"the venue answers in {ping_ms:.0f} ms",
@@ -143,8 +143,14 @@ async def _venue(settings: Settings, door: Door) -> AsyncIterator[Finding]:
                       "set PROJECTX_ACCOUNT_ID or live.account_name right", Exit.LOGIN)  # fmt: skip
     yield Finding("ask", "brackets", "is *Auto OCO Brackets* on? The API cannot tell",
                   "in the platform: Settings, Risk; Position Brackets must be off")  # fmt: skip
-    yield _skew(door)
-    traded = settings.live.trade or settings.live.symbols
+    if simulated:
+        yield Finding("good", "clock", "a simulated gateway keeps a time of its own")
+    else:
+        yield _skew(door)
+    # Nothing said about what is traded means the micro of what is listened to.
+    traded = settings.live.trade or tuple(
+        f"M{one}" if f"M{one}" in INSTRUMENTS else one for one in settings.live.symbols
+    )
     for symbol in traded:
         try:
             contract = await door.client.contracts.active(instrument(symbol))
