@@ -33,7 +33,7 @@ from julie.simgate.market.hours import Hours
 from julie.simgate.market.market import Market, MarketState
 from julie.simgate.market.playing import Playing
 from julie.simgate.market.scripts import CalendarDay, MarketScript, Product, Roll
-from julie.simgate.market.series import load_series
+from julie.simgate.market.series import Series, load_series
 
 FIRST_ORDER = 3_400_000_001  # live ids lie above the range of 32 bits
 FIRST_TRADE = 3_000_000_001
@@ -49,11 +49,12 @@ class Exchange(Shown):
         sink: Sink,
         wall: Clock | None = None,
         *,
+        series: tuple[Series, ...] | None = None,
         ledger: Ledger | None = None,
         market: MarketState | None = None,
     ) -> None:
         wall_ns: Callable[[], int] = (wall or MachineClock()).mono_ns
-        found = load_series(setup)
+        found = series or load_series(setup)
         self._market = Market(setup, found, Hours(load_calendar()), sink, market)
         self._playing = Playing(self._market)
         self._ledger = ledger or Ledger(
