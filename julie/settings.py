@@ -32,6 +32,7 @@ from julie.defense.config import DefenseSection, Judges, SessionsOfJudges
 from julie.defense.overrides import Overrides
 from julie.desk.config import ManagementSection
 from julie.execution.config import ExecutionSection
+from julie.gateway.config import GatewaySection
 from julie.risk.config import AccountSection, RiskSection
 from julie.store.config import DataSection
 from julie.strategies.config import StrategiesSection, StrategySection
@@ -113,6 +114,7 @@ class Settings(Section):
     defense: DefenseSection = Field(DefenseSection(), description="the judges")
     risk: RiskSection = Field(RiskSection(), description="brackets, size and gate")
     execution: ExecutionSection = Field(ExecutionSection(), description="cost and life of orders")
+    gateway: GatewaySection = Field(GatewaySection(), description="the venue's client")
     management: ManagementSection = Field(ManagementSection(), description="open positions")
     live: LiveSection = Field(LiveSection(), description="the bot")
     logs: LogsSection = Field(LogsSection(), description="the bot's log files")

@@ -69,7 +69,7 @@ class Intake:
         self._news = asyncio.Event()
         self._seen = dict.fromkeys(Hub, 0)
         self.heard_ns: Final[dict[str, int]] = {}  # contract: monotonic time of its last message
-        self.user_heard_ns = 0
+        self.market_events = 0
         self.coalesced = 0
         self.most_waiting = 0
 
@@ -115,7 +115,6 @@ class Intake:
     def _user(self, record: Record, _: int) -> None:
         self._seen[Hub.USER] += 1
         found = read_event(record)
-        self.user_heard_ns = self._clock.mono_ns()
         for row in found.rows:
             event = self._rows.event(row)
             if event is not None:
@@ -141,6 +140,7 @@ class Intake:
             if event is not None:
                 self._sink.market(event)
                 self.heard_ns[event.contract] = self._clock.mono_ns()
+                self.market_events += 1
         self._seen[Hub.MARKET] += len(records)
 
     def _quote(

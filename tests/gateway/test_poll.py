@@ -1,0 +1,82 @@
+"""Minutes of history: whole or refused; and the market by them, where streams are blocked."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from julie.gateway.client import Client
+from julie.gateway.errors import BadAnswer
+from julie.gateway.history import minutes
+from julie.gateway.poll import BarPoll
+from julie.gateway.wire import BarRow
+from tests.gateway.venue import NOW_S, Say, Venue, ok, play
+
+BARS = "/api/History/retrieveBars"
+MES = "CON.F.US.MES.Z26"
+
+
+def bar(minute: int, close: float = 6335.0) -> dict[str, Any]:
+    return {
+        "t": f"2026-11-20T15:{minute:02d}:00+00:00",
+        "o": 6335.0, "h": 6336.0, "l": 6334.0, "c": close, "v": 10,
+    }  # fmt: skip
+
+
+def test_history_is_sorted_or_refused() -> None:
+    async def scene(venue: Venue, client: Client) -> None:
+        venue.says(BARS, ok(bars=[bar(3), bar(1), bar(2), bar(2)]))
+        rows = await minutes(client, MES, 0, 10**18)
+        assert [row.t.minute for row in rows] == [1, 2, 3]
+        assert await minutes(client, MES, 5, 4) == ()
+        venue.says(BARS, ok(bars=[bar(1), {**bar(2), "h": None}]))
+        with pytest.raises(BadAnswer):
+            await minutes(client, MES, 0, 10**18)
+
+    play(scene)
+
+
+def test_each_minute_is_told_once_and_again_when_it_changed() -> None:
+    told: list[tuple[str, BarRow]] = []
+
+    async def scene(venue: Venue, client: Client) -> None:
+        poll = BarPoll(
+            client, venue.clock, lambda: (MES,), lambda c, row: told.append((c, row)), 10
+        )
+        venue.says(
+            BARS,
+            ok(bars=[bar(2), bar(1)]),
+            ok(bars=[bar(2), bar(1)]),
+            Say(404),
+            ok(bars=[bar(3), bar(2, 6335.25), bar(1)]),
+        )
+        for _ in range(4):
+            await poll.look(MES)
+        assert poll.failed == 1
+        assert [(row.t.minute, row.c) for _, row in told] == [
+            (1, 6335.0), (2, 6335.0), (2, 6335.25), (3, 6335.0),
+        ]  # fmt: skip
+        asked = json.loads(json.dumps(venue.asked[-1].body))
+        assert asked["includePartialBar"] is False
+        assert asked["endTime"] < "2026-11-19"
+
+    assert NOW_S == 1_795_000_000
+    play(scene)
+
+
+def test_it_goes_on_by_itself_and_within_the_budget() -> None:
+    async def scene(venue: Venue, client: Client) -> None:
+        venue.says(BARS, ok(bars=[]))
+        poll = BarPoll(client, venue.clock, lambda: (MES,), lambda *_: None, 10)
+        task = asyncio.ensure_future(poll.run())  # noqa: TID251 - no group is at hand
+        for expected in (1, 2, 3):
+            async with asyncio.timeout(8):
+                while venue.count(BARS) < expected:  # noqa: ASYNC110 - the venue is asked
+                    await asyncio.sleep(0.005)
+            await asyncio.sleep(0.02)
+            assert venue.count(BARS) == expected
+            venue.clock.advance(10)
+        task.cancel()
+
+    play(scene)
