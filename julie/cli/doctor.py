@@ -4,7 +4,8 @@ It changes nothing. Exit code 3: login or account, 6: machine, model or contract
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help=__doc__, add_completion=False)
 
-SIGNS = {"good": "ok   ", "remark": "note ", "ask": "?    ", "fault": "FAULT"}
+SIGNS: Final = MappingProxyType(
+    {"good": "ok   ", "remark": "note ", "ask": "?    ", "fault": "FAULT"}
+)
 
 
 @app.command()
