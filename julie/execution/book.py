@@ -107,6 +107,8 @@ class Book:
         self.by_tag[intent.tag] = order
         if role is Role.CLOSE and intent.reason is not None:
             leg.closing = intent.reason
+        if intent.role == "adopt" and intent.price_tick is not None:
+            leg.stop_tick = intent.price_tick - int(intent.side) * intent.stop_ticks
         return order
 
     def _plan_of(self, intent: Intent, symbol: str) -> Plan:

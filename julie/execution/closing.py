@@ -8,6 +8,8 @@ guard does that), and is tried again.
 
 from typing import Final
 
+from julie.core.events import Asked
+from julie.core.failpoints import failpoint
 from julie.core.types import ExitReason
 from julie.execution.floor import Floor
 from julie.execution.plans import OwnOrder, Plan, PlanLeg
@@ -19,10 +21,16 @@ GONE_S: Final = 1.0  # how long a cancel may take before the close goes anyway
 
 async def close_leg(floor: Floor, plan: Plan, leg: PlanLeg, reason: ExitReason) -> None:
     """Take a leg out at market."""
-    if leg.closing is None:
-        leg.closing = reason
+    if leg.closing is None or not leg.close_asked:
+        leg.closing = reason if leg.closing is None else leg.closing
+        leg.close_asked = True
+        first = next(leg.of(Role.ENTRY)).tag
+        floor.ledger.note(Asked("close", first, "", qty=abs(leg.held), reason=leg.closing.word))
+        await floor.ledger.soon()
     for role in (Role.ENTRY, Role.TARGET, Role.STOP):
         await _clear(floor, leg, role)
+    if floor.flattening:
+        failpoint("K11")
     await sell(floor, plan, leg)
 
 

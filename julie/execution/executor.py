@@ -26,12 +26,15 @@ from julie.execution.hand import Hand
 from julie.execution.ledger import Ledger
 from julie.execution.reconcile import Difference
 from julie.execution.repairs import reconcile
-from julie.execution.state import Standing
+from julie.execution.state import Cause, Standing
 from julie.execution.venue import Venue, VenueAccount, VenueEvent
 
 SOON_S: Final = 1.0  # between comparisons, however surprising
 RETRY_S: Final = 5.0  # the venue did not answer
 UNRECONCILED: Final = "unreconciled"
+_FIRST: Final = Cause(
+    UNRECONCILED, DeskState.REDUCING, "not yet compared with the venue", Reason.NOT_RECONCILED
+)
 _HALTING: Final = frozenset({"two_desks", "two_orders"})
 
 
@@ -48,7 +51,7 @@ class Executor:
     ) -> None:
         ledger = Ledger(scribe)
         self.standing: Final = Standing(
-            lambda state, text, causes: ledger.note(StateChanged(state, text, causes))
+            lambda state, text, causes: ledger.note(StateChanged(state, text, causes)), _FIRST
         )
         self.book: Final = Book(ledger, clock, self._surprised)
         by_contract = {one.contract: one for one in traded}
@@ -60,7 +63,6 @@ class Executor:
         self._stream_down = False
         self._unfinished: str | None = None
         self._comparing = False
-        self.standing.reduce(UNRECONCILED, "not yet compared with the venue", Reason.NOT_RECONCILED)
 
     def _hand(self, contract: str) -> Hand:
         return Hand(self._floor, self._entries, contract)

@@ -85,6 +85,7 @@ class PlanLeg:
     stop_tick: int | None = None  # where its stop is to stand
     target_tick: int | None = None
     closing: ExitReason | None = None  # on its way out at market
+    close_asked: bool = False  # that it is to be closed stands in the journal
     told: bool = False  # the desk knows why: it closes it itself
     entry_told: bool = False  # the desk has heard of its entry
     exit_told: bool = False  # and of its end

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from julie.core.events import (
+    Asked,
     AuditRecord,
     Fill,
     Flattening,
@@ -19,6 +20,7 @@ from julie.core.events import (
     StateChanged,
 )
 from julie.core.taken import MinuteTaken
+from julie.core.types import ExitReason
 from julie.core.zones import MINUTE_NS
 from julie.execution import fills
 from julie.execution.book import Book
@@ -27,7 +29,15 @@ from julie.execution.plans import OwnOrder
 from julie.execution.tags import Role, run_mark
 from julie.execution.venue import OrderKind, VenueStatus, VenueTrade
 
-KINDS: Final = ("Intent", "OrderUpdate", "Fill", "StateChanged", "Flattening", "MinuteTaken")
+KINDS: Final = (
+    "Intent",
+    "Asked",
+    "OrderUpdate",
+    "Fill",
+    "StateChanged",
+    "Flattening",
+    "MinuteTaken",
+)
 _STATUS: Final = {
     OrderState.FILLED: VenueStatus.FILLED,
     OrderState.CANCELLED: VenueStatus.CANCELLED,
@@ -70,6 +80,9 @@ def _take(book: Book, found: Recovered, symbols: tuple[str, ...], record: AuditR
             found.since_ns = found.since_ns or record.ts_exchange
             if intent.role == "entry":
                 found.entries_ns.append(record.ts_exchange)
+        case Asked(verb="close", tag=tag, reason=reason) if tag in book.by_tag:
+            leg = book.by_tag[tag].leg
+            leg.closing, leg.close_asked = ExitReason[reason.upper()], True
         case OrderUpdate() as update:
             _update(book, update)
         case Fill() as fill if fill.tag:

@@ -7,7 +7,6 @@ from julie.core.failpoints import failpoint
 from julie.core.timers import sleep
 from julie.core.types import ExitReason, Side
 from julie.execution.floor import Floor
-from julie.execution.guard import lay_from_fill
 from julie.execution.plans import Plan, PlanLeg
 from julie.execution.reconcile import POSITIONS, Difference, compare
 from julie.execution.tags import Role
@@ -150,8 +149,5 @@ def _take_over(floor: Floor, contract: str, net: int) -> None:
     order = floor.book.plant(intent)
     order.life.hear(VenueStatus.FILLED, abs(net), 0)
     floor.book.told(order, "adopted")
-    leg = order.leg
-    leg.stop_tick = tick - int(side) * floor.rules.adopted_stop_ticks
-    lay_from_fill(order.plan, leg)
     if floor.rules.unknown_position == "flatten":
-        leg.closing = ExitReason.RECONCILE
+        order.leg.closing = ExitReason.RECONCILE

@@ -32,8 +32,8 @@ Told = Callable[[DeskState, str, tuple[str, ...]], None]
 class Standing:
     """The causes that hold, and the state they make."""
 
-    def __init__(self, told: Told) -> None:
-        self._causes: dict[str, Cause] = {}
+    def __init__(self, told: Told, *first: Cause) -> None:
+        self._causes = {cause.name: cause for cause in first}  # what holds before anything is known
         self._told = told
 
     @property
