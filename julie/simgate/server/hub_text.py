@@ -137,7 +137,7 @@ class HubText:
                 known[wire] = value
                 changed += f'"{wire}":{_number(value)},'
         known["symbol"] = quote.symbol
-        known["symbolName"] = quote.symbol_name
+        known["symbolName"] = quote.symbol_name or known.get("symbolName")
         updated = quote.last_updated or quote.timestamp or 0
         known["lastUpdated"], known["timestamp"] = updated, quote.timestamp or updated
         if full:
