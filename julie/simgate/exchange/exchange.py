@@ -167,10 +167,18 @@ class Exchange(Shown):
         kept.write(folder, kept.Saved(self.setup, self._ledger, self._market.state))
 
 
-def load_exchange(folder: Path, sink: Sink, wall: Clock | None = None) -> Exchange:
+def load_exchange(
+    folder: Path,
+    sink: Sink,
+    wall: Clock | None = None,
+    *,
+    series: tuple[Series, ...] | None = None,
+) -> Exchange:
     """The exchange as it was saved in a folder."""
     try:
         saved = kept.read(folder)
     except (OSError, ValueError) as error:
         raise UsageError(f"{folder} holds no exchange: {error}", "start a new one") from error
-    return Exchange(saved.setup, sink, wall, ledger=saved.ledger, market=saved.market)
+    return Exchange(
+        saved.setup, sink, wall, series=series, ledger=saved.ledger, market=saved.market
+    )

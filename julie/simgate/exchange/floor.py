@@ -347,8 +347,7 @@ class Floor:
 
     def day_opens(self, ns: int) -> None:
         """Locks of the day are lifted, the floor rises with the balance of the close."""
-        self.limits.new_day()
-        for account in self.house.ledger.accounts.values():
+        for account in self.limits.new_day():
             self.house.tell_account(account)
 
     def flattens(self, ns: int) -> None:

@@ -48,13 +48,16 @@ class Limits:
             out.append(account)
         return out
 
-    def new_day(self) -> None:
-        """The balance of the close counts, and a lock of the day is over."""
+    def new_day(self) -> list[SimAccount]:
+        """The balance of the close counts, and a lock of the day is over; who may trade again."""
+        unlocked = []
         for account in self._house.ledger.accounts.values():
             account.best_close = max(account.best_close, account.balance)
             account.day_start = account.balance
             if account.day_locked:
                 account.day_locked, account.can_trade = False, not account.violated
+                unlocked.append(account)
+        return unlocked
 
     def exceeds(self, account: SimAccount, contract: str, side: int, size: int) -> bool:
         """Whether an order could carry the account above its cap."""

@@ -21,6 +21,7 @@ from julie.simgate.market.hours import Day, Hours
 from julie.simgate.market.line import Line, begin
 from julie.simgate.market.scripts import MarketScript
 from julie.simgate.market.series import NONE, Series
+from julie.simgate.market.staged import staged
 from julie.simgate.market.telling import print_event, quote_event
 
 _HALF_NS: Final = SECOND_NS // 2
@@ -190,6 +191,8 @@ class Market:
     def _second(self, ns: int) -> None:
         self._to(ns)
         for stall in self._stalls:
+            if staged(self, stall, ns):
+                continue
             if stall.series.ticks is not None:
                 self._recorded(stall, ns)
             elif not self._open(stall, ns, wait=False):

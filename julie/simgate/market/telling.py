@@ -58,7 +58,6 @@ def whole_quote(contract: Contract, line: Line, ns: int) -> Quote:
     change = line.last - opened
     return Quote(
         symbol=contract.symbol_id,
-        symbol_name=f"/{contract.instrument.symbol}",
         last_price=contract.price(line.last),
         best_bid=_shown(contract, bid),
         best_ask=_shown(contract, ask),

@@ -1,4 +1,4 @@
-"""A plan fills on the simulated exchange as it fills in a backtest: order, tick, sequence, phase."""
+"""A plan fills on the simulated exchange as in a backtest: order, tick, sequence, phase."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -48,7 +48,8 @@ def backtest(bars: list[Candle], side: int, limit: int | None, sl: int, targets:
 
 
 def exchange(bars: list[Candle], side: int, limit: int | None, sl: int, targets: list[int]):
-    made, slots = small(bars, lockstep=True), {}
+    made = small(bars, lockstep=True)
+    slots: dict[int, int] = {}
     made.play(1)
     for leg, tp in enumerate(targets):
         asked = order(

@@ -1,0 +1,429 @@
+"""Orders, limits and oracle of the simulated exchange, as the venue's rules have them."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from julie.core.zones import MINUTE_NS
+from julie.gateway.wire import (
+    CancelOrder,
+    CloseContract,
+    ModifyOrder,
+    OpenOrders,
+    OrderFilter,
+    OrderQuery,
+    OrderStatus,
+    OrderType,
+    PartialClose,
+    Stamp,
+    TradeSearch,
+)
+from julie.simgate.exchange.bodies import (
+    Balance,
+    CanTrade,
+    Foreign,
+    ForeignCancel,
+    ForeignClose,
+    Liquidate,
+    OrderRule,
+    VoidTrade,
+)
+from julie.simgate.exchange.exchange import load_exchange
+from julie.simgate.exchange.positions import apply
+from julie.simgate.exchange.setup import AccountRules, Habits
+from julie.simgate.exchange.state import Holding
+from julie.simgate.market.scripts import Gap, Halt, Quotes, Silent, Ticks
+from tests.simgate.exchange.small import ACCOUNT, MES, START_NS, Candle, order, placed, small
+
+CALM: list[Candle] = [(20_000, 20_002, 19_998, 20_000)] * 5
+FLAT_NS = START_NS + 400 * MINUTE_NS  # 15:10 Chicago
+VENUE = AccountRules()
+
+
+def test_ids_states_and_events_of_a_bracket() -> None:
+    made = small(CALM)
+    made.play(1)
+    reply = placed(made.exchange, order(1, sl=-20, tp=40, tag="t"))
+    n = reply.order_id or 0
+    assert made.statuses(n) == [6, 2]
+    assert made.statuses(n + 1) == [8, 1]
+    assert made.statuses(n + 2) == [8, 1]
+    user = made.user()
+    assert user[:1] + user[3:7] == ["GatewayUserOrder"] * 2 + [
+        "GatewayUserTrade",
+        "GatewayUserPosition",
+        "GatewayUserAccount",
+    ]
+    stop, target = made.exchange.answer(OpenOrders(account_id=ACCOUNT)).orders  # type: ignore[attr-defined]
+    filled = 20_001 * 0.25
+    assert (float(stop.stop_price), float(target.limit_price)) == (filled - 5, filled + 10)
+    assert (stop.custom_tag, target.custom_tag, target.linked_order_id) == ("t-SL", "t-TP", n + 1)
+    assert stop.parent_order_id == target.parent_order_id == n
+
+
+REFUSED = {
+    "account": (order(1, account=1), 1, None),
+    "contract": (order(1, contract="CON.F.US.XX.Z26"), 8, None),
+    "next month": (order(1, contract="CON.F.US.MES.U25"), 9, None),
+    "stop limit": (order(1, kind=OrderType.STOP_LIMIT), 2, "Invalid order type."),
+    "no size": (order(1, size=0), 2, "Invalid order size."),
+    "unsigned stop": (
+        order(1, sl=40),
+        2,
+        "Invalid stop loss ticks (40). Ticks should be less than zero when longing.",
+    ),
+    "unsigned target": (
+        order(-1, tp=30),
+        2,
+        "Invalid take profit ticks (30). Ticks should be less than zero when going short.",
+    ),
+    "too near": (
+        order(1, sl=-1),
+        2,
+        "Invalid stop loss ticks (-1). Price should be at least 4 ticks away.",
+    ),
+    "buy stop below": (
+        order(1, kind=OrderType.STOP, stop=4999.0),
+        2,
+        "Invalid price. Price is outside allowed range.",
+    ),
+    "off grid": (
+        order(1, kind=OrderType.LIMIT, limit=5000.1),
+        2,
+        "Invalid price. Price is not aligned to tick size.",
+    ),
+    "no trail": (order(1, kind=OrderType.TRAILING_STOP), 2, "Trail Distance not set."),
+    "too many": (order(1, size=51), 2, "Maximum position size exceeded."),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refusals(name: str) -> None:
+    request, code, text = REFUSED[name]
+    made = small(CALM, rules=VENUE)
+    made.play(1)
+    reply = placed(made.exchange, request)
+    assert (reply.success, reply.error_code, reply.error_message) == (False, code, text)
+    assert made.exchange.truth().fills == []
+    assert [one.status for one in made.exchange.truth().orders] == [5] * (code == 2)
+
+
+def test_position_brackets_refuse_ours_and_leave_a_dead_order() -> None:
+    made = small(CALM, auto_oco=False)
+    made.play(1)
+    reply = placed(made.exchange, order(1, sl=-20, tp=40))
+    assert not reply.success
+    assert "You must enable Auto OCO Brackets" in (reply.error_message or "")
+    assert reply.order_id is not None
+
+
+@pytest.mark.parametrize("stay", [True, False])
+def test_a_tag_is_used_once_that_of_a_rejected_order_by_habit(stay: bool) -> None:
+    made = small(CALM, habits=Habits(rejected_tags_stay=stay))
+    made.play(1)
+    assert not placed(made.exchange, order(1, sl=1, tag="a")).success
+    assert placed(made.exchange, order(1, tag="a")).success is not stay
+    assert placed(made.exchange, order(1, tag="b")).success
+    again = placed(made.exchange, order(1, tag="b"))
+    assert (again.error_code, again.error_message) == (2, "custom tag already in use")
+    assert again.order_id is None
+
+
+def test_cancelling_a_parent_takes_its_legs_and_only_the_query_shows_them() -> None:
+    made = small(CALM)
+    made.play(1)
+    reply = placed(made.exchange, order(1, kind=OrderType.LIMIT, limit=4990.0, sl=-8, tp=8))
+    n = reply.order_id or 0
+    assert len(made.exchange.answer(OpenOrders(account_id=ACCOUNT)).orders) == 1  # type: ignore[attr-defined]
+    by = OrderFilter(account_id=ACCOUNT, statuses=(OrderStatus.OPEN, OrderStatus.SUSPENDED))
+    assert len(made.exchange.answer(OrderQuery(filter=by)).orders) == 3  # type: ignore[attr-defined]
+    assert made.exchange.answer(CancelOrder(account_id=ACCOUNT, order_id=n)).success
+    assert [one.status for one in made.exchange.truth().orders] == [3, 3, 3]
+    assert not made.exchange.answer(CancelOrder(account_id=ACCOUNT, order_id=n)).success
+
+
+@pytest.mark.parametrize("habit", [False, True])
+def test_close_contract_leaves_the_legs_by_default(habit: bool) -> None:
+    made = small(CALM, habits=Habits(close_cancels_legs=habit))
+    made.play(1)
+    placed(made.exchange, order(1, sl=-20, tp=40))
+    assert made.exchange.answer(CloseContract(account_id=ACCOUNT, contract_id=MES)).success
+    truth = made.exchange.truth()
+    assert truth.positions == []
+    assert sum(one.status == 1 for one in truth.orders) == (0 if habit else 2)
+    again = made.exchange.answer(CloseContract(account_id=ACCOUNT, contract_id=MES))
+    assert again.error_code == 2
+    made.play(10)
+    found = {one.detail for one in made.exchange.violations()}
+    assert found == (set() if habit else {"0 held, stops for 1", "0 held, targets for 1"})
+
+
+def test_a_part_is_closed_and_never_more_than_is_held() -> None:
+    made = small(CALM)
+    made.play(1)
+    placed(made.exchange, order(-1, size=3))
+    ask = PartialClose(account_id=ACCOUNT, contract_id=MES, size=4)
+    assert made.exchange.answer(ask).error_code == 5
+    assert made.exchange.answer(msgspec.structs.replace(ask, size=2)).success
+    assert [one.net for one in made.exchange.truth().positions] == [-1]
+
+
+def test_a_flip_is_two_trades() -> None:
+    made = small(CALM)
+    made.play(1)
+    placed(made.exchange, order(1, size=1))
+    placed(made.exchange, order(-1, size=3))
+    asked = TradeSearch(account_id=ACCOUNT, start_timestamp=Stamp(0))
+    rows = made.exchange.answer(asked).trades  # type: ignore[attr-defined]
+    assert [(one.size, one.profit_and_loss is None) for one in rows] == [
+        (2, True),
+        (1, False),
+        (1, True),
+    ]
+    assert made.exchange.truth().positions[0].net == -2
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from((1, -1)), st.integers(1, 5), st.integers(19_900, 20_100)),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_netting_keeps_every_cent(fills: list[tuple[int, int, int]]) -> None:
+    held, paid, cash = Holding(id=1, account=1, contract="x"), 0, 0
+    net = sum(side * size for side, size, _ in fills)
+    closing = [*fills, (-1 if net > 0 else 1, abs(net), 20_000)] if net else fills
+    for side, size, tick in closing:
+        before = held.net
+        parts = list(apply(held, side, size, tick, 125))
+        assert held.net == before + side * size
+        assert len(parts) == 1 + (before * held.net < 0)
+        paid += sum(part.pnl or 0 for part in parts)
+        cash -= side * size * tick * 125
+    assert held.net == 0
+    assert paid == cash
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(-15, 15), min_size=2, max_size=6), st.sampled_from((1, -1)), st.booleans()
+)
+def test_one_leg_fills_and_the_other_goes(moves: list[int], side: int, lockstep: bool) -> None:
+    bars, last = [], 20_000
+    for move in moves:
+        bars.append((last, max(last, last + move), min(last, last + move), last + move))
+        last += move
+    made = small(bars, lockstep=lockstep)
+    made.play(1)
+    placed(made.exchange, order(side, sl=-6 * side, tp=6 * side))
+    made.play_all()
+    truth = made.exchange.truth()
+    exits = [one for one in truth.orders if one.parent is not None]
+    ends = sorted(one.status for one in exits)
+    assert ends == ([1, 1] if truth.positions else [2, 3])
+    assert made.exchange.violations() == []
+
+
+def test_the_floor_ends_the_account_and_the_day_limit_locks_it() -> None:
+    fall: list[Candle] = [(20_000, 20_000, 20_000, 20_000), (19_000, 19_000, 18_000, 18_000)]
+    for rules, code in ((AccountRules(mll=20_000), 4), (AccountRules(mll=0, dll=20_000), 10)):
+        made = small(fall, rules=rules)
+        made.play(1)
+        placed(made.exchange, order(1, size=5))
+        made.play_all()
+        assert made.exchange.truth().positions == []
+        assert placed(made.exchange, order(1)).error_code == code
+
+
+def test_everybody_is_flat_at_ten_past_three() -> None:
+    made = small(CALM, rules=VENUE, start_ns=FLAT_NS - 2 * MINUTE_NS)
+    made.play(1)
+    placed(made.exchange, order(1, sl=-20, tp=40))
+    placed(made.exchange, order(1, kind=OrderType.LIMIT, limit=4990.0))
+    made.play_all()
+    truth = made.exchange.truth()
+    assert truth.positions == []
+    assert not [one for one in truth.orders if one.status in (1, 6, 8)]
+    assert placed(made.exchange, order(1)).error_code == 5
+
+
+def test_a_rejected_stop_is_seen_naked_until_it_is_covered() -> None:
+    made = small(CALM)
+    made.exchange.rule(OrderRule(action="reject", role="stop"))
+    made.play(1)
+    placed(made.exchange, order(1, sl=-20, tp=40))
+    made.play(4)
+    assert made.exchange.violations() == []
+    made.play(3)
+    [naked] = made.exchange.violations()
+    assert (naked.invariant, naked.to_ns, naked.contract) == ("I1", 0, MES)
+    placed(made.exchange, order(-1, kind=OrderType.STOP, stop=4990.0))
+    assert made.exchange.violations()[0].to_ns > 0
+
+
+def test_who_is_away_is_not_counted_until_the_login() -> None:
+    made = small(CALM)
+    made.exchange.rule(OrderRule(action="reject", role="stop"))
+    made.play(1)
+    placed(made.exchange, order(1, sl=-20, tp=40))
+    made.exchange.presence(False)
+    made.play(60)
+    made.exchange.presence(True)
+    made.play(4)
+    assert made.exchange.violations() == []
+    made.play(4)
+    assert [one.invariant for one in made.exchange.violations()] == ["I1"]
+
+
+def test_a_leg_is_accepted_once() -> None:
+    made = small(CALM)
+    made.play(1)
+    for attempt in (1, 2):
+        placed(made.exchange, order(1, tag=f"julie-0123abcd-MES.7-{attempt}-L1"))
+    placed(made.exchange, order(1, tag="julie-0123abcd-MES.7-3-L2"))
+    found = [one for one in made.exchange.violations() if "one leg" in one.detail]
+    assert [one.invariant for one in found] == ["I2"]
+
+
+def test_entries_into_the_dark_are_seen() -> None:
+    made = small(CALM)
+    made.play(1)
+    made.exchange.muted(None, True)
+    made.play(3)
+    placed(made.exchange, order(1, sl=-20))
+    assert [one.invariant for one in made.exchange.violations()] == []
+    made.play(4)
+    placed(made.exchange, order(1, contract=MES))
+    assert [one.invariant for one in made.exchange.violations()] == ["I6"]
+
+
+def test_parts_holds_and_races() -> None:
+    made = small(CALM)
+    made.play(1)
+    made.exchange.rule(OrderRule(action="partial", role="entry", size=1, seconds=5))
+    placed(made.exchange, order(1, size=3, sl=-20, tp=40))
+    [held] = made.exchange.truth().positions
+    assert (held.net, held.covered) == (1, 1)
+    made.play(6)
+    [held] = made.exchange.truth().positions
+    assert (held.net, held.covered) == (3, 3)
+    made.exchange.rule(OrderRule(action="hold", seconds=10))
+    late = placed(made.exchange, order(1, kind=OrderType.LIMIT, limit=4995.0)).order_id or 0
+    assert made.statuses(late) == [6]
+    made.play(11)
+    assert made.statuses(late) == [6, 1]
+    made.exchange.rule(OrderRule(action="race"))
+    reply = made.exchange.answer(CancelOrder(account_id=ACCOUNT, order_id=late))
+    assert not reply.success
+    assert made.statuses(late)[-1] == 2
+
+
+def test_what_others_do_to_the_account() -> None:
+    made = small(CALM)
+    made.play(1)
+    made.exchange.account(Foreign(contract=MES, side="buy", size=2))
+    assert [(f.foreign, f.size) for f in made.exchange.truth().fills] == [(True, 2)]
+    made.exchange.account(ForeignClose(contract=MES))
+    assert made.exchange.truth().positions == []
+    reply = placed(made.exchange, order(1, sl=-20, tp=40))
+    made.exchange.account(ForeignCancel(order=(reply.order_id or 0) + 1))
+    assert made.exchange.truth().positions[0].covered == 0
+    made.exchange.account(CanTrade(value=False))
+    assert placed(made.exchange, order(1)).error_code == 10
+    made.exchange.account(Liquidate())
+    assert made.exchange.truth().positions == []
+    assert placed(made.exchange, order(1)).error_code == 4
+
+
+def test_a_busted_trade_gives_back_its_contracts_and_its_money() -> None:
+    made = small(CALM)
+    made.play(1)
+    made.exchange.account(Balance(dollars=1000))
+    placed(made.exchange, order(1))
+    trade = made.exchange.truth().fills[0].trade
+    made.exchange.account(VoidTrade(trade=trade))
+    assert made.exchange.truth().positions == []
+    balances = [m.about["balance"] for m in made.exchange.truth().timeline if m.kind == "account"]
+    assert balances[-1] == 100_000
+
+
+def test_a_gap_fills_a_stop_at_the_print_and_a_halt_refuses_market_orders() -> None:
+    made = small(CALM)
+    made.play(1)
+    placed(made.exchange, order(1, sl=-20, tp=40))
+    made.exchange.script(Gap(points=-20))
+    made.play(3)
+    stop = made.exchange.truth().fills[-1]
+    assert stop.role == "stop"
+    assert stop.tick <= 20_000 - 80 + 1
+    made.exchange.script(Halt(seconds=5))
+    assert placed(made.exchange, order(1)).error_message == "Market is halted."
+    made.play(7)
+    assert placed(made.exchange, order(1)).success
+
+
+def test_scripted_prints_quotes_and_silence() -> None:
+    made = small(CALM)
+    made.play(1)
+    made.exchange.script(Ticks(ticks=((1.0, 5100.0, 3),)))
+    made.exchange.script(Quotes(quotes=((1.0, 5101.0, 5100.0),)))
+    before = len(made.events)
+    made.play(1)
+    told = [one.row if hasattr(one, "row") else one.rows[0] for one in made.events[before:]]
+    assert any(getattr(one, "price", 0) == 5100.0 for one in told)
+    assert any(getattr(one, "best_bid", 0) == 5101.0 for one in told)
+    made.exchange.script(Silent(seconds=120))
+    before = len(made.events)
+    made.play(100)
+    names = {one.target for one in made.events[before:]}
+    assert names == {"GatewayQuote"}
+
+
+def test_a_moved_stop_keeps_its_twin_and_a_bad_one_is_refused() -> None:
+    made = small(CALM)
+    made.play(1)
+    n = placed(made.exchange, order(1, sl=-20, tp=40)).order_id or 0
+    ask = ModifyOrder(account_id=ACCOUNT, order_id=n + 1)
+    from decimal import Decimal
+
+    good = made.exchange.answer(msgspec.structs.replace(ask, stop_price=Decimal("4998")))
+    assert good.success
+    for price, text in (("5010", "outside allowed range"), ("4998.1", "not aligned")):
+        bad = made.exchange.answer(msgspec.structs.replace(ask, stop_price=Decimal(price)))
+        assert bad.error_code == 3
+        assert text in (bad.error_message or "")
+    prices = {one.id: one.price for one in made.exchange.truth().orders}
+    assert (prices[n + 1], prices[n + 2]) == (4998.0, 5010.25)
+
+
+def test_lockstep_matches_nothing_before_the_second_piece() -> None:
+    made = small(CALM, lockstep=True)
+    made.play(1)
+    placed(made.exchange, order(1, sl=-20, tp=40))
+    assert made.exchange.truth().fills == []
+    made.play(1)
+    [fill] = made.exchange.truth().fills
+    assert (fill.tick, fill.phase, fill.ns // MINUTE_NS * MINUTE_NS) == (20_001, 0, START_NS)
+
+
+@pytest.mark.tier1
+def test_state_survives_a_restart(tmp_path: Path) -> None:
+    made = small(CALM)
+    made.play(30)
+    placed(made.exchange, order(1, sl=-20, tp=40, tag="t"))
+    made.exchange.save(tmp_path)
+    assert json.loads((tmp_path / "exchange.json").read_text())["market"]["clock"] > START_NS
+    series = made.exchange._market.series
+    again = load_exchange(tmp_path, made.events.append, series=series)
+    assert again.truth() == made.exchange.truth()
+    assert again.now_ns == made.exchange.now_ns
+    assert not placed(again, order(1, tag="t")).success
+    while again.advance():
+        made.exchange.advance()
+    assert again.truth().fills == made.exchange.truth().fills
