@@ -20,17 +20,13 @@ from benchmarks.case import SWEEP, long_file, one_contract, rule_request, year_o
 from benchmarks.portfolio import pair_request, settings_of, year_request
 from julie.backtest.engine import market_of, walk_desk
 from julie.backtest.finish import finish
-from julie.backtest.harvest import (
-    code_columns,
-    decision_columns,
-    number_columns,
-    trade_columns,
-)
+from julie.backtest.harvest import decision_columns, number_columns, trade_columns
 from julie.backtest.record_files import write_records
 from julie.backtest.runner import Request, Run, fresh_record, run
 from julie.backtest.sweep import sweep
 from julie.core.bars import Bars
 from julie.core.types import Code, ExitReason
+from julie.desk.verdicts import code_columns
 from julie.execution.matching import FILLS, NEXT_BAR
 from julie.store.read import load_bars
 

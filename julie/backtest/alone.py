@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from julie.backtest.engine import walk_desk
-from julie.backtest.harvest import VIABILITY, code_columns
 from julie.backtest.result import Attribution
 from julie.backtest.runner import Run
 from julie.backtest.walk import Market
@@ -21,6 +20,7 @@ from julie.core.types import Code
 from julie.defense.chain import denied_alone
 from julie.desk.pipeline import Judged
 from julie.desk.table import NOBODY
+from julie.desk.verdicts import VIABILITY, code_columns
 
 MANAGED = (
     "flat", "early_flat", "flat_by_roll", "signal_age_ns", "break_even_r", "trail", "trail_atr",

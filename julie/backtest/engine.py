@@ -7,7 +7,6 @@ candidates only.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,21 +19,14 @@ from julie.core.instruments import Instrument
 from julie.core.interruption import INTERRUPTIONS
 from julie.core.record import DeskRecord
 from julie.desk.pipeline import Judged, Pipeline
+from julie.desk.seen import KEPT
 from julie.execution.orders import new_books, new_fills
 from julie.market.blocks import adjusted_rows
-from julie.market.columns.averages import atr
 from julie.market.columns.column import Column
 from julie.market.columns.frame import Frame
 from julie.market.columns.graph import BLOCK, Graph
 from julie.market.columns.raw import SHIFT
-from julie.market.columns.swings import swing_high, swing_low
 
-SWING = 3
-KEPT: Final[Mapping[str, Column]] = {
-    "atr": atr(14),
-    "swing_up": swing_high(SWING),
-    "swing_down": swing_low(SWING),
-}
 Progress = Callable[[int, int], None]
 
 
@@ -67,8 +59,7 @@ def new_graph(
     """The graph of everything the pipeline, the desk and the caller ask for."""
     more = extra or {}
     wanted = {
-        s: tuple(dict.fromkeys((*c, *KEPT.values(), *more.get(s, ()))))
-        for s, c in pipeline.columns().items()
+        s: tuple(dict.fromkeys((*c, *more.get(s, ())))) for s, c in pipeline.columns().items()
     }
     bar_s = {symbol: bars.base_s for symbol, bars in zip(pipeline.symbols, series, strict=True)}
     return Graph(wanted, bar_s, tables, capacity)

@@ -14,13 +14,7 @@ import numpy.typing as npt
 import julie
 from julie.backtest.alone import attribute
 from julie.backtest.engine import market_of, walk_desk
-from julie.backtest.harvest import (
-    code_columns,
-    decision_columns,
-    number_columns,
-    number_names,
-    trade_columns,
-)
+from julie.backtest.harvest import decision_columns, number_columns, trade_columns
 from julie.backtest.request import Asked
 from julie.backtest.result import (
     AccountFacts,
@@ -38,6 +32,7 @@ from julie.core.calendar import Calendar, load_calendar
 from julie.core.config import Loaded
 from julie.core.types import Reason
 from julie.core.words import sentence
+from julie.desk.verdicts import code_columns, number_names
 from julie.execution.matching import FILLS, HOUSE
 from julie.settings import Settings
 

@@ -11,20 +11,15 @@ import numpy.typing as npt
 from julie.backtest.records import NO_TRADE
 from julie.backtest.result import MISSING, Coded, Columns
 from julie.core.bars import Bars
-from julie.core.candidates import Array, Candidates
+from julie.core.candidates import Array
 from julie.core.instruments import Instrument
 from julie.core.record import DeskRecord
 from julie.core.sessions import BUCKETS, bucket_index, bucket_key
-from julie.core.types import Code, EntryKind, ExitReason, Mode, Reason, Session, Style, VolRegime
+from julie.core.types import EntryKind, ExitReason, Mode, Reason, Session, Style, VolRegime
 from julie.defense.chain import Chain
 from julie.desk.pipeline import Judged
-from julie.desk.table import RECORD_JUDGES
-from julie.risk.viability import NUMBERS as VIABILITY_NUMBERS
+from julie.desk.verdicts import notes, speakers, spoken_numbers
 from julie.strategies.base import Strategy
-
-VIABILITY = "viability"
-BRACKET = "bracket"
-BRACKET_NUMBERS = ("found", "needed")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +68,12 @@ def _regimes(values: Array) -> Coded:
     return Coded(codes, tuple(r.name.lower() for r in VolRegime))
 
 
+def _mean_tick(legs: Array, total: str, tick: str) -> Array:
+    """The mean tick of fills; that of all of them, to the bit, where they are alike."""
+    alike = legs[total] == legs[tick] * legs["qty"]
+    return np.where(alike, legs[tick], legs[total] / legs["qty"])
+
+
 def trade_columns(
     record: DeskRecord, judged: Judged, facts: Facts, day_of_step: npt.NDArray[np.int32]
 ) -> Columns:
@@ -96,13 +97,13 @@ def trade_columns(
         "contract": _contracts(facts, k, t["entry_row"]),
         "side": t["side"], "qty": t["qty"], "decided_ts": t["decided_ns"],
         "entry_kind": _words(t["entry_kind"], _labels(EntryKind)),
-        "entry_ts": t["entry_ns"], "entry_price": t["entry_tick"] * tick,
-        "exit_ts": t["exit_ns"], "exit_price": t["exit_tick"] * tick,
+        "entry_ts": t["entry_ns"], "entry_price": _mean_tick(t, "basis", "entry_tick") * tick,
+        "exit_ts": t["exit_ns"], "exit_price": _mean_tick(t, "out", "exit_tick") * tick,
         "exit_reason": _words(t["exit_reason"], _labels(ExitReason)),
         "stop_price": t["stop_tick"] * tick, "target_price": t["target_tick"] * tick,
         "stop_at_exit": t["stop_at_exit"] * tick,
-        "slippage_ticks": t["slippage_ticks"],
-        "slippage": t["slippage_ticks"] * value * t["qty"] / 100.0,
+        "slippage_ticks": t["slips"] / t["qty"],
+        "slippage": t["slips"] * value / 100.0,
         **dollars, "net": (t["gross"] - t["fees"]) / 100.0,
         "bars": t["exit_row"] - t["entry_row"],
         "session": _words(t["session"], [s.name for s in Session]),
@@ -111,20 +112,6 @@ def trade_columns(
         "hmm_state": Coded(np.full(len(t), MISSING, np.int32), ()),
         "candidate_id": cand, "tie": t["tie"] == 1,
     }  # fmt: skip
-
-
-def _notes(c: Candidates, strategies: Sequence[Strategy]) -> Array:
-    """What each rule wanted to be remembered of its candidate, as `name=value` words."""
-    notes = np.full(len(c), "", dtype=object)
-    for place, one in enumerate(strategies):
-        names = [name for name in c.notes if name.startswith(f"{one.name}.")]
-        rows = np.flatnonzero(c.strategy == place)
-        if not names or not len(rows):
-            continue
-        pattern = " ".join(f"{name.split('.', 1)[1]}=%.6g" for name in names)
-        values = zip(*(c.notes[name][rows].tolist() for name in names), strict=True)
-        notes[rows] = [pattern % row for row in values]
-    return notes
 
 
 def decision_columns(judged: Judged, facts: Facts) -> Columns:
@@ -136,63 +123,23 @@ def decision_columns(judged: Judged, facts: Facts) -> Columns:
         "strategy": _words(c.strategy, [s.name for s in facts.strategies]),
         "style": _words(c.style, _labels(Style)),
         "side": c.side, "confidence": c.confidence, "ref_close": c.ref_close,
-        "sl_ticks": c.sl_ticks, "tp_ticks": c.tp_ticks, "note": _notes(c, facts.strategies),
+        "sl_ticks": c.sl_ticks, "tp_ticks": c.tp_ticks, "note": notes(c, facts.strategies),
         "reason": np.where(t.outcome < 0, -t.outcome, 0),
         "trade_id": np.where(t.outcome >= 0, t.outcome, NO_TRADE),
     }  # fmt: skip
-
-
-def code_columns(judged: Judged, chain: Chain) -> dict[str, npt.NDArray[np.int8]]:
-    """One code a judge and candidate, in the chain's order, and viability's behind them."""
-    codes = {
-        name: np.ascontiguousarray(judged.chain.codes[:, at]) for at, name in enumerate(chain.names)
-    }
-    for at, name in enumerate(RECORD_JUDGES):
-        if name in codes:
-            codes[name] = judged.table.codes[:, at]
-    return codes | {VIABILITY: judged.viable.codes}
-
-
-def number_names(chain: Chain) -> dict[str, tuple[str, ...]]:
-    """What n1 to n4 are, by judge."""
-    named = {judge.name: judge.numbers for judge in chain.judges}
-    return named | {VIABILITY: VIABILITY_NUMBERS, BRACKET: BRACKET_NUMBERS}
 
 
 def number_columns(judged: Judged, chain: Chain) -> Columns:
     """verdict_numbers.parquet: judges that deny or scale, viability, and brackets that were
     refused.
     """
-    spoken, t = judged.chain.spoken, judged.table
-    names = (*chain.names, VIABILITY, BRACKET)
-    parts = [(spoken.candidate, spoken.judge.astype(np.int32), spoken.reason, spoken.numbers.T)]
-    for at, name in enumerate(RECORD_JUDGES):
-        rows = np.flatnonzero(t.codes[:, at] == Code.DENY)
-        if name in chain.names:
-            where = np.full(len(rows), chain.names.index(name), np.int32)
-            parts.append((rows, where, t.reasons[rows, at], t.numbers[rows, at]))
-    for name, reasons, numbers in (
-        (VIABILITY, judged.viable.reason, judged.viable.numbers),
-        (BRACKET, judged.laid.reason, judged.laid.numbers),
-    ):
-        rows = np.flatnonzero(reasons)
-        four = np.full((len(rows), 4), np.nan)
-        four[:, :2] = numbers[rows]
-        parts.append((rows, np.full(len(rows), names.index(name), np.int32), reasons[rows], four))
-    candidate, judge, reason, numbers = (
-        np.concatenate([part[i] for part in parts]) for i in range(4)
-    )
-    order = np.lexsort((judge, candidate))
+    found = spoken_numbers(judged, chain)
     whole = tuple(r.word for r in Reason)
     place = {int(r): i for i, r in enumerate(Reason)}
-    coded = (
-        np.array([place[int(r)] for r in reason], np.int32)
-        if len(reason)
-        else np.zeros(0, np.int32)
-    )
+    coded = np.array([place[int(r)] for r in found.reason], np.int32)
     return {
-        "candidate_id": candidate[order],
-        "judge": Coded(judge[order], names),
-        "reason": Coded(coded[order], whole),
-        **{f"n{i + 1}": numbers[order, i] for i in range(4)},
+        "candidate_id": found.candidate,
+        "judge": Coded(found.judge, speakers(chain)),
+        "reason": Coded(coded, whole),
+        **{f"n{i + 1}": found.numbers[:, i] for i in range(4)},
     }

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from julie.backtest.quiet import pass_over
 from julie.core.compiled import machine, number
 from julie.core.types import ExitReason, Reason
-from julie.desk.book import begin_day, leave, watch
+from julie.desk.book import Out, begin_day, leave, watch
 from julie.desk.decide import decide
 from julie.desk.step import (
     Bar,
@@ -215,4 +215,5 @@ def close_out(record: Any, books: Any, t: Any, m: Any) -> None:
             for leg in range(2):
                 if plan.held[leg] > 0:
                     tick = bar.close - plan.side * slip
-                    leave(record, k, leg, FLATTEN, tick, slip, bar, False, plan.session)
+                    out = Out(plan.held[leg], tick, slip, number(0), number(0))
+                    leave(record, k, leg, FLATTEN, out, bar, False, plan.session)

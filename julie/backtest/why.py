@@ -134,7 +134,7 @@ def _columns_at(request: Request, ts: int) -> dict[str, _Seen]:
 
 
 def _run(graph: Graph, pipeline: Pipeline, request: Request) -> None:
-    from julie.backtest.audit.reference import block_ends, run_blocks
+    from julie.market.blocks import block_ends, run_blocks
 
     ts = np.unique(np.concatenate([bars.ts for bars in request.series]))
     for _ in run_blocks(graph, request.series, pipeline.symbols, ts, block_ends(len(ts))):

@@ -42,6 +42,15 @@ class BarClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """A judge that denied or scaled, with its numbers (NaN = it has fewer)."""
+
+    judge: str
+    reason: Reason
+    numbers: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class JudgedCandidate:
     """One candidate, what each judge said, and what became of it."""
 
@@ -51,7 +60,13 @@ class JudgedCandidate:
     side: Side
     codes: tuple[Code, ...]
     outcome: Reason  # NONE = it became a trade
-    numbers: tuple[float, ...] = ()
+    numbers: tuple[float, ...] = ()  # behind the outcome
+    confidence: float = 0.5
+    ref_close: float = float("nan")
+    sl_ticks: int = 0
+    tp_ticks: int = 0
+    note: str = ""
+    spoken: tuple[Spoken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,11 @@ PLAN = np.dtype(
         ("legs", "i4"),
         ("qty", "i4", (LEGS,)),
         ("held", "i4", (LEGS,)),
+        ("entered", "i4", (LEGS,)),  # contracts filled so far
+        ("basis", "i8", (LEGS,)),  # sum of qty x tick of what is held
+        ("paid", "i8", (LEGS,)),  # entry fees of what is held
+        ("slips", "i8", (LEGS,)),  # ticks x contracts lost at the entry of what is held
+        ("row", "i8", (LEGS,)),  # 1 + row of the trade that is being written, 0 = none
         ("sl", "i8"),
         ("tp", "i8", (LEGS,)),
         ("limit", "i8"),
@@ -179,12 +184,10 @@ PLAN = np.dtype(
         ("day", "i4"),
         ("session", "i1"),
         ("trade_id", "i8"),
-        ("entry_tick", "i8"),
+        ("entry_tick", "i8"),  # of the first fill
+        ("leg_tick", "i8", (LEGS,)),  # of the first fill of each leg
         ("entry_ns", "i8"),
         ("entry_row", "i8"),
-        ("entry_slip", "i4"),
-        ("entry_fee", "i8"),  # one side, on the day of the entry
-        ("first_stop", "i8"),
         ("stop", "i8"),
         ("stop_reason", "i1"),
         ("closing", "i1"),  # 1 + ExitReason once a market exit is on its way
@@ -192,6 +195,7 @@ PLAN = np.dtype(
         ("best", "i8", (LEGS,)),
         ("net", "i8"),
         ("taken", "i1"),  # first target taken
+        ("ended", "i1"),  # all was closed once, and counted as won or lost
     ],
     align=True,
 )
@@ -210,15 +214,17 @@ TRADE = np.dtype(
         ("entry_kind", "i1"),
         ("entry_ns", "i8"),
         ("entry_row", "i8"),
-        ("entry_tick", "i8"),
+        ("entry_tick", "i8"),  # of the first fill
+        ("basis", "i8"),  # sum of qty x tick of the entries
         ("exit_ns", "i8"),
         ("exit_row", "i8"),
-        ("exit_tick", "i8"),
+        ("exit_tick", "i8"),  # of the last fill
+        ("out", "i8"),  # sum of qty x tick of the exits
         ("exit_reason", "i1"),
         ("stop_tick", "i8"),
         ("target_tick", "i8"),
         ("stop_at_exit", "i8"),
-        ("slippage_ticks", "i4"),
+        ("slips", "i8"),  # ticks x contracts lost at entry and exit
         ("gross", "i8"),
         ("fees", "i8"),
         ("mae", "i8"),

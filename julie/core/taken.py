@@ -37,6 +37,14 @@ class LegFill:
 
 
 @dataclass(frozen=True, slots=True)
+class LegDropped:
+    """An entry of the plan, or what was left of it, that is off the book without our asking."""
+
+    slot: int  # 0 or 3
+    reason: int  # Reason
+
+
+@dataclass(frozen=True, slots=True)
 class MinuteTaken:
     """All the desk is told of the minute that closed; one place an instrument, in run order."""
 
@@ -48,3 +56,6 @@ class MinuteTaken:
     gates: tuple[int, ...]  # 0, or the Reason why no entry may be sent
     balance_cents: int | None = None  # the venue's, where it differs from ours and governs
     booked_cents: int = 0  # money outside every leg: a voided trade, a position that was not ours
+    dropped: tuple[tuple[LegDropped, ...], ...] = ()
+    opened: tuple[int, ...] | None = None  # opens told before, 0 = none; None = each bar's
+    reset: bool = False  # a person let the breaker go

@@ -1,6 +1,6 @@
 """What fills do to our record: a plan opens, a leg closes, streaks run, the account's day turns."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from julie.core.compiled import machine
 from julie.core.record import BREACH_RING
@@ -54,6 +54,16 @@ def begin_day(record: Any, day: int) -> None:
     measure(record)
 
 
+class Out(NamedTuple):
+    """A fill that closes contracts of a leg."""
+
+    qty: int
+    tick: int
+    slip: int
+    fee: int
+    fee_told: int  # 1 = the venue said its fee, else the table's is taken
+
+
 @machine
 def enter(
     record: Any,
@@ -66,33 +76,45 @@ def enter(
     day: int,
     session: int,
 ) -> None:
-    """An entry leg filled: the plan is open, its stop is laid from the fill."""
+    """An entry leg filled, or a part of it: the plan is open, its stop is laid from the first fill.
+
+    A fill that wins the race against its cancel opens the plan all the same.
+    """
     account, plan = record.account[0], record.plans[k]
-    if plan.state == 1:
+    if plan.state != 2:
         plan.state = 2
-        plan.trade_id = account.plans
-        plan.entry_tick, plan.entry_ns, plan.entry_row, plan.entry_slip = (
-            fill.tick,
-            ts,
-            row,
-            fill.slip,
-        )
-        plan.stop = plan.first_stop = fill.tick - plan.side * plan.sl
-        plan.stop_reason = STOP
-        plan.entry_fee = record.instruments[k].fee
-        plan.held[0] = plan.held[1] = 0
-        account.plans += 1
-        account.entries += 1
-        outcome[plan.candidate] = plan.trade_id
-        pair = record.pairs[plan.strategy, k]
-        pair.last_row = row
-        pair.entry_day[0 if plan.side > 0 else 1] = day
-        part = day * 8 + session
-        pair.trades = pair.trades + 1 if pair.part == part else 1
-        pair.part = part
-    plan.held[leg] = fill.qty
-    plan.worst[leg] = plan.best[leg] = fill.tick
-    account.balance -= fill.qty * record.instruments[k].fee
+        if plan.entered[0] + plan.entered[1] == 0:
+            _open_plan(record, outcome, k, fill.tick, row, ts, day, session)
+    if plan.entered[leg] == 0:
+        plan.leg_tick[leg] = plan.worst[leg] = plan.best[leg] = fill.tick
+    visit(plan, leg, fill.tick)
+    fee = fill.fee if fill.fee_told == 1 else fill.qty * record.instruments[k].fee
+    plan.held[leg] += fill.qty
+    plan.entered[leg] += fill.qty
+    plan.basis[leg] += fill.qty * fill.tick
+    plan.slips[leg] += fill.qty * fill.slip
+    plan.paid[leg] += fee
+    account.balance -= fee
+
+
+@machine
+def _open_plan(
+    record: Any, outcome: Any, k: int, tick: int, row: int, ts: int, day: int, session: int
+) -> None:
+    account, plan = record.account[0], record.plans[k]
+    plan.trade_id = account.plans
+    plan.entry_tick, plan.entry_ns, plan.entry_row = tick, ts, row
+    plan.stop = tick - plan.side * plan.sl
+    plan.stop_reason = STOP
+    account.plans += 1
+    account.entries += 1
+    outcome[plan.candidate] = plan.trade_id
+    pair = record.pairs[plan.strategy, k]
+    pair.last_row = row
+    pair.entry_day[0 if plan.side > 0 else 1] = day
+    part = day * 8 + session
+    pair.trades = pair.trades + 1 if pair.part == part else 1
+    pair.part = part
 
 
 @machine
@@ -117,55 +139,73 @@ def exit_label(plan: Any, slot: int) -> int:
 
 
 @machine
-def _write_trade(
-    record: Any, k: int, leg: int, reason: int, tick: int, slip: int, bar: Any, tie: bool
-) -> int:
-    """A closed leg as a row of the trade buffer; returns its gross in cents."""
-    account, plan, one = record.account[0], record.plans[k], record.instruments[k]
-    qty = plan.held[leg]
-    worth = plan.side * qty * one.tick_value
-    gross = (tick - plan.entry_tick) * worth
+def _new_trade(record: Any, k: int, leg: int, reason: int) -> None:
+    """Begin the row of a leg that closes."""
+    account, plan = record.account[0], record.plans[k]
     row = record.trades[account.legs]
     account.legs += 1
+    plan.row[leg] = account.legs
     row.trade_id, row.leg, row.candidate = plan.trade_id, leg, plan.candidate
     row.instrument, row.strategy, row.side, row.mode = k, plan.strategy, plan.side, plan.mode
-    row.qty, row.decided_ns, row.entry_kind = qty, plan.decided_ns, plan.entry_kind
-    row.entry_ns, row.entry_row, row.entry_tick = plan.entry_ns, plan.entry_row, plan.entry_tick
-    row.exit_ns, row.exit_row, row.exit_tick, row.exit_reason = bar.ts, bar.row, tick, reason
-    row.stop_tick = plan.first_stop
-    row.target_tick = plan.entry_tick + plan.side * plan.tp[leg]
+    row.decided_ns, row.entry_kind, row.exit_reason = plan.decided_ns, plan.entry_kind, reason
+    row.entry_ns, row.entry_row, row.entry_tick = plan.entry_ns, plan.entry_row, plan.leg_tick[leg]
+    row.stop_tick = plan.leg_tick[leg] - plan.side * plan.sl
+    row.target_tick = plan.leg_tick[leg] + plan.side * plan.tp[leg]
+    row.session = plan.session
+    row.qty = row.basis = row.out = row.slips = row.gross = row.fees = row.tie = 0
+
+
+@machine
+def _write_trade(
+    record: Any, k: int, leg: int, reason: int, out: Any, bar: Any, tie: bool
+) -> tuple[int, int, int]:
+    """A closed leg, or a part of it, as a row of the trade buffer; parts that close for one reason
+    are one row. Returns gross, fee of the exit and fees of both sides, in cents.
+    """
+    plan, one = record.plans[k], record.instruments[k]
+    if plan.row[leg] == 0 or record.trades[plan.row[leg] - 1].exit_reason != reason:
+        _new_trade(record, k, leg, reason)
+    row = record.trades[plan.row[leg] - 1]
+    held, qty = plan.held[leg], out.qty
+    basis, paid, lost = (
+        plan.basis[leg] * qty // held,
+        plan.paid[leg] * qty // held,
+        plan.slips[leg] * qty // held,
+    )
+    plan.basis[leg] -= basis
+    plan.paid[leg] -= paid
+    plan.slips[leg] -= lost
+    fee = out.fee if out.fee_told == 1 else qty * one.fee
+    gross = (qty * out.tick - basis) * plan.side * one.tick_value
+    row.qty += qty
+    row.basis += basis
+    row.out += qty * out.tick
+    row.slips += lost + qty * out.slip
+    row.gross += gross
+    row.fees += paid + fee
+    row.exit_ns, row.exit_row, row.exit_tick = bar.ts, bar.row, out.tick
     row.stop_at_exit = plan.stop
-    row.slippage_ticks = plan.entry_slip + slip
-    row.gross, row.fees = gross, qty * (plan.entry_fee + one.fee)
-    row.mae = (plan.worst[leg] - plan.entry_tick) * worth
-    row.mfe = (plan.best[leg] - plan.entry_tick) * worth
-    row.session, row.tie = plan.session, 1 if tie else 0
-    return int(gross)
+    worth = plan.side * one.tick_value
+    row.mae = (plan.worst[leg] * row.qty - row.basis) * worth
+    row.mfe = (plan.best[leg] * row.qty - row.basis) * worth
+    row.tie = 1 if tie else row.tie
+    return int(gross), int(fee), int(paid + fee)
 
 
 @machine
 def leave(
-    record: Any,
-    k: int,
-    leg: int,
-    reason: int,
-    tick: int,
-    slip: int,
-    bar: Any,
-    tie: bool,
-    session: int,
+    record: Any, k: int, leg: int, reason: int, out: Any, bar: Any, tie: bool, session: int
 ) -> None:
-    """A leg closed at `tick`: write its trade, book the money, and the plan's end when it was the
-    last leg.
+    """Contracts of a leg closed: write its trade, book the money, and the plan's end when they were
+    the last.
     """
-    account, plan, one = record.account[0], record.plans[k], record.instruments[k]
-    visit(plan, leg, tick)
-    gross = _write_trade(record, k, leg, reason, tick, slip, bar, tie)
-    qty = plan.held[leg]
-    account.balance += gross - qty * one.fee
-    plan.net += gross - qty * (plan.entry_fee + one.fee)
-    plan.held[leg] = 0
-    if leg == 0 and plan.legs == 2 and reason == TARGET1:
+    account, plan = record.account[0], record.plans[k]
+    visit(plan, leg, out.tick)
+    gross, fee, fees = _write_trade(record, k, leg, reason, out, bar, tie)
+    account.balance += gross - fee
+    plan.net += gross - fees
+    plan.held[leg] -= out.qty
+    if leg == 0 and plan.legs == 2 and reason == TARGET1 and plan.held[leg] == 0:
         plan.taken = 1
     if plan.held[0] + plan.held[1] == 0:
         _end_plan(record, k, bar.close_ns, session)
@@ -184,7 +224,10 @@ def _end_plan(record: Any, k: int, close_ns: int, session: int) -> None:
     )
     rule = record.strategies[plan.strategy]
     plan.state = 0
-    scratch = one.tick_value * (plan.qty[0] + plan.qty[1])
+    if plan.ended == 1:  # a late part of its entry came and went
+        return
+    plan.ended = 1
+    scratch = one.tick_value * (plan.entered[0] + plan.entered[1])
     at = 0 if plan.side > 0 else 1
     if plan.net > scratch:
         account.streak = 0
@@ -214,9 +257,9 @@ def mark(record: Any, closes: Any) -> None:
     for k in range(len(record.plans)):
         plan, one = record.plans[k], record.instruments[k]
         if plan.state == 2:
-            held = plan.held[0] + plan.held[1]
-            points = (closes[k] - plan.side - plan.entry_tick) * plan.side
-            total += held * (points * one.tick_value - one.fee)
+            held, basis = plan.held[0] + plan.held[1], plan.basis[0] + plan.basis[1]
+            ticks = ((closes[k] - plan.side) * held - basis) * plan.side
+            total += ticks * one.tick_value - held * one.fee
     record.account[0].open_pnl = total
     measure(record)
     fire(record.account[0], record.rules[0])
@@ -232,12 +275,8 @@ def touches_floor(record: Any, worst: Any) -> bool:
     for k in range(len(record.plans)):
         plan, one = record.plans[k], record.instruments[k]
         if plan.state == 2:
-            total += (
-                (plan.held[0] + plan.held[1])
-                * (worst[k] - plan.entry_tick)
-                * plan.side
-                * one.tick_value
-            )
+            held, basis = plan.held[0] + plan.held[1], plan.basis[0] + plan.basis[1]
+            total += (worst[k] * held - basis) * plan.side * one.tick_value
     return bool(total <= account.floor)
 
 

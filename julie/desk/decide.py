@@ -148,9 +148,10 @@ def _approve(record: Any, t: Any, i: int, qty: int, day: int) -> None:
     plan.on_expiry = t.on_expiry[i]
     plan.day = day
     plan.session = t.session[i]
-    plan.closing = 0
-    plan.taken = 0
-    plan.net = 0
+    plan.closing = plan.taken = plan.ended = plan.net = 0
+    for leg in range(2):
+        plan.held[leg] = plan.entered[leg] = plan.basis[leg] = 0
+        plan.paid[leg] = plan.slips[leg] = plan.row[leg] = 0
     account.ring = (account.ring + 1) % RATE_RING
     account.entry_ns[account.ring] = t.close_ns[i]
     record.instruments[t.instrument[i]].last_entry_ns[0 if plan.side > 0 else 1] = t.close_ns[i]

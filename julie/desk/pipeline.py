@@ -18,6 +18,7 @@ from julie.core.ticks import grid
 from julie.core.types import EntryKind, Mode
 from julie.defense.chain import Chain, ChainResult
 from julie.defense.chop import fades
+from julie.desk.seen import KEPT
 from julie.desk.table import NOBODY, RECORD_JUDGES, Table
 from julie.market.columns.column import MISSING, Column
 from julie.market.columns.events import min_to_event
@@ -90,10 +91,14 @@ class Pipeline:
         return found
 
     def columns(self) -> dict[str, tuple[Column, ...]]:
-        """What the graph must compute for each instrument."""
+        """What the graph must compute for each instrument: for rules, judges and management."""
         always = (*BY_NAME.values(), SESSION, MINUTE, DAY_OPEN, *self.gathered.values())
         return {
-            symbol: tuple(dict.fromkeys((*always, *(c for s in speakers for c in s.columns()))))
+            symbol: tuple(
+                dict.fromkeys(
+                    (*always, *(c for s in speakers for c in s.columns()), *KEPT.values())
+                )
+            )
             for symbol, speakers in self.speakers.items()
         }
 

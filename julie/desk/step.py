@@ -8,11 +8,14 @@ from typing import Any, NamedTuple
 
 from julie.core.compiled import machine
 from julie.core.types import ExitReason, Reason
-from julie.desk.book import enter, exit_label, leave, visit
+from julie.desk.book import Out, enter, exit_label, leave, visit
 from julie.desk.management import CLOSE, MOVE, manage, past_flat, past_last_entry, withdraw_entry
 from julie.execution.matching import turning_points
 from julie.execution.orders import (
     CLOSES,
+    FREE,
+    HELD,
+    WORKING,
     cancel_all,
     close_leg,
     entry_at_market,
@@ -68,10 +71,29 @@ def drop_entry(record: Any, book: Any, k: int, reason: int, outcome: Any) -> Non
 
 
 @machine
+def _rest_works(plan: Any, book: Any) -> bool:
+    """Whether a part of the entry filled and the rest still works."""
+    return bool(plan.state == 2 and (book[0].state == WORKING or book[3].state == WORKING))
+
+
+@machine
+def _cancel_rest(plan: Any, book: Any) -> None:
+    """What is left of a partly filled entry goes off the book; the plan is what did fill."""
+    for leg in range(2):
+        if book[3 * leg].state == WORKING:
+            book[3 * leg].state = FREE
+            for child in range(3 * leg + 1, 3 * leg + 3):
+                if book[child].state == HELD:
+                    book[child].state = FREE
+        plan.qty[leg] = plan.entered[leg]
+
+
+@machine
 def close_plan(record: Any, book: Any, k: int, closing: int) -> None:
     """Market closes for every open leg, stops and targets cancelled."""
     plan = record.plans[k]
     plan.closing = closing
+    _cancel_rest(plan, book)
     for leg in range(2):
         if plan.held[leg] > 0:
             close_leg(book, leg, plan.side, plan.held[leg], record.rules[0].slippage)
@@ -94,12 +116,13 @@ def place_plan(record: Any, book: Any, k: int) -> None:
 def before_bar(record: Any, book: Any, k: int, ts: int, day: int, outcome: Any) -> None:
     """What a new bar finds: a market entry too old, a position that a hole carried past its day."""
     rules, plan = record.rules[0], record.plans[k]
-    other_day = plan.day != day
+    other_day, market = plan.day != day, plan.entry_kind == MARKET
+    aged = market and rules.signal_age_ns > 0 and ts - plan.decided_ns > rules.signal_age_ns
+    if _rest_works(plan, book) and (other_day or aged):
+        _cancel_rest(plan, book)
     if plan.state == 2 and other_day and rules.flat > 0:
         close_plan(record, book, k, 1 + GAP)
     elif plan.state == 1:
-        market = plan.entry_kind == MARKET
-        aged = market and rules.signal_age_ns > 0 and ts - plan.decided_ns > rules.signal_age_ns
         left_over = other_day and (not market or rules.flat > 0)  # a limit ends with its day
         if left_over or aged:
             drop_entry(record, book, k, EXPIRED if market else WITHDRAWN, outcome)
@@ -120,7 +143,7 @@ def _visit_path(plan: Any, leg: int, first: int, last: int, bar: Any, turns: Any
 @machine
 def _tied(plan: Any, leg: int, bar: Any) -> bool:
     """Whether stop and target both lay in the bar that closed the leg."""
-    target = (plan.entry_tick + plan.side * plan.tp[leg]) * plan.side
+    target = (plan.leg_tick[leg] + plan.side * plan.tp[leg]) * plan.side
     if plan.side > 0:
         return bool(bar.low <= plan.stop and bar.high > target)
     return bool(bar.high >= plan.stop and -bar.low > target)
@@ -138,18 +161,22 @@ def take_fills(
         fill = fills[f]
         leg = fill.slot - CLOSES if fill.slot >= CLOSES else fill.slot // 3
         if fill.slot < CLOSES and fill.slot % 3 == 0:
+            if plan.held[leg] == 0:  # a later part saw no less than the first
+                since0 = fill.phase if leg == 0 else since0
+                since1 = fill.phase if leg == 1 else since1
             enter(record, outcome, k, leg, fill, bar.row, bar.ts, at.day, at.session)
-            since0 = fill.phase if leg == 0 else since0
-            since1 = fill.phase if leg == 1 else since1
-        else:
+        elif plan.held[leg] > 0:  # what closes more than is held is no trade of this plan
             _visit_path(plan, leg, since0 if leg == 0 else since1, fill.phase, bar, turns)
             settled = fill.phase == 0 or fill.slot >= CLOSES  # the open decided, not the rule
             reason, tie = exit_label(plan, fill.slot), not settled and _tied(plan, leg, bar)
-            leave(record, k, leg, reason, fill.tick, fill.slip, bar, tie, at.session)
+            out = Out(min(fill.qty, plan.held[leg]), fill.tick, fill.slip, fill.fee, fill.fee_told)
+            leave(record, k, leg, reason, out, bar, tie, at.session)
     if plan.state == 2:
         for leg in range(2):
             if plan.held[leg] > 0:
                 _visit_path(plan, leg, since0 if leg == 0 else since1, STILL_OPEN, bar, turns)
+    elif plan.ended == 1:
+        _cancel_rest(plan, book)
 
 
 @machine
@@ -174,8 +201,13 @@ def after_bar(record: Any, book: Any, k: int, bar: Any, at: Any, seen: Any, outc
     plan = record.plans[k]
     if plan.state == 1:
         _working_entry(record, book, k, bar, at, seen, outcome)
-    elif plan.state == 2 and plan.closing == 0:
-        flat = past_flat(record.rules[0], at)
+        return
+    flat = past_flat(record.rules[0], at)
+    if _rest_works(plan, book):
+        late = flat or past_last_entry(record.rules[0], at)
+        if withdraw_entry(record, k, bar.row, late, seen.roll, seen.news) != 0:
+            _cancel_rest(plan, book)
+    if plan.state == 2 and plan.closing == 0:
         action, value = manage(record, k, bar.row, bar.close, flat, seen)
         if action == CLOSE:
             close_plan(record, book, k, value)

@@ -35,7 +35,16 @@ ORDER = np.dtype(
 )
 
 FILL = np.dtype(
-    [("slot", "i4"), ("qty", "i4"), ("tick", "i8"), ("slip", "i4"), ("phase", "i4")], align=True
+    [
+        ("slot", "i4"),
+        ("qty", "i4"),
+        ("tick", "i8"),
+        ("slip", "i4"),
+        ("phase", "i4"),
+        ("fee", "i8"),
+        ("fee_told", "i8"),  # the venue said its fee; else the table's is taken
+    ],
+    align=True,
 )
 
 

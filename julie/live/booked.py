@@ -8,9 +8,8 @@ import numpy as np
 from julie.core.bookings import EquityMarked, TradeClosed
 from julie.core.instruments import Instrument
 from julie.core.record import DeskRecord
-from julie.core.sessions import bucket_index, bucket_key
-from julie.core.types import EntryKind, ExitReason, Mode, Session, Style, VolRegime
 from julie.desk.pipeline import Judged
+from julie.desk.told import PlanFacts, Rule, trade_closed
 from julie.strategies.base import Strategy
 
 
@@ -43,58 +42,13 @@ class Booker:
         return [self._trade(row, contracts[int(row["instrument"])]) for row in rows]
 
     def _trade(self, row: Any, contract: str) -> TradeClosed:
-        one = self._traded[int(row["instrument"])]
-        strategy = self._strategies[int(row["strategy"])]
-        candidate, session = int(row["candidate"]), int(row["session"])
-        gross, fees = int(row["gross"]) / 100, int(row["fees"]) / 100
-        slip = int(row["slippage_ticks"])
-        return TradeClosed(
-            trade_id=int(row["trade_id"]),
-            leg=int(row["leg"]) + 1,
-            strategy=strategy.name,
-            group=strategy.group,
-            style=Style(strategy.style).name.lower(),
-            mode=Mode(int(row["mode"])).name.lower(),
-            instrument=one.symbol,
-            contract=contract,
-            side=int(row["side"]),
-            qty=int(row["qty"]),
-            decided_ts=int(row["decided_ns"]),
-            entry_kind=EntryKind(int(row["entry_kind"])).name.lower(),
-            entry_ts=int(row["entry_ns"]),
-            entry_price=int(row["entry_tick"]) * one.tick,
-            exit_ts=int(row["exit_ns"]),
-            exit_price=int(row["exit_tick"]) * one.tick,
-            exit_reason=ExitReason(int(row["exit_reason"])).word,
-            stop_price=int(row["stop_tick"]) * one.tick,
-            target_price=int(row["target_tick"]) * one.tick,
-            stop_at_exit=int(row["stop_at_exit"]) * one.tick,
-            slippage_ticks=slip,
-            slippage=slip * one.tick_value_cents * int(row["qty"]) / 100,
-            gross=gross,
-            fees=fees,
-            net=(int(row["gross"]) - int(row["fees"])) / 100,
-            mae=int(row["mae"]) / 100,
-            mfe=int(row["mfe"]) / 100,
-            bars=int(row["exit_row"]) - int(row["entry_row"]),
-            session=Session(session).name,
-            bucket=self._bucket(candidate, session),
-            vol_regime=self._regime(candidate),
-            hmm_state=None,
-            candidate_id=candidate,
-            tie=bool(row["tie"]),
-        )
-
-    def _bucket(self, candidate: int, session: int) -> str:
-        day = self._days.get(candidate)
-        if day is None:
-            return ""
-        index = int(bucket_index(np.array([day]), np.array([session], np.int8))[0])
-        return bucket_key(index) if index >= 0 else ""
-
-    def _regime(self, candidate: int) -> str | None:
+        candidate = int(row["candidate"])
         regime = self._regimes.get(candidate, float("nan"))
-        return None if np.isnan(regime) else VolRegime(int(regime)).name.lower()
+        facts = PlanFacts(
+            self._days.get(candidate, 0), -1 if np.isnan(regime) else int(regime), contract
+        )
+        one = self._traded[int(row["instrument"])]
+        return trade_closed(row, one, Rule.of(self._strategies[int(row["strategy"])]), facts)
 
 
 def equity_of(record: DeskRecord) -> EquityMarked:

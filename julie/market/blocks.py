@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from julie.core.bars import Bars
 from julie.core.errors import UsageError
@@ -15,6 +16,8 @@ from julie.market.columns import peers, timeframe
 from julie.market.columns.column import MISSING, Column, walk
 from julie.market.columns.frame import Buffer
 from julie.market.columns.graph import BLOCK, Graph
+
+Ends = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,3 +97,33 @@ def _number(values: Buffer) -> Buffer:
     if values.dtype == np.int8:
         return np.where(values == MISSING, np.nan, values.astype(np.float64))
     return values.copy()
+
+
+def run_blocks(
+    graph: Graph,
+    series: Sequence[Bars],
+    symbols: Sequence[str],
+    ts: npt.NDArray[np.int64],
+    ends: Ends,
+) -> Iterator[tuple[str, int, int, int]]:
+    """Advance a graph in blocks that end at the given steps: (symbol, start, stop, first row)."""
+    done = [0] * len(series)
+    for end in ends:
+        rows = [int(np.searchsorted(bars.ts, ts[end - 1], side="right")) for bars in series]
+        if any(graph.frame(s).free() < b - a for s, a, b in zip(symbols, done, rows, strict=True)):
+            graph.roll()
+        for symbol, bars, a, b in zip(symbols, series, done, rows, strict=True):
+            graph.append(symbol, adjusted_rows(bars, a, b))
+        starts = {symbol: graph.frame(symbol).start for symbol in symbols}
+        graph.advance()
+        for symbol, a in zip(symbols, done, strict=True):
+            yield symbol, starts[symbol], graph.frame(symbol).fill, a
+        done = rows
+
+
+def block_ends(total: int, at: Sequence[int] = (), largest: int = BLOCK) -> Ends:
+    """Ends of blocks: at every step named, and often enough that no block is too large."""
+    ends = np.unique(
+        np.concatenate([np.arange(largest, total, largest), np.asarray(at, np.int64), [total]])
+    ).astype(np.int64)
+    return ends[ends > 0]  # a run without a warm-up has no first block

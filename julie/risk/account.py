@@ -47,9 +47,13 @@ def cap_tenths(account: Any, rules: Any, scaling: Any) -> int:
 @machine
 def planned(plan: Any) -> int:
     """Contracts a plan holds or is about to hold."""
-    if plan.state == 1:
-        return int(plan.qty[0] + plan.qty[1])
-    return plan.held[0] + plan.held[1] if plan.state == 2 else 0
+    return plan.held[0] + plan.held[1] + unfilled(plan) if plan.state != 0 else 0
+
+
+@machine
+def unfilled(plan: Any) -> int:
+    """Contracts of the entry that have not filled yet."""
+    return int(plan.qty[0] + plan.qty[1] - plan.entered[0] - plan.entered[1])
 
 
 @machine
@@ -74,8 +78,8 @@ def at_stops(record: Any) -> int:
     for k in range(len(record.plans)):
         plan, one = record.plans[k], record.instruments[k]
         if plan.state == 2:
-            ticks = (plan.stop - plan.entry_tick) * plan.side
-            total += planned(plan) * (ticks * one.tick_value - one.fee)
+            held, basis = plan.held[0] + plan.held[1], plan.basis[0] + plan.basis[1]
+            total += (plan.stop * held - basis) * plan.side * one.tick_value - held * one.fee
     return total
 
 
@@ -85,8 +89,8 @@ def reserved_loss(record: Any) -> int:
     total = 0
     for k in range(len(record.plans)):
         plan, one = record.plans[k], record.instruments[k]
-        if plan.state == 1:
-            total += planned(plan) * (plan.sl * one.tick_value + 2 * one.fee)
+        if plan.state != 0:
+            total += unfilled(plan) * (plan.sl * one.tick_value + 2 * one.fee)
     return total
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from julie.backtest.alone import attribute, solo_net
 from julie.backtest.engine import market_of
-from julie.backtest.harvest import code_columns
 from julie.backtest.runner import Run
 from julie.core.types import Code
+from julie.desk.verdicts import code_columns
 from tests.backtest.provoking import drawn, minute_of, provoked, sessions
 
 TICK, VALUE, FEE, SLIP, FLAT = 0.25, {"MES": 125, "MNQ": 50}, 61, 1, 22 * 60 + 5

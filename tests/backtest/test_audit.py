@@ -10,10 +10,10 @@ import pytest
 from julie.backtest.audit.audit import Audited, audit
 from julie.backtest.audit.findings import Findings, unequal
 from julie.backtest.audit.planted import drifting_column, leaking_column, leaking_strategy
-from julie.backtest.audit.reference import block_ends
 from julie.backtest.runner import Request
 from julie.core.instruments import instrument
 from julie.core.types import BracketSource, Style
+from julie.market.blocks import block_ends
 from julie.market.columns.averages import ema
 from julie.market.columns.column import Column
 from julie.market.columns.window import Window

@@ -6,16 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from julie.backtest.harvest import (
-    code_columns,
-    decision_columns,
-    number_columns,
-    trade_columns,
-)
+from julie.backtest.harvest import decision_columns, number_columns, trade_columns
 from julie.backtest.result import Coded
 from julie.backtest.runner import Request, Run, run
 from julie.backtest.sweep import sweep, with_params
 from julie.core.errors import ConfigError
+from julie.desk.verdicts import code_columns
 from julie.settings import default_tree, load_settings
 from julie.strategies.catalogue import catalogue
 from julie.synth import generate

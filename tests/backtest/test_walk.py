@@ -115,6 +115,7 @@ def test_the_comparison_notices_one_tick(series: tuple[Bars, ...]) -> None:
     batch = provoked(series)
     moved = replace(batch, record=batch.record._replace(trades=batch.record.trades.copy()))
     moved.record.trades[3]["exit_tick"] += 1
+    moved.record.trades[3]["out"] += moved.record.trades[3]["qty"]
     found = Findings()
     compare_runs(batch, moved, found)
     assert any("exit_price" in words for words in found.differences)

@@ -35,7 +35,7 @@ class TestMoney:
         played.bar((997, 998, 990, 995))
         found = leg(played)
         assert (found["entry_tick"], found["exit_tick"]) == (1001, 992)
-        assert (found["gross"], found["slippage_ticks"]) == (-9 * 125, 2)
+        assert (found["gross"], found["slips"]) == (-9 * 125, 2)
 
     def test_a_short_earns_when_it_falls(self) -> None:
         played = bought(side=SHORT)

@@ -17,11 +17,12 @@ from julie.backtest.audit.findings import Findings, compare_columns, plain
 from julie.backtest.audit.reference import Reference, reference
 from julie.backtest.audit.stepping import CAPACITY, Stepper
 from julie.backtest.engine import Progress
-from julie.backtest.harvest import code_columns, decision_columns, number_columns, trade_columns
+from julie.backtest.harvest import decision_columns, number_columns, trade_columns
 from julie.backtest.runner import Request, Run, constant_tables, fresh_record, run
 from julie.core.bars import Bars
 from julie.core.calendar import Calendar, load_calendar
 from julie.core.errors import DataError
+from julie.desk.verdicts import code_columns
 from julie.market.columns.column import Column
 from julie.market.columns.graph import BLOCK, Graph
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from julie.backtest.harvest import code_columns
 from julie.backtest.runner import Run
 from julie.core.types import Code
+from julie.desk.verdicts import code_columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The batch side of every comparison: each column's values over the audited rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,12 +9,11 @@ import numpy.typing as npt
 from julie.backtest.audit.findings import MOST_SHOWN, Findings, unequal
 from julie.core.bars import Bars
 from julie.core.candidates import Array
-from julie.market.blocks import adjusted_rows
+from julie.market.blocks import block_ends, run_blocks
 from julie.market.columns.column import Column
-from julie.market.columns.graph import BLOCK, Graph
+from julie.market.columns.graph import Graph
 
 Wanted = Mapping[str, Sequence[Column]]
-Ends = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,36 +42,6 @@ class Reference:
                 )
             found.hidden += max(len(rows) - MOST_SHOWN, 0)
         found.count("column values", (stop - start) * len(self.values[symbol]))
-
-
-def run_blocks(
-    graph: Graph,
-    series: Sequence[Bars],
-    symbols: Sequence[str],
-    ts: npt.NDArray[np.int64],
-    ends: Ends,
-) -> Iterator[tuple[str, int, int, int]]:
-    """Advance a graph in blocks that end at the given steps: (symbol, start, stop, first row)."""
-    done = [0] * len(series)
-    for end in ends:
-        rows = [int(np.searchsorted(bars.ts, ts[end - 1], side="right")) for bars in series]
-        if any(graph.frame(s).free() < b - a for s, a, b in zip(symbols, done, rows, strict=True)):
-            graph.roll()
-        for symbol, bars, a, b in zip(symbols, series, done, rows, strict=True):
-            graph.append(symbol, adjusted_rows(bars, a, b))
-        starts = {symbol: graph.frame(symbol).start for symbol in symbols}
-        graph.advance()
-        for symbol, a in zip(symbols, done, strict=True):
-            yield symbol, starts[symbol], graph.frame(symbol).fill, a
-        done = rows
-
-
-def block_ends(total: int, at: Sequence[int] = (), largest: int = BLOCK) -> Ends:
-    """Ends of blocks: at every step named, and often enough that no block is too large."""
-    ends = np.unique(
-        np.concatenate([np.arange(largest, total, largest), np.asarray(at, np.int64), [total]])
-    ).astype(np.int64)
-    return ends[ends > 0]  # a run without a warm-up has no first block
 
 
 def reference(

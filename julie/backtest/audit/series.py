@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from julie.backtest.audit.columns import EXAMPLE_TABLES
 from julie.backtest.audit.findings import Findings
-from julie.backtest.audit.reference import Reference, block_ends, run_blocks
+from julie.backtest.audit.reference import Reference
 from julie.backtest.engine import new_graph
 from julie.backtest.runner import Run
 from julie.core.bars import Bars
 from julie.core.candidates import Array, Candidates, concatenate
-from julie.market.blocks import adjusted_rows
+from julie.market.blocks import adjusted_rows, block_ends, run_blocks
 from julie.market.columns.column import Column
 from julie.market.columns.graph import Graph
 

@@ -1,31 +1,34 @@
 """The live side: every row stepped alone through graph, rules, judges, event desk and broker."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from julie.backtest.audit.findings import Findings
-from julie.backtest.audit.reference import Reference, block_ends, run_blocks
-from julie.backtest.engine import KEPT, Progress, market_of
+from julie.backtest.audit.reference import Reference
+from julie.backtest.engine import Progress, market_of
+from julie.backtest.harvest import contract_names
 from julie.backtest.runner import Run
-from julie.backtest.timeline import MINUTE_NS, roll_flags
+from julie.backtest.timeline import roll_flags
 from julie.backtest.walk import close_out
-from julie.core.candidates import Candidates, concatenate
+from julie.core.calendar import load_calendar
+from julie.core.candidates import concatenate
 from julie.core.permits import Approved
 from julie.core.record import DeskRecord
+from julie.core.sessions import session_table
+from julie.core.taken import LegFill, MinuteTaken, TakenBar
 from julie.core.ticks import grid
 from julie.core.types import Reason
 from julie.defense.chain import ChainResult, Spoken
 from julie.desk.commands import Order
-from julie.desk.desk import Closed, Desk, Opening, Traded
+from julie.desk.minutes import DeskMinutes, Told, fills_of
+from julie.desk.moments import Moments
 from julie.desk.pipeline import Judged, Pipeline
-from julie.desk.step import Bar, Moment, Seen
 from julie.desk.table import Table
 from julie.execution.simulated import MatchingBroker
-from julie.market.blocks import adjusted_rows
+from julie.market.blocks import block_ends, run_blocks
 from julie.market.columns.graph import Graph
-from julie.market.columns.raw import SHIFT
 from julie.risk.brackets import Laid
 from julie.risk.viability import Viable
 
@@ -44,8 +47,14 @@ class Stepped:
 class Stepper:
     """One live walk over the audited steps of a run."""
 
-    def __init__(self, run: Run, graph: Graph, record: DeskRecord) -> None:
-        self._run, self._graph = run, graph
+    def __init__(
+        self,
+        run: Run,
+        graph: Graph,
+        record: DeskRecord,
+        heard: Callable[[MinuteTaken, Told], None] = lambda *_: None,
+    ) -> None:
+        self._run, self._graph, self._heard = run, graph, heard
         self._pipeline: Pipeline = run.pipeline
         self._series, self._symbols = run.request.series, run.pipeline.symbols
         self._ticks = [
@@ -53,7 +62,20 @@ class Stepper:
             for b, one in zip(run.request.series, run.request.traded, strict=True)
         ]
         self._rolls = [roll_flags(bars) for bars in self._series]
-        self.desk = Desk(record, self._symbols)
+        self._contracts = [
+            contract_names(bars, one)
+            for bars, one in zip(run.request.series, run.request.traded, strict=True)
+        ]
+        sessions = session_table(run.request.settings.sessions.starts)
+        self.minutes = DeskMinutes(
+            run.pipeline,
+            graph,
+            record,
+            run.request.traded,
+            run.facts.strategies,
+            Moments(load_calendar(), sessions, run.request.series[0].base_ns),
+            self._ends,
+        )
         self._broker = MatchingBroker(self._symbols, int(record.rules[0]["slippage"]))
         self._told: list[Judged] = []
         self._orders = 0
@@ -76,20 +98,20 @@ class Stepper:
         ]
         first, unchecked = list(rows), list(rows)
         for step in range(first_step, len(line.ts)):
-            if any(self._graph.frame(s).free() == 0 for s in self._symbols):
+            if self.minutes.full:
                 self._check(unchecked, rows, checked, found)
                 unchecked = list(rows)
-                self._graph.roll()
             self._step(step, rows)
             progress(step - first_step + 1, len(line.ts) - first_step)
         self._check(unchecked, rows, checked, found)
         found.count("bars", sum(rows) - sum(first))
         judged = join(self._told, self._pipeline, self._series[0].base_ns)
-        judged.table.outcome[:] = self.desk.outcomes
+        judged.table.outcome[:] = self.minutes.outcomes
         run = self._run
         market = market_of(self._series, run.request.traded, line, run.swept.kept)
-        close_out(self.desk.record, self.desk.books, judged.table, market)  # as batch ends
-        return Stepped(judged, self.desk.record, self._orders)
+        record = self.minutes.record
+        close_out(record, self.minutes.books, judged.table, market)  # as batch ends
+        return Stepped(judged, record, self._orders)
 
     def _check(
         self, since: Sequence[int], rows: Sequence[int], checked: Reference, found: Findings
@@ -101,74 +123,54 @@ class Stepper:
             )
 
     def _step(self, step: int, rows: list[int]) -> None:
-        line, closed = self._run.line, []
-        for k, symbol in enumerate(self._symbols):
+        """One close, told as live tells it: openings, fills, then the minute."""
+        line, ts = self._run.line, int(self._run.line.ts[step])
+        bars: list[TakenBar | None] = []
+        fills, sides, gates = [], [], []
+        for k in range(len(self._symbols)):
             row = int(line.row_of[k, step])
-            closed.append(row)
+            bars.append(self._bar(k, row) if row >= 0 else None)
+            found, side = self._traded(k, row) if row >= 0 else ((), 0)
+            fills.append(found)
+            sides.append(side)
+            last = row + 1 >= len(self._series[k])
+            gates.append(int(Reason.NO_NEXT_BAR) if last else 0)
             if row >= 0:
-                self._graph.append(symbol, adjusted_rows(self._series[k], row, row + 1))
                 rows[k] = row + 1
-        self._graph.advance()
-        tables: list[Candidates] = []
-        for k, symbol in enumerate(self._symbols):
-            if closed[k] >= 0:
-                fill = self._graph.frame(symbol).fill
-                tables += self._pipeline.candidates(self._graph, symbol, fill - 1, fill)
-        judged = self._pipeline.judge(tables, self._series[0].base_ns) if tables else None
-        if judged is not None:
-            judged.table.step[:] = step
-            self._told.append(judged)
-        self._trade(step, closed, judged)
+        none = (0,) * len(bars)
+        taken = MinuteTaken(ts, tuple(bars), tuple(fills), tuple(sides), none, tuple(gates))
+        told = self.minutes.close(taken)
+        if told.judged is not None:
+            told.judged.table.step[:] = step
+            self._told.append(told.judged)
+        self._tell(told.orders)
+        self._heard(taken, told)
 
-    def _bar(self, k: int, row: int) -> Bar:
-        ticks, ts = self._ticks[k], int(self._series[k].ts[row])
-        prices = (int(ticks[name][row]) for name in ("open", "high", "low", "close"))
-        return Bar(row, ts, ts + self._series[k].base_ns, *prices)
-
-    def _seen(self, k: int, row: int) -> Seen | None:
-        plan = self.desk.record.plans[k]
-        if row < 0 or plan["state"] == 0:
-            return None
-        frame = self._graph.frame(self._symbols[k])
-        at = frame.fill - 1
-        swing = KEPT["swing_down" if plan["side"] > 0 else "swing_up"]
-        return Seen(
-            bool(self._rolls[k][row]),
-            int(self._pipeline.blackout(frame, at, frame.fill)[0]),
-            self._exit(k, at) if plan["state"] == 2 else 0,
-            float(frame.buffers[KEPT["atr"]][at]),
-            float(frame.buffers[swing][at] - frame.buffers[SHIFT][at]),
+    def _bar(self, k: int, row: int) -> TakenBar:
+        bars = self._series[k]
+        return TakenBar(
+            self._contracts[k][int(bars.contract_of[row])],
+            int(bars.ts[row]),
+            float(bars.open[row]),
+            float(bars.high[row]),
+            float(bars.low[row]),
+            float(bars.close[row]),
+            float(bars.volume[row]),
+            float(bars.shift[row]),
         )
 
-    def _exit(self, k: int, at: int) -> int:
-        plan = self.desk.record.plans[k]
-        frame = self._graph.frame(self._symbols[k])
-        for speaker in self._pipeline.speakers[self._symbols[k]]:
-            if speaker.place == plan["strategy"]:
-                return int(speaker.exits(frame, int(plan["side"]), at, at + 1)[0])
-        return 0
+    def _traded(self, k: int, row: int) -> tuple[tuple[LegFill, ...], int]:
+        """What the broker fills on the bar; it is asked only where something is open."""
+        if self.minutes.record.plans[k]["state"] == 0:
+            return (), 0
+        ts = int(self._series[k].ts[row])
+        self._tell(self.minutes.opening(k, ts))
+        prices = (int(self._ticks[k][name][row]) for name in ("open", "high", "low", "close"))
+        fills, side = self._broker.bar(self._symbols[k], *prices)
+        return fills_of(fills, ts), side
 
-    def _barred(self, k: int, row: int) -> int:
-        if row < 0 or row + 1 >= len(self._series[k]):
-            return Reason.NO_NEXT_BAR
-        ends = self.desk.record.rules[0]["flat_by_roll"] == 1 and self._rolls[k][row] != 0
-        return Reason.CONTRACT_INACTIVE if ends else 0
-
-    def _trade(self, step: int, closed: Sequence[int], judged: Judged | None) -> None:
-        line, bar_min = self._run.line, self._series[0].base_ns / MINUTE_NS
-        day, session = int(line.day[step]), int(line.session[step])
-        at = Moment(day, session, int(line.minute[step]), int(line.length[step]), bar_min)
-        bars = [self._bar(k, row) if row >= 0 else None for k, row in enumerate(closed)]
-        for k, bar in enumerate(bars):
-            if bar is None or self.desk.record.plans[k]["state"] == 0:
-                continue
-            self._tell(self.desk.handle(Opening(k, bar.ts, at.day)))
-            prices = (bar.open, bar.high, bar.low, bar.close)
-            fills, side = self._broker.bar(self._symbols[k], *prices)
-            self.desk.handle(Traded(k, bar, fills, side, at))
-        seen = [self._seen(k, row) for k, row in enumerate(closed)]
-        barred = [self._barred(k, row) for k, row in enumerate(closed)]
-        self._tell(self.desk.handle(Closed(bars, seen, barred, judged, at)))
+    def _ends(self, k: int, ts: int) -> int:
+        return int(self._rolls[k][int(np.searchsorted(self._series[k].ts, ts))])
 
     def _tell(self, orders: Sequence[Order]) -> None:
         for order in orders:
