@@ -24,6 +24,7 @@ from benchmarks.peer_runs import PEERS, Timed, timed
 from benchmarks.portfolio import write_year
 from benchmarks.reference import RULES, Bars, agreeing, booked, replay, signals
 from benchmarks.results import HERE, Bar, Row, table, write
+from benchmarks.stream import stream_rows
 from julie.store.read import load_bars
 
 ROOT: Final = HERE.parent
@@ -206,6 +207,7 @@ class Bench:
             "command_wall": self.command_wall,
             "live_step": self.live_step,
             "slope": self.slope,
+            "stream": stream_rows,
         }
 
 

@@ -128,7 +128,8 @@ class HubFeed:
         tasks.start("market hub", market.run())
         tasks.start("user hub", user.run())
         tasks.start("market watch", self._watch.run())
-        tasks.start("user check", self._check.run())
+        if not self._lockstep:  # there the venue itself waits until we have seen everything
+            tasks.start("user check", self._check.run())
 
     def state(self, hub: Hub) -> HubState:
         """How far a hub can be relied on."""
