@@ -78,9 +78,12 @@ class Standing:
 class Desk:
     """One account over one or several instruments."""
 
-    def __init__(self, record: DeskRecord, symbols: Sequence[str]) -> None:
+    def __init__(
+        self, record: DeskRecord, symbols: Sequence[str], contracts: Sequence[str] = ()
+    ) -> None:
         self.record = record
         self.symbols = tuple(symbols)
+        self.contracts = list(contracts or symbols)  # what orders name; changed when flat
         n = len(symbols)
         self.books = new_books(n)
         self._closes = np.zeros(n, np.int64)
@@ -207,5 +210,5 @@ class Desk:
         return self._told(k, before)
 
     def _told(self, k: int, before: Rows) -> list[Order]:
-        symbol, plan = self.symbols[k], self._plan_of[k]
-        return list(new_orders(self.record, before, self.books[k], k, symbol, symbol, plan))
+        symbol, contract, plan = self.symbols[k], self.contracts[k], self._plan_of[k]
+        return list(new_orders(self.record, before, self.books[k], k, symbol, contract, plan))
