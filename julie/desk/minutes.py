@@ -59,13 +59,14 @@ class DeskMinutes:
         strategies: Sequence[Strategy],
         moments: Moments,
         ends: Ends = never,
+        contracts: Sequence[str] = (),
     ) -> None:
         self._pipeline, self._graph = pipeline, graph
         self._symbols = pipeline.symbols
         self._traded, self._strategies = tuple(traded), tuple(strategies)
         self._rules = [Rule.of(one) for one in strategies]
         self._moments, self._ends = moments, ends
-        self._desk = Desk(record, self._symbols)
+        self._desk = Desk(record, self._symbols, contracts)
         n = len(self._symbols)
         self._bar_ns = graph.frame(self._symbols[0]).bar_s * 1_000_000_000
         self._before = [0] * n  # rows of each instrument that the graph has not seen
@@ -84,6 +85,11 @@ class DeskMinutes:
     def books(self) -> Rows:
         """The orders that the desk believes to be working, one book an instrument."""
         return self._desk.books
+
+    @property
+    def contracts(self) -> list[str]:
+        """What orders name, by instrument; to be changed only where nothing is open."""
+        return self._desk.contracts
 
     @property
     def outcomes(self) -> Rows:
