@@ -100,7 +100,8 @@ class Executor:
     @property
     def idle(self) -> bool:
         """Nothing queued, being sent or being compared; only time or the market can bring news."""
-        return not self._comparing and all(hand.idle for hand in self._hands.values())
+        comparing = self._comparing and not self._floor.only_time
+        return not comparing and all(hand.idle for hand in self._hands.values())
 
     # for the streams
 

@@ -45,6 +45,7 @@ class Floor:
     traded: dict[str, Traded]  # by contract
     bells: set[Bell] = field(default_factory=set)  # of whoever waits for news
     flattening: bool = False
+    only_time: bool = False  # the comparison waits for nothing but the clock
     tags_shown: bool = False  # the venue's searches carry tags
 
     def now(self) -> int:

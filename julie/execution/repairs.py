@@ -22,7 +22,9 @@ async def reconcile(floor: Floor, since_ns: int) -> tuple[Difference, ...] | Non
         return None
     odd = {one for one in found if one.name in POSITIONS}
     if odd:
+        floor.only_time = True
         await sleep(floor.clock, APART_S)
+        floor.only_time = False
         again = await _read(floor, since_ns)
         if again is None:
             return None
