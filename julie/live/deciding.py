@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 
-from julie.backtest.engine import KEPT
 from julie.core.calendar import Calendar
 from julie.core.candidates import Candidates
 from julie.core.events import Decision, JudgedCandidate, Payload
@@ -22,6 +21,7 @@ from julie.core.zones import MINUTE_NS
 from julie.desk.commands import Order
 from julie.desk.desk import Closed, Desk, Opening, Traded
 from julie.desk.pipeline import Judged
+from julie.desk.seen import KEPT
 from julie.desk.step import Bar, Moment, Seen
 from julie.execution.orders import new_fills
 from julie.live.booked import Booker, equity_of

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from julie.backtest.engine import KEPT
 from julie.backtest.runner import Run, run
 from julie.core.bars import Bars
 from julie.core.calendar import load_calendar
 from julie.core.errors import UsageError
 from julie.core.instruments import INSTRUMENTS
+from julie.desk.seen import KEPT
 from julie.live.portfolio import Portfolio, asked_for, days_remembered, portfolio
 from julie.settings import Settings, default_tree, load_settings
 from julie.synth import sample

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from julie.backtest.engine import KEPT
 from julie.core.bars import Bars
 from julie.core.calendar import Calendar
 from julie.core.market_events import MarketEvent, Print, QuoteNow
@@ -24,6 +23,7 @@ from julie.core.zones import MINUTE_NS, SECOND_NS
 from julie.desk.commands import Order
 from julie.desk.desk import Closed, Desk, Opening, Traded
 from julie.desk.pipeline import Judged
+from julie.desk.seen import KEPT
 from julie.desk.step import Bar, Moment, Seen
 from julie.execution.matching import path
 from julie.execution.simulated import MatchingBroker
@@ -163,7 +163,7 @@ class FillingHands:
         rows, side = self.broker.bar(symbol, *prices)
         for n, row in enumerate(rows):
             phase = int(row["phase"])
-            at = ts if phase == 0 else ts + POINTS_S[phase - 1] * SECOND_NS + (1 + n) * 1_000_000
+            at = ts if phase == 0 else ts + POINTS_S[phase - 1] * SECOND_NS + (2 + n) * 1_000_000
             slot, qty, tick = (int(row[name]) for name in ("slot", "qty", "tick"))
             self.fills[symbol].append(LegFill(slot, qty, tick, 0, 0, at))
         return side
