@@ -7,6 +7,7 @@ longer meets the others means that a clock was set: measuring begins anew.
 
 from email.utils import parsedate_to_datetime
 
+from julie.core.clock import MachineClock
 from julie.core.zones import SECOND_NS
 
 
@@ -32,6 +33,15 @@ class SkewGauge:
         else:
             self._low_ns, self._high_ns = max(low, self._low_ns), min(high, self._high_ns)
 
+    def forget(self) -> None:
+        """Begin anew: our clock was set."""
+        self._low_ns, self._high_ns = None, 0
+
+    @property
+    def off(self) -> bool:
+        """Whether our clock is certainly wrong: no difference of nought is possible."""
+        return self._low_ns is not None and not self._low_ns <= 0 <= self._high_ns
+
     @property
     def skew_ns(self) -> int | None:
         """The middle of what is possible; None before the first answer."""
@@ -41,3 +51,15 @@ class SkewGauge:
     def uncertainty_ns(self) -> int:
         """Half of what is possible."""
         return 0 if self._low_ns is None else (self._high_ns - self._low_ns) // 2
+
+
+def set_right(clock: MachineClock, gauge: SkewGauge) -> int:
+    """Correct the clock that the gauge measured, where it is certainly wrong.
+
+    Returns how far the machine's own clock is from the venue's, as far as it is known.
+    """
+    skew_ns = gauge.skew_ns
+    if skew_ns is not None and gauge.off:
+        clock.measured(clock.skew_ns + skew_ns)
+        gauge.forget()
+    return clock.skew_ns
