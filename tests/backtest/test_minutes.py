@@ -18,6 +18,7 @@ from julie.core.calendar import load_calendar
 from julie.core.sessions import session_table
 from julie.core.taken import MinuteTaken
 from julie.core.types import Reason
+from julie.desk.keeping import RecordError
 from julie.desk.minutes import DeskMinutes, Told
 from julie.desk.moments import Moments
 from julie.market.blocks import block_ends, run_blocks
@@ -165,3 +166,92 @@ class TestReplay:
                     assert desk.opening(k, bar.ts) == []
             assert bits(desk.close(taken)) == bits(told)
         assert orders >= 0
+
+
+@pytest.mark.tier1
+class TestAnotherConfiguration:
+    def test_an_open_plan_keeps_its_own_numbers(self) -> None:
+        """Sizes, stops and limits of today hold from the next entry on."""
+        before = Story("wide", 6)
+        at = next(n for n, told in enumerate(before.told) if _opens(told)) + 1
+        desk = fresh(before.run)
+        for taken in before.heard[:at]:
+            desk.close(taken)
+        plan = desk.record.plans.copy()
+        sets = ("strategies.pinger={sizing: fixed, contracts: 3}", "risk.caps.open_positions=7")
+        today = provoked(before.run.request.series, *WIDE, *sets)
+        other = fresh(today, seen=at)
+        other.restore(desk.snapshot())
+        assert np.array_equal(other.record.plans, plan)
+        assert int(other.record.rules[0]["max_positions"]) == 7
+        assert set(other.record.strategies["contracts"].tolist()) > {3}
+        assert other.record.account[0]["balance"] == desk.record.account[0]["balance"]
+
+    def test_a_strategy_that_is_gone_keeps_its_plan(self) -> None:
+        before = Story("wide", 6)
+        at = next(n for n, told in enumerate(before.told) if _opens(told)) + 1
+        desk = fresh(before.run)
+        for taken in before.heard[:at]:
+            desk.close(taken)
+        holds = [int(p["strategy"]) for p in desk.record.plans if p["state"] != 0]
+        name = before.run.facts.strategies[holds[0]].name
+        left = [one.name for one in before.run.facts.strategies if one.name != name]
+        today = provoked(before.run.request.series, *WIDE, rules=left)
+        other = fresh(today, seen=at)
+        other.restore(desk.snapshot())
+        closed = [one for taken in before.heard[at:] for one in other.close(taken).closed]
+        assert closed[0].strategy == name
+        assert {one.strategy for one in closed[1:]} >= set(left)
+
+    def test_an_unknown_layout_is_refused(self, story: Story) -> None:
+        desk = fresh(story.run)
+        kept = desk.snapshot()
+        assert desk.day_closed().layout.encode() in kept
+        other = kept.replace(desk.day_closed().layout.encode(), b"desk-000000000000")
+        with pytest.raises(RecordError, match="layout"):
+            fresh(story.run).restore(other)
+        with pytest.raises(RecordError, match="cannot be read"):
+            fresh(story.run).restore(kept[:40])
+
+    def test_an_open_plan_on_what_is_not_traded_now_is_refused(self) -> None:
+        before = Story("wide", 6)
+        desk = fresh(before.run)
+        for taken in before.heard:
+            desk.close(taken)
+            if desk.record.plans[0]["state"] != 0:
+                break
+        alone = provoked(before.run.request.series[1:], *WIDE)
+        with pytest.raises(RecordError, match="MES"):
+            fresh(alone).restore(desk.snapshot())
+
+
+class TestTheVenueGoverns:
+    def test_its_balance_is_taken_and_fires_the_breaker(self, story: Story) -> None:
+        desk = fresh(story.run)
+        desk.close(story.heard[0])
+        told = desk.close(replace(story.heard[1], balance_cents=4_900_000))
+        assert told.equity.balance_cents == 4_900_000
+        if story.run.request.settings.account.profile != "plain":
+            assert desk.record.account[0]["breaker"] == Reason.DAY_LOSS
+
+    def test_money_outside_every_leg_is_booked(self, story: Story) -> None:
+        desk = fresh(story.run)
+        desk.close(story.heard[0])
+        before = desk.close(story.heard[1]).equity.balance_cents
+        told = desk.close(replace(story.heard[2], booked_cents=-1_250))
+        plain = fresh(story.run)
+        for taken in story.heard[:2]:
+            plain.close(taken)
+        assert told.equity.balance_cents == plain.close(story.heard[2]).equity.balance_cents - 1_250
+        assert before <= 5_000_000
+
+    def test_a_person_lets_the_breaker_go(self, story: Story) -> None:
+        desk = fresh(story.run)
+        desk.close(story.heard[0])
+        desk.record.account[0]["breaker"] = Reason.ACCOUNT_LOSS_STREAK
+        desk.close(replace(story.heard[1], reset=True))
+        assert desk.record.account[0]["breaker"] == 0
+
+
+def _opens(told: Told) -> bool:
+    return any(one.qty > 0 for one in told.positions)
