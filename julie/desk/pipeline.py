@@ -8,6 +8,7 @@ lays brackets and asks the chain, over the candidates of a whole run or of one c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from julie.desk.seen import KEPT
 from julie.desk.table import NOBODY, RECORD_JUDGES, Table
 from julie.market.columns.column import MISSING, Column
 from julie.market.columns.events import min_to_event
-from julie.market.columns.frame import Frame
+from julie.market.columns.frame import Buffer, Frame
 from julie.market.columns.graph import Graph
 from julie.market.columns.raw import BY_NAME, CLOSE, DAY_OPEN, MINUTE, SESSION
 from julie.risk import brackets, viability
@@ -62,6 +63,7 @@ class Pipeline:
         self._risk = risk
         self._traded = tuple(traded)
         self.gathered = self._gathered(extra)
+        self._held: WeakKeyDictionary[Frame, dict[str, Buffer]] = WeakKeyDictionary()
         self._strategies = (
             max((s.place for ss in self.speakers.values() for s in ss), default=-1) + 1
         )
@@ -114,11 +116,19 @@ class Pipeline:
 
     def _gather(self, table: Candidates, frame: Frame) -> None:
         at = table.row - frame.first + frame.pad
-        for name, column in self.gathered.items():
-            values = frame.buffers[column][at]
+        for name, buffer in self._buffers(frame).items():
+            values = buffer[at]
             if values.dtype == np.int8:
                 values = np.where(values == MISSING, np.nan, values)
             table.columns[name] = values
+
+    def _buffers(self, frame: Frame) -> dict[str, Buffer]:
+        """What is gathered, in a frame that keeps its buffers for life; live asks at every bar."""
+        held = self._held.get(frame)
+        if held is None:
+            held = {name: frame.buffers[column] for name, column in self.gathered.items()}
+            self._held[frame] = held
+        return held
 
     def blackout(self, frame: Frame, start: int, stop: int) -> Array:
         """1 on rows at whose close a news window is open: working entries are withdrawn; 2 =
@@ -127,7 +137,7 @@ class Pipeline:
         rows = empty(stop - start)
         rows.data["session"][:] = frame.buffers[SESSION][start:stop]
         for name in self.chain.reads("news"):
-            rows.columns[name] = frame.buffers[self.gathered[name]][start:stop]
+            rows.columns[name] = self._buffers(frame)[name][start:stop]
         if not self.chain.binds("news"):
             return np.zeros(stop - start, np.int8)
         marks = self.chain.denied_by("news", rows).astype(np.int8)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -30,7 +31,9 @@ class Speaker:
     instrument: Instrument
     instrument_place: int
     # a frame keeps its buffers for life, and live asks at every bar
-    _held: dict[int, tuple[Frame, Views]] = field(default_factory=dict, init=False, repr=False)
+    _held: WeakKeyDictionary[Frame, dict[int, Views]] = field(
+        default_factory=WeakKeyDictionary, init=False, repr=False
+    )
 
     def columns(self) -> tuple[Column, ...]:
         """All columns the rule reads on either side."""
@@ -43,10 +46,16 @@ class Speaker:
 
     def window(self, frame: Frame, side: int, start: int, stop: int) -> Window:
         """The rows `start` to `stop` of the frame as this rule may see them."""
-        held = self._held.get(side)
-        if held is None or held[0] is not frame:
-            held = self._held[side] = (frame, self._views(frame, side))
-        return Window(held[1], start, stop, self.instrument.tick, self.instrument.unit)
+        views = self._held_views(frame, side)
+        return Window(views, start, stop, self.instrument.tick, self.instrument.unit)
+
+    def _held_views(self, frame: Frame, side: int) -> Views:
+        sides = self._held.get(frame)
+        if sides is None:
+            sides = self._held[frame] = {}
+        if side not in sides:
+            sides[side] = self._views(frame, side)
+        return sides[side]
 
     def _views(self, frame: Frame, side: int) -> Views:
         """The declared columns' buffers in a frame, with how a short reads them."""
@@ -136,12 +145,11 @@ class Speaker:
         data["min_r"][:] = answer.min_r
         self._distances(data, answer, side, hits, rows, close)
         for name in answer.note:
-            table.notes[f"{rule.name}.{name}"] = self._note(name, side, at)
+            table.notes[f"{rule.name}.{name}"] = self._note(name, self._held[frame][side], at)
         return table
 
-    def _note(self, name: str, side: int, at: Array) -> Array:
+    def _note(self, name: str, views: Views, at: Array) -> Array:
         """The column as a person knows it: for a short its counterpart, but the right way up."""
-        views = self._held[side][1]
         if name not in views:
             raise StrategyError(
                 f"strategy {self.strategy.name} notes {name!r}, which it did not declare",

@@ -16,7 +16,7 @@ from julie.market.columns.column import MISSING, Column
 Buffer = npt.NDArray[Any]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Frame:
     """Buffers of one instrument on one timeframe."""
 
