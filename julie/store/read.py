@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import pyarrow as pa
 
 from julie.core.bars import Bars
 from julie.core.calendar import Calendar, load_calendar
@@ -47,7 +48,9 @@ def load_bars(
     rows = _read(Path(source), traded, Reading(dict(mapping or {}), tz))
     base_s = base_of(rows.ts, rows.source)
     series = _series(rows, traded, base_s, symbol_mode, method, contract)
-    return _bars(_cut(series, load_calendar(), start, end), traded, base_s, adjust)
+    bars = _bars(_cut(series, load_calendar(), start, end), traded, base_s, adjust)
+    pa.default_memory_pool().release_unused()  # the file's table is gone, its pages are not
+    return bars
 
 
 def bars_of(rows: Rows, traded: Instrument, base_s: int, method: Method) -> Bars:
