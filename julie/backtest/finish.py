@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 import julie
 from julie.backtest.alone import attribute
-from julie.backtest.engine import market_of, walk_desk
+from julie.backtest.engine import walk_desk
 from julie.backtest.harvest import decision_columns, number_columns, trade_columns
 from julie.backtest.request import Asked
 from julie.backtest.result import (
@@ -62,7 +62,6 @@ def finish(
 ) -> RunResult:
     """Everything that the report and the records say of a run."""
     request, settings = run.request, run.request.settings
-    market = market_of(request.series, request.traded, run.line, run.swept.kept)
     trades = trade_columns(run.record, run.judged, run.facts, run.line.day)
     fitted = request.fitted
     days = np.unique(run.line.day[run.line.ts >= run.first_ts])
@@ -87,8 +86,8 @@ def finish(
         engine_seconds=run.seconds,
         silent=run.silent,
         overrides=tuple(f"{'.'.join(key)} = {value}" for key, _, value in loaded.changed()),
-        fill_variants=fill_variants(run, market) if variants else (),
-        attribution=attribute(run, market, jobs),
+        fill_variants=fill_variants(run, run.market) if variants else (),
+        attribution=attribute(run, run.market, jobs),
         fitted=fitted,
         breaches=_breaches(run),
         limit_days=_limit_days(run),

@@ -135,8 +135,10 @@ def number_columns(judged: Judged, chain: Chain) -> Columns:
     """
     found = spoken_numbers(judged, chain)
     whole = tuple(r.word for r in Reason)
-    place = {int(r): i for i, r in enumerate(Reason)}
-    coded = np.array([place[int(r)] for r in found.reason], np.int32)
+    values = np.array([int(r) for r in Reason])
+    place = np.zeros(values.max() + 1, np.int32)
+    place[values] = np.arange(len(values))
+    coded = place[found.reason]
     return {
         "candidate_id": found.candidate,
         "judge": Coded(found.judge, speakers(chain)),

@@ -83,6 +83,7 @@ class Run:
     first_ts: int
     seconds: float
     pipeline: Pipeline
+    market: Market
     asked_steps: int  # closes of all bars asked for; more than the line has when interrupted
 
 
@@ -200,7 +201,7 @@ def trade(found: Search, market: Market | None = None) -> Run:
     seconds = time.perf_counter() - found.began
     return Run(
         request, facts, judged, record, line, found.swept, silent, found.first_ts, seconds,
-        pipeline, found.asked_steps,
+        pipeline, market, found.asked_steps,
     )  # fmt: skip
 
 
