@@ -22,6 +22,7 @@ class FillRule:
     late: bool = False  # stop and target live from the bar after the entry's
     drawn: bool = False  # the bar is walked open, high, low, close, not the stop first
     pause: bool = False  # no new signal on the bar that closed a trade
+    blind: bool = False  # a stop in the bar comes first even where the bar opens beyond the target
     exact: bool = False  # stop and target fill at their own price, even where the open lies beyond
 
 
@@ -37,9 +38,11 @@ RULES: Final = {
         exact=True,
     ),
     "vectorbt": FillRule(
-        "signal's close, bracket alive from the next bar, stop first, no signal on an exit's bar",
+        "signal's close, bracket alive from the next bar, stop first even where the bar opens "
+        "beyond the target, no signal on an exit's bar",
         at_close=True,
         pause=True,
+        blind=True,
     ),
 }
 
@@ -85,9 +88,9 @@ def exit_price(trade: Open, o: int, h: int, low: int, rule: FillRule) -> int | N
     side = trade.side
     if side * (o - trade.stop) <= 0:
         return trade.stop if rule.exact else o
-    if side * (o - trade.target) > 0:
-        return trade.target if rule.exact else o
     stopped = low <= trade.stop if side > 0 else h >= trade.stop
+    if side * (o - trade.target) > 0 and not (rule.blind and stopped):
+        return trade.target if rule.exact else o
     reached = h > trade.target if side > 0 else low < trade.target
     target_first = rule.drawn and side > 0  # the high comes before the low
     if reached and (target_first or not stopped):

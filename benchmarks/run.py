@@ -4,12 +4,10 @@
 """
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -235,15 +233,13 @@ def command(files: Sequence[tuple[Path, str]], out: Path) -> tuple[float, float]
     words = [sys.executable, "backtest.py", "--no-plots", "--json", "--out", str(out)]
     for file, symbol in files:
         words += ["--data", str(file), "--symbol", symbol]
-    began = time.perf_counter()
-    child = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - began
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0 or not (out / "report.html").is_file():
-        raise SystemExit(f"bench: {' '.join(words)} left no report (exit {child.returncode})")
+    measured = [sys.executable, "-m", "benchmarks.watched", *words]
+    done = subprocess.run(measured, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    code, seconds, megabytes = json.loads(done.stdout)
+    if code != 0 or not (out / "report.html").is_file():
+        raise SystemExit(f"bench: {' '.join(words)} left no report (exit {code})")
     shutil.rmtree(out)
-    return seconds, usage.ru_maxrss / 1024
+    return seconds, megabytes
 
 
 def main(names: Sequence[str]) -> int:
