@@ -32,7 +32,7 @@ GENERATED: Final = (
     Source("generated", "MES", ("MES",)),
     Source("generated", "MNQ", ("MNQ",)),
 )
-GENERATED_DAY: Final = date(2025, 4, 15)
+GENERATED_DAY: Final = date(2025, 4, 22)  # of the generated ones the busiest for the desk
 
 
 @dataclass(frozen=True, slots=True)

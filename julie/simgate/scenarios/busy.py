@@ -14,7 +14,7 @@ SCENARIO: Final = Scenario(
         Source("generated", "MES", ("MES",)),
         Source("generated", "MNQ", ("MNQ",)),
     ),
-    day=date(2025, 4, 15),
+    day=date(2025, 4, 22),
     start="09:30",
     until="16:10",
     scripts=(Burst(per_second=2_000, seconds=60.0),),

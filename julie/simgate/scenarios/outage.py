@@ -15,7 +15,7 @@ SCENARIO: Final = Scenario(
         Source("generated", "MES", ("MES",)),
         Source("generated", "MNQ", ("MNQ",)),
     ),
-    day=date(2025, 4, 15),
+    day=date(2025, 4, 22),
     start="09:30",
     until="16:10",
     rules=(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from aiohttp import web
 
-from julie.core.errors import JulieError
+from julie.core.errors import JulieError, UsageError
 from julie.core.zones import SECOND_NS
 from julie.simgate.exchange.bodies import AccountAction, Truth, Violation
 from julie.simgate.market.scripts import MarketScript
@@ -154,6 +154,11 @@ class ControlDoor:
 
     async def _set_clock(self, body: bytes) -> ClockState:
         asked = _CLOCK.decode(body)
+        lockstep = self._exchange.setup.lockstep
+        if asked.speed is not None and (asked.speed == "lockstep") != lockstep:
+            raise UsageError(
+                "the market walks in lockstep or it does not", "start another with --speed"
+            )
         self._pacing.change(asked.speed, asked.paused)
         if asked.advance_s is not None:
             await self._pacing.play_until(

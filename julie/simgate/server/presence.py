@@ -1,7 +1,8 @@
 """Whether the bot is there and hears the market, as the oracle wants to know.
 
-The count of a naked position stops while the bot is away: when none of its connections is left,
-neither a hub's nor one that carried a call. It is back with the first call carried out for it.
+The count of a naked position stops while the bot is away or cannot act: when none of its
+connections is left, neither a hub's nor one that carried a call, or when a rule keeps every call
+from the venue. It is back with the first call carried out for it.
 """
 
 import asyncio
@@ -38,7 +39,8 @@ class Presence:
         if not self._is_here:
             return
         self._lines = {line for line in self._lines if not line.is_closing()}
-        if not self._lines and not self._hubs.connections():
+        gone = not self._lines and not self._hubs.connections()
+        if gone or self._rules.blocks_calls():
             self._is_here = False
             self._exchange.presence(False)
         deaf = not self._hubs.hears_market() or self._rules.mutes_market()

@@ -122,6 +122,16 @@ class RuleBook:
         """Deeds on connections whose moment has come."""
         return list(self._meet(Stage.NOW, Facts()))
 
+    def blocks_calls(self) -> bool:
+        """Whether a rule keeps everybody from acting just now, as an outage does."""
+        return any(
+            one.stage is Stage.REQUEST
+            and _is_outage(one.rule)
+            and not self._lapse(one)
+            and not self._early(one)
+            for one in self._kept
+        )
+
     def mutes_market(self) -> bool:
         """Whether a rule keeps market data away just now."""
         for one in self._kept:
@@ -180,6 +190,16 @@ class RuleBook:
         stages = {one.stage for one in self._kept if not one.over}
         self.on_events = Stage.EVENT in stages
         self.on_requests = Stage.REQUEST in stages
+
+
+def _is_outage(rule: Rule) -> bool:
+    match, action = rule.match, rule.action
+    narrow = (match.role, match.tag, match.contract, match.nth) != (None, None, None, None)
+    lost = action.do == "drop_request" or (action.do == "status" and action.status >= 500)
+    everywhere = match.path is None or fnmatchcase(
+        "/api/position/closecontract", match.path.lower()
+    )
+    return lost and everywhere and not narrow and not action.after
 
 
 def _after(one: _Kept, seconds: float) -> int:

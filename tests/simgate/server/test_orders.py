@@ -169,3 +169,18 @@ def test_a_script_moves_the_market(tmp_path: Path) -> None:
             assert 1.25 in [one["price"] for one in prints]
 
     play(scene, tmp_path)
+
+
+def test_the_count_of_a_naked_position_stops_in_an_outage(tmp_path: Path) -> None:
+    async def scene(gate: Gate) -> None:
+        await trading(gate)
+        await gate.rule({"path": "/api/*"}, "status", status=503, scope={"after_s": 2, "for_s": 60})
+        await gate.place()
+        await gate.play(50)
+        assert await gate.look("violations") == []
+        await gate.play(12)
+        await gate.post("/api/Order/searchOpen", accountId=ACCOUNT)
+        await gate.play(10)
+        assert [one["invariant"] for one in await gate.look("violations")] == ["I1"]
+
+    play(scene, tmp_path)
