@@ -172,7 +172,8 @@ class Market:
         for stall in self._stalls:
             self._open(stall, minute, wait=True)
             self.state.half |= stall.line.waiting
-            self.tell_quote(stall, minute)
+            if self._heard_until(stall) < minute:
+                self.tell_quote(stall, minute)
         self.pit.second(minute)
 
     def _rest(self) -> None:
@@ -195,7 +196,8 @@ class Market:
                 continue
             if stall.series.ticks is not None:
                 self._recorded(stall, ns)
-            elif not self._open(stall, ns, wait=False):
+                continue
+            if not self._open(stall, ns, wait=False):
                 self._walk(stall, ns)
             self.tell_quote(stall, ns)
         self.pit.second(ns)
@@ -323,10 +325,17 @@ class Market:
         return False
 
     def _recorded(self, stall: Stall, ns: int) -> None:
-        while (row := self._next_tick(stall, ns)) >= 0:
+        """The quote as it stands, then all that was recorded in this second."""
+        if self._heard_until(stall) < ns:
+            self.tell_quote(stall, ns)
+        while (row := self._next_tick(stall, ns + SECOND_NS - 1)) >= 0:
             if self._recorded_row(stall, row) and stall.line.last is not None:
                 self.pit.point(stall.line.id, stall.line.last)
                 self.pit.marked(stall.line.id, stall.line.last)
+
+    def _heard_until(self, stall: Stall) -> int:
+        row, ticks = stall.line.tick_row, stall.series.ticks
+        return int(ticks.ts[row - 1]) if ticks is not None and row > 0 else 0
 
     def _next_tick(self, stall: Stall, until: int) -> int:
         ticks, line = stall.series.ticks, stall.line
