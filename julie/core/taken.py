@@ -57,5 +57,5 @@ class MinuteTaken:
     balance_cents: int | None = None  # the venue's, where it differs from ours and governs
     booked_cents: int = 0  # money outside every leg: a voided trade, a position that was not ours
     dropped: tuple[tuple[LegDropped, ...], ...] = ()
-    opened: tuple[int, ...] | None = None  # opens told before, 0 = none; None = each bar's
+    opened: tuple[int, ...] = ()  # opens that were told before; 0 = none: the bar's own
     reset: bool = False  # a person let the breaker go

@@ -215,7 +215,8 @@ class DeskMinutes:
 
     def _begin(self, k: int, bar: Bar | None, taken: MinuteTaken) -> list[Order]:
         """The opening of the minute's bar, where nobody told it before."""
-        at = (bar.ts if bar else 0) if taken.opened is None else taken.opened[k]
+        told = taken.opened[k] if taken.opened else 0
+        at = told or (bar.ts if bar else 0)
         return self.opening(k, at) if at > self._opened[k] else []
 
     def _contract(self, k: int, contract: str) -> PlanFacts:
