@@ -66,7 +66,9 @@ class Exchange(Shown):
         self._house = House(self._market, self._ledger, sink, wall_ns)
         self._limits = Limits(self._house)
         self._oracle = Oracle(
-            self._house, wall_ns if setup.oracle_wall else lambda: self._market.now_ns
+            self._house,
+            wall_ns if setup.oracle_wall or setup.lockstep else self._virtual_ns,
+            wall_ns if setup.oracle_wall else self._virtual_ns,
         )
         self._floor = Floor(self._house, self._limits, self._oracle)
         self._market.pit = self._floor
@@ -95,6 +97,9 @@ class Exchange(Shown):
             wire.CloseContract: self._trading.close,
             wire.PartialClose: self._trading.close,
         }
+
+    def _virtual_ns(self) -> int:
+        return self._market.now_ns
 
     @property
     def setup(self) -> Setup:

@@ -5,6 +5,8 @@ the bot is away and begins again with its login. I2 one leg of a plan is accepte
 exceed the position for more than five seconds, a close never turns it round. I6 no entry is asked
 for while market data are muted, or trading rights gone, for more than five seconds. I7 the request
 budgets hold over any window.
+
+In lockstep a whole minute passes before the bot may act, so there its seconds are the machine's.
 """
 
 import re
@@ -28,9 +30,12 @@ Name = Literal["I1", "I2", "I6", "I7"]
 class Oracle:
     """Watches one house."""
 
-    def __init__(self, house: House, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, house: House, clock: Callable[[], int], budget_clock: Callable[[], int]
+    ) -> None:
         self._house = house
         self._now = clock
+        self._budget_now = budget_clock
         self._asked: dict[str, deque[int]] = {name: deque() for name in BUDGETS}
         house.changed = self.look
 
@@ -101,7 +106,7 @@ class Oracle:
         """A request came: do the budgets hold?"""
         name = "bars" if request.path.lower().endswith("/retrievebars") else "rest"
         most, window = BUDGETS[name]
-        times, now = self._asked[name], self._now()
+        times, now = self._asked[name], self._budget_now()
         times.append(now)
         while times and times[0] <= now - window:
             times.popleft()
