@@ -19,9 +19,12 @@ from julie.core.events import Alarm, AuditRecord
 from julie.core.instruments import DEFAULT_TRADED
 from julie.core.market_events import Hub, HubChanged, HubState, MarketEvent
 from julie.core.scribe import Scribe
+from julie.core.sessions import session_table
 from julie.core.tasks import Tasks
 from julie.core.timers import Bell
-from julie.core.zones import SECOND_NS
+from julie.core.zones import MINUTE_NS, SECOND_NS
+from julie.desk.minutes import DeskMinutes
+from julie.desk.moments import Moments
 from julie.execution.executor import Executor
 from julie.execution.floor import Traded as Carried
 from julie.execution.venue import VenueEvent
@@ -32,7 +35,6 @@ from julie.gateway.history import minutes as minutes_of_venue
 from julie.gateway.venue import GatewayVenue
 from julie.gateway.venue_rows import Ticks, VenueRows
 from julie.gateway.wire import BarRow
-from julie.live.deciding import MinuteDesk
 from julie.live.minutes import Minutes, Traded
 from julie.live.portfolio import asked_for, days_remembered, portfolio
 from julie.live.sim import Lockstep, Ready, Seen, SimControl, until_finished
@@ -141,7 +143,7 @@ class Session:
     contracts: tuple[str, ...]
     ears: Ears
     minutes: Minutes
-    desk: MinuteDesk
+    desk: DeskMinutes
     executor: Executor
     data_dir: Path
 
@@ -194,7 +196,7 @@ class Session:
         return Ended(
             "",
             self.minutes.taken,
-            self.desk.judged,
+            self.minutes.candidates,
             int(account["legs"]),
             int(account["balance"]),
             step.pieces,
@@ -243,7 +245,15 @@ async def _session(
     executor = Executor(
         GatewayVenue(client, rows), scribe, clock, _carried(watched, traded), settings.execution
     )
-    desk = MinuteDesk(made, [one.contract for one in traded], calendar, scribe.note)
+    desk = DeskMinutes(
+        made.pipeline,
+        made.graph,
+        made.record,
+        made.traded,
+        made.strategies,
+        Moments(calendar, session_table(settings.sessions.starts), MINUTE_NS),
+        contracts=[one.contract for one in traded],
+    )
 
     async def missing(k: int, ts: int) -> MinuteBar | None:
         found = rows_of(watched[k].contract, await fetch(watched[k].contract, ts, ts))

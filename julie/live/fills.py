@@ -7,7 +7,7 @@ it; a stop's from its own price, or from an open beyond it; a limit loses nothin
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from julie.core.record import Rows
 from julie.core.taken import LegFill
@@ -15,6 +15,8 @@ from julie.core.ticks import to_ticks
 from julie.execution.matching import held_side, settle
 from julie.execution.orders import LIMIT, STOP, WORKING
 from julie.market.aggregator import Built, Course, MinuteAggregator
+
+INSTANT_NS: Final = 1_000_000  # a fill is stamped a little later than the print that made it
 
 
 def placed(
@@ -35,7 +37,7 @@ def placed(
     low_first = side > 0 or (side == 0 and built.bar.close >= built.bar.open)
     for fill in later:
         course = built.course
-        phase = course.phase(fill.ts, low_first=low_first) if course is not None else 1
+        phase = course.phase(fill.ts - INSTANT_NS, low_first=low_first) if course is not None else 1
         at = _price_before(aggregator, fill.ts, built.bar.open)
         slip = _slip(book[fill.slot], fill.tick, to_ticks(at, tick), at_open=False)
         found.append(replace(fill, phase=max(phase, 1), slip=slip))
@@ -48,7 +50,7 @@ def _apart(fills: Sequence[LegFill], course: Course | None) -> tuple[list[LegFil
     ordered = sorted(fills, key=lambda fill: fill.ts)
     if course is None:
         return [], ordered
-    at_open = [fill for fill in ordered if fill.ts <= course.first_ns]
+    at_open = [fill for fill in ordered if fill.ts - INSTANT_NS <= course.first_ns]
     return at_open, ordered[len(at_open) :]
 
 

@@ -14,10 +14,12 @@ from julie.core.instruments import Instrument
 from julie.core.market_events import MarketEvent
 from julie.core.permits import Approved, Entry, Reducing
 from julie.core.record import Rows
-from julie.core.taken import LegFill, MinuteTaken, TakenBar
+from julie.core.taken import LegDropped, LegFill, MinuteTaken, TakenBar
 from julie.core.types import Reason
 from julie.core.zones import MINUTE_NS
 from julie.desk.commands import Order
+from julie.desk.minutes import Told
+from julie.execution.entering import Dropped
 from julie.live.fills import placed
 from julie.live.stream import Opened, Stream
 from julie.market.aggregator import Built, MinuteBar, Together
@@ -39,6 +41,10 @@ class Hands(Protocol):
         """Fills up to a minute's end that the desk has not heard, and why a close was made."""
         ...
 
+    def take_dropped(self) -> Sequence[Dropped]:
+        """Entries that did not come to the venue since the last call."""
+        ...
+
     def gate(self, symbol: str) -> Reason:
         """Why no entry may be sent on an instrument."""
         ...
@@ -52,11 +58,16 @@ class Decides(Protocol):
         """Its book of orders, one an instrument."""
         ...
 
+    @property
+    def opened(self) -> tuple[int, ...]:
+        """The opens it was told since the last minute."""
+        ...
+
     def opening(self, k: int, ts: int) -> Sequence[Order]:
         """The first message of a new minute came."""
         ...
 
-    def close(self, taken: MinuteTaken) -> Sequence[Order]:
+    def close(self, taken: MinuteTaken) -> Told:
         """A minute closed."""
         ...
 
@@ -98,7 +109,7 @@ class Minutes:
         self._closing = [0] * len(lines)
         self._fetching = False
         self.last_ts = 0  # newest minute that the desk has heard
-        self.taken = 0
+        self.taken = self.candidates = 0
 
     @property
     def idle(self) -> bool:
@@ -178,11 +189,39 @@ class Minutes:
                 self._closing[k] = 0
             gates.append(int(self._gate(k, together.ts, built)))
         taken = MinuteTaken(
-            together.ts, tuple(bars), tuple(fills), tuple(sides), tuple(closings), tuple(gates)
+            together.ts,
+            tuple(bars),
+            tuple(fills),
+            tuple(sides),
+            tuple(closings),
+            tuple(gates),
+            dropped=self._dropped(),
+            opened=self._desk.opened,
         )
         self._note(taken)
         self.last_ts, self.taken = taken.ts, self.taken + 1
-        self._submit(self._desk.close(taken))
+        self._tell(self._desk.close(taken))
+
+    def _tell(self, told: Told) -> None:
+        """Write down what the desk answered, and have its orders carried out."""
+        facts = (told.decision, *told.positions, *told.closed, told.equity)
+        for fact in facts:
+            if fact is not None:
+                self._note(fact)
+        self.candidates += 0 if told.decision is None else len(told.decision.candidates)
+        self._submit(told.orders)
+
+    def _dropped(self) -> tuple[tuple[LegDropped, ...], ...]:
+        """Entries that did not come to the venue, by instrument."""
+        found = self._hands.take_dropped()
+        return tuple(
+            tuple(
+                LegDropped(one.slot, int(one.reason))
+                for one in found
+                if one.symbol == line.data.symbol
+            )
+            for line in self.lines
+        )
 
     def _submit(self, orders: Sequence[Order]) -> None:
         if orders:

@@ -11,7 +11,7 @@ from julie.backtest.harvest import trade_columns
 from julie.backtest.result import Coded
 from julie.backtest.runner import Run, run
 from julie.core.bars import Bars
-from julie.core.bookings import TradeClosed
+from julie.core.bookings import EquityMarked, TradeClosed
 from julie.core.calendar import load_calendar
 from julie.core.clock import VirtualClock
 from julie.core.events import Payload
@@ -20,9 +20,9 @@ from julie.core.market_events import Print, QuoteNow
 from julie.core.taken import LegFill, MinuteTaken
 from julie.core.types import Reason, Side
 from julie.core.zones import MINUTE_NS, SECOND_NS
+from julie.desk.minutes import Told
 from julie.execution.orders import new_books
 from julie.execution.simulated import MatchingBroker
-from julie.live.booked import Booker
 from julie.live.minutes import Minutes, Traded
 from julie.live.portfolio import asked_for, portfolio
 from julie.live.stream import Stream
@@ -30,7 +30,7 @@ from julie.live.warm import Watched
 from julie.market.aggregator import MinuteBar
 from julie.settings import default_tree, load_settings
 from julie.synth import sample
-from tests.live.walked import FillingHands, SteppedDesk, played
+from tests.live.walked import FillingHands, ListeningDesk, played
 
 CALENDAR = load_calendar()
 SYMBOLS = ("MES", "MNQ")
@@ -40,7 +40,7 @@ SAME = frozenset(
     (
         *("instrument", "strategy", "side", "mode", "qty", "decided_ns", "entry_kind", "entry_ns"),
         *("entry_tick", "exit_ns", "exit_tick", "exit_reason", "stop_tick", "target_tick"),
-        *("stop_at_exit", "slippage_ticks", "gross", "fees", "mae", "mfe", "session", "tie"),
+        *("stop_at_exit", "gross", "fees", "mae", "mfe", "session", "tie"),
     )
 )
 
@@ -71,7 +71,7 @@ def codes(parts) -> list[tuple]:
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, SteppedDesk, list[Payload]]:
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, ListeningDesk, list[Payload]]:
     """A week by the backtest, and the same week minute by minute from prints."""
     settings = load_settings(default_tree()).tree
     made = sample(tmp_path_factory.mktemp("data")).bars
@@ -82,7 +82,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, SteppedDesk, li
     first = int(CALENDAR.open_ns[CALENDAR.place_of(FIRST)])
     history = tuple(b.rows(0, int(np.searchsorted(b.ts, first))) for b in series)
     parts = portfolio(replace(asked, series=history), CALENDAR)
-    desk, clock = SteppedDesk(parts, CALENDAR), VirtualClock(first)
+    desk, clock = ListeningDesk(parts, CALENDAR), VirtualClock(first)
     hands = FillingHands(MatchingBroker(SYMBOLS, settings.execution.slippage_ticks))
     contracts = [INSTRUMENTS[one].contract_id("H25") for one in SYMBOLS]
     stream = Stream(
@@ -135,26 +135,20 @@ def test_candidates_and_verdicts_are_the_backtests(both) -> None:
 def test_fills_and_exits_are_the_backtests_field_by_field(both) -> None:
     batch, desk, _ = both
     theirs = batch.record.trades[: int(batch.record.account[0]["legs"])]
-    mine = desk.made.record.trades[: int(desk.made.record.account[0]["legs"])]
+    mine = desk.record.trades[: int(desk.record.account[0]["legs"])]
     assert len(theirs) >= 5
     for name in SAME:
         assert mine[name].tolist() == theirs[name].tolist(), name
-    assert desk.desk.outcomes.tolist() == batch.judged.table.outcome.tolist()
-    assert desk.made.record.account[0]["balance"] == batch.record.account[0]["balance"]
+    assert desk.outcomes.tolist() == batch.judged.table.outcome.tolist()
+    assert desk.record.account[0]["balance"] == batch.record.account[0]["balance"]
 
 
 @pytest.mark.timeout(120)
 def test_closed_legs_are_told_as_the_trade_list_tells_them(both) -> None:
-    batch, desk, _ = both
+    batch, _, noted = both
     days = CALENDAR.day[CALENDAR.index_of(batch.line.ts)].astype(np.int32)
     theirs = trade_columns(batch.record, batch.judged, batch.facts, days)
-    booker, first = Booker(desk.made.traded, desk.made.strategies), 0
-    for part in desk.judged:
-        day = int(CALENDAR.day[CALENDAR.index_of(part.candidates.ts[:1])[0]])
-        booker.judged(part, first, day)
-        first += len(part.candidates)
-    mine = booker.closed(desk.made.record, ["", ""])
-    assert booker.closed(desk.made.record, ["", ""]) == []
+    mine = [one for one in noted if isinstance(one, TradeClosed)]
     for name in set(TradeClosed.__dataclass_fields__) - {"contract", "hmm_state"}:
         column = theirs[name]
         wanted = (
@@ -171,17 +165,18 @@ class Still:
     def __init__(self) -> None:
         self.books = new_books(1)
         self.heard: list[object] = []
+        self.opened = (0,)
 
     def opening(self, k: int, ts: int) -> list:
         self.heard.append(("opening", ts))
         return []
 
-    def close(self, taken: MinuteTaken) -> list:
+    def close(self, taken: MinuteTaken) -> Told:
         self.heard.append(taken)
-        return []
+        return Told((), None, None, (), (), EquityMarked(0, 0, 0))
 
 
-class Told:
+class Hands:
     """Hands with fills to give and a gate."""
 
     def __init__(self) -> None:
@@ -195,6 +190,9 @@ class Told:
         found, self.fills = self.fills, ()
         return found, 0
 
+    def take_dropped(self) -> list:
+        return []
+
     def gate(self, symbol: str) -> Reason:
         return self.shut
 
@@ -207,7 +205,7 @@ class Bench:
         self.contract = one.contract_id("M25")
         self.history = history or {}
         self.asked: list[int] = []
-        self.desk, self.hands, self.clock = Still(), Told(), VirtualClock(DAY)
+        self.desk, self.hands, self.clock = Still(), Hands(), VirtualClock(DAY)
         self.stream = Stream([Watched(one, self.contract)], CALENDAR)
         self.stream.begin(DAY, whole=True)
         self.notes: list[Payload] = []
@@ -264,7 +262,7 @@ def test_a_minute_heard_in_part_that_nobody_has_shuts_the_gate() -> None:
     asyncio.run(bench.minutes.catch_up())
     [taken] = bench.taken
     assert taken.gates == (int(Reason.STALE_DATA),)
-    assert [type(one).__name__ for one in bench.notes] == ["Alarm", "MinuteTaken"]
+    assert [type(one).__name__ for one in bench.notes] == ["Alarm", "MinuteTaken", "EquityMarked"]
 
 
 def test_a_minute_decided_too_late_sends_nothing() -> None:
@@ -299,7 +297,7 @@ def test_the_minute_is_written_down_before_the_desk_answers() -> None:
     bench = Bench()
     answer = bench.desk.close
 
-    def close(taken: MinuteTaken) -> list:
+    def close(taken: MinuteTaken) -> Told:
         assert bench.notes == [taken]
         return answer(taken)
 

@@ -97,6 +97,15 @@ def test_a_short_is_walked_to_the_high_first() -> None:
     assert [(one.phase, one.slip) for one in found] == [(0, 1), (2, 0)]
 
 
+def test_a_fill_is_stamped_a_little_after_its_print() -> None:
+    built, aggregator = walked([(0, 6000.0), (10, 6002.0), (30, 5998.0), (50, 6000.0)])
+    [book] = new_books(1)
+    place_leg(book, 0, MARKET, -1, 1, 0, 40, 6, 1)
+    fills = [fill(0, 23999, DAY + 7_000), fill(2, 23993, DAY + 30 * SECOND_NS + 2_000)]
+    found, _ = placed(fills, book, built, aggregator, 0.25)
+    assert [one.phase for one in found] == [0, 2]
+
+
 def test_a_stop_behind_a_gap_loses_from_the_open() -> None:
     built, aggregator = walked([(0, 5990.0), (10, 5991.0)])
     [book] = new_books(1)
