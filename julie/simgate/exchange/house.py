@@ -1,6 +1,7 @@
 """The exchange's own desk: what it remembers, and how each change is told and written down."""
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Final
 
 from julie.gateway.wire import OrderStatus
@@ -42,6 +43,8 @@ class House:
         self.ledger = ledger
         self.wall_ns = wall_ns
         self._sink = sink
+        self._living: list[SimOrder] = []  # dead orders never live again
+        self._known = 0
         self.changed: Callable[[], None] = lambda: None  # the oracle looks after every event
 
     @property
@@ -80,11 +83,15 @@ class House:
 
     def live(self, account: int | None = None, contract: str | None = None) -> list[SimOrder]:
         """Orders to which something may still happen, oldest first."""
+        orders = self.ledger.orders
+        if len(orders) > self._known:
+            self._living += islice(orders.values(), self._known, None)
+            self._known = len(orders)
+        self._living = [one for one in self._living if one.live]
         return [
             one
-            for one in self.ledger.orders.values()
-            if one.live
-            and (account is None or one.account == account)
+            for one in self._living
+            if (account is None or one.account == account)
             and (contract is None or one.contract == contract)
         ]
 

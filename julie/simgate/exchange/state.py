@@ -129,8 +129,6 @@ class OracleState(msgspec.Struct, kw_only=True):
     muted_ns: dict[str, int] = {}
     barred_ns: dict[int, int] = {}
     legs: dict[str, int] = {}
-    asked: list[int] = []
-    asked_bars: list[int] = []
     found: list[Violation] = []
     open_found: dict[str, int] = {}
 

@@ -6,7 +6,7 @@ the gaps of the rolls between them, as the file's roll table has them.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -73,7 +73,6 @@ class Product:
     base: list[int]  # ticks that a month lies above the first one
     told_tick: float | None = None
     told_value: float | None = None
-    rows_of: dict[str, int] = field(default_factory=dict)
 
     def place(self, ns: int) -> int:
         """The active month at a time."""
