@@ -1,12 +1,8 @@
-"""The door of the live bot, which this version does not have yet."""
+"""`python run_bot.py` is `julie run`: the bot, on a simulated gateway of its own."""
 
 import sys
 
-from julie.core.errors import Exit
+from julie.cli.main import main
 
 if __name__ == "__main__":
-    sys.stderr.write(
-        "this version of Julie trades history only: no order leaves this machine\n"
-        "-> `python backtest.py` runs the portfolio over the sample data\n"
-    )
-    sys.exit(Exit.ENVIRONMENT)
+    main(["run", *sys.argv[1:]])

@@ -47,6 +47,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "notify": Command("Try out the messages to your phone or mail."),
     "pause": Command("Hold entries back; positions are managed."),
     "resume": Command("Let entries through again."),
+    "run": Command("Trade: the session of a simulated gateway, without credentials."),
     "status": Command("Show how the running bot is, once or all the time."),
     "stop": Command("End the running bot, now or after its trade."),
     "warm": Command("Compile everything once.", hidden=True),

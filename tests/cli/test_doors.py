@@ -23,7 +23,7 @@ def test_backtest_is_the_command() -> None:
     assert "julie backtest" in shown.stdout
 
 
-@pytest.mark.parametrize("name", ["run_bot.py", "launch_ui.py"])
+@pytest.mark.parametrize("name", ["launch_ui.py"])
 def test_a_door_that_leads_nowhere_yet_says_so(name: str) -> None:
     shown = door(name)
     assert shown.returncode == Exit.ENVIRONMENT
