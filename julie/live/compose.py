@@ -45,6 +45,7 @@ from julie.market.aggregator import MinuteBar
 from julie.market.aggregator.minute import minute_of
 from julie.settings import Settings
 from julie.store.journal import JournalReader, SqliteJournal, Wanted, journal_of
+from julie.store.rows import Rows
 
 PATIENT_S: Final = 3600.0
 
@@ -230,13 +231,14 @@ async def _session(
     async def fetch(contract: str, first: int, last: int) -> Sequence[BarRow]:
         return await minutes_of_venue(client, contract, first, last)
 
-    words = [one.instrument.symbol for one in traded]
-    asked = asked_for(settings, [one.instrument for one in watched], words)
+    named = [one.instrument.symbol for one in traded]
+    asked = asked_for(settings, [one.instrument for one in watched], named)
     start = window_start(calendar, now, days_remembered(asked))
-    series = []
-    for one in watched:
-        kept = stored(data_dir, one.instrument.symbol)
-        series.append(await history(one, calendar, start, now, fetch, kept))
+    kept = [stored(data_dir, one.instrument.symbol) for one in watched]
+    series = [
+        await history(one, calendar, start, now, fetch, rows)
+        for one, rows in zip(watched, kept, strict=True)
+    ]
     made = portfolio(replace(asked, series=tuple(series)), calendar)
     stream = Stream(watched, calendar)
     stream.begin(now)
@@ -259,10 +261,7 @@ async def _session(
         found = rows_of(watched[k].contract, await fetch(watched[k].contract, ts, ts))
         if not len(found):
             return None
-        volume = 0.0 if found.volume is None else float(found.volume[0])
-        prices = (found.open, found.high, found.low, found.close)
-        opened, high, low, close = (float(one[0]) for one in prices)
-        return MinuteBar(opened, high, low, close, volume)
+        return _first_bar(found)
 
     lines = [
         Traded(one.instrument, other.instrument, one.contract, float(bars.shift[-1]))
@@ -271,10 +270,19 @@ async def _session(
     age = settings.execution.max_signal_age_s * SECOND_NS
     minutes = Minutes(desk, executor, stream, lines, scribe.note, clock.now_ns, missing, age)
     ears.minutes, ears.executor = minutes, executor
-    contracts = tuple(dict.fromkeys(one.contract for one in (*watched, *traded)))
+    every = tuple(dict.fromkeys(one.contract for one in (*watched, *traded)))
     return Session(
-        client, clock, scribe, calendar, rows, contracts, ears, minutes, desk, executor, data_dir
+        client, clock, scribe, calendar, rows, every, ears, minutes, desk, executor, data_dir
     )
+
+
+def _first_bar(rows: Rows) -> MinuteBar:
+    """The first row as a minute's bar."""
+    volume = 0.0 if rows.volume is None else float(rows.volume[0])
+    opened, high, low, close = (
+        float(one[0]) for one in (rows.open, rows.high, rows.low, rows.close)
+    )
+    return MinuteBar(opened, high, low, close, volume)
 
 
 def _day(calendar: Calendar, now_ns: int) -> date:
