@@ -259,9 +259,7 @@ async def _session(
 
     async def missing(k: int, ts: int) -> MinuteBar | None:
         found = rows_of(watched[k].contract, await fetch(watched[k].contract, ts, ts))
-        if not len(found):
-            return None
-        return _first_bar(found)
+        return _first_bar(found) if len(found) else None
 
     lines = [
         Traded(one.instrument, other.instrument, one.contract, float(bars.shift[-1]))
