@@ -76,14 +76,16 @@ def _private(folder: Path) -> bool:
     return stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid() and not others_write
 
 
+def _machine_files() -> list[Path]:
+    files = [file for room in _MACHINE_ROOMS for file in sorted((_PACKAGE / room).glob("*.py"))]
+    return [f for f in files if f.name in _ALWAYS or b"@machine" in f.read_bytes()]
+
+
 @cache
 def _machine_stamp() -> str:
     digest = hashlib.sha256()
-    for room in _MACHINE_ROOMS:
-        for file in sorted((_PACKAGE / room).glob("*.py")):
-            text = file.read_bytes()
-            if b"@machine" in text or file.name in _ALWAYS:
-                digest.update(file.name.encode() + text)
+    for file in _machine_files():
+        digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -91,6 +93,21 @@ def machine_folder() -> Path | None:
     """Where the compiled desk of this very code lies; None where nothing is kept."""
     kept = cache_folder()
     return kept and kept / f"machine-{_machine_stamp()}"
+
+
+def whole_mark() -> Path | None:
+    """The file that says: all of the desk is compiled for these files, as they lie here.
+
+    The compiler goes by place and date of each file: a second clone of the same code begins anew.
+    """
+    kept = machine_folder()
+    if kept is None:
+        return None
+    digest = hashlib.sha256()
+    for file in _machine_files():
+        about = file.stat()
+        digest.update(f"{file}:{about.st_mtime_ns}:{about.st_size}\n".encode())
+    return kept / f"whole-{digest.hexdigest()[:16]}"
 
 
 def _compile(function: F, folder: Path | None, **flags: bool) -> F:
