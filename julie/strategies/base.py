@@ -55,7 +55,8 @@ class Entries:
     expires_bars: Vec | int | None = None
     on_expiry: OnExpiry = OnExpiry.CANCEL
     confidence: Vec | float = 0.5
-    note: tuple[str, ...] = ()  # columns whose values tell why, at most four
+    levels: tuple[str, ...] = ()  # columns of prices that tell why, noted as traded
+    note: tuple[str, ...] = ()  # other columns that do; both together at most four
 
 
 Rule = Callable[[Window, Any], Entries]

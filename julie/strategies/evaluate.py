@@ -144,8 +144,11 @@ class Speaker:
         data["confidence"][:] = self._at(answer.confidence, hits, rows, "confidence")
         data["min_r"][:] = answer.min_r
         self._distances(data, answer, side, hits, rows, close)
+        views, shift = self._held[frame][side], frame.buffers[SHIFT][at]
+        for name in answer.levels:
+            table.notes[f"{rule.name}.{name}"] = self._note(name, views, at) - shift
         for name in answer.note:
-            table.notes[f"{rule.name}.{name}"] = self._note(name, self._held[frame][side], at)
+            table.notes[f"{rule.name}.{name}"] = self._note(name, views, at)
         return table
 
     def _note(self, name: str, views: Views, at: Array) -> Array:

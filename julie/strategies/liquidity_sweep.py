@@ -66,5 +66,6 @@ def liquidity_sweep(w: Window, p: P) -> Entries:
     return Entries(
         when=trigger & orderly,
         stop_beyond=extreme - p.stop_ticks * w.tick,
-        note=("extreme", "vol_regime"),
+        levels=("extreme",),
+        note=("vol_regime",),
     )

@@ -132,5 +132,6 @@ def orb(w: Window, p: P) -> Entries:
         when=(w.held == 1) & (share >= p.min_width) & (share <= p.max_width),
         stop=middle - p.stop_ticks * w.tick,
         target=w.close + p.target_widths * w.width,
-        note=("opening_high", "opening_low", "usual_width"),
+        levels=("opening_high", "opening_low"),
+        note=("usual_width",),
     )

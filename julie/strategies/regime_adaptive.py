@@ -60,5 +60,6 @@ def regime_adaptive(w: Window, p: P) -> Entries:
     awake = w.vol_regime != VolRegime.ULTRA_LOW
     return Entries(
         when=pulled_back & wide & turned & awake,
-        note=("fast", "slow", "mean_range", "vol_regime"),
+        levels=("fast", "slow"),
+        note=("mean_range", "vol_regime"),
     )

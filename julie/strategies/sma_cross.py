@@ -62,5 +62,6 @@ def sma_cross(w: Window, p: P) -> Entries:
         when=_cross_up(w, p),
         stop=w.close - p.stop_atr * w.atr,
         target=w.close + p.target_atr * w.atr,
-        note=("fast", "slow", "atr"),
+        levels=("fast", "slow"),
+        note=("atr",),
     )

@@ -93,5 +93,6 @@ def smooth_trend_asia(w: Window, p: P) -> Entries:
         when=(w.fast > w.slow) & rising & steady & calm & off_average & near,
         stop=stop,
         target_r=p.target_r,
-        note=("fast", "slow", "er", "persistence"),
+        levels=("fast", "slow"),
+        note=("er", "persistence"),
     )

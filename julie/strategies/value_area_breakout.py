@@ -137,5 +137,6 @@ def value_area_breakout(w: Window, p: P) -> Entries:
         target_r=p.target_r,
         limit=w.vah + p.limit_ticks * w.tick,
         expires_bars=p.expires_bars,
-        note=("vah", "dev_poc", "atr"),
+        levels=("vah", "dev_poc"),
+        note=("atr",),
     )

@@ -1,6 +1,7 @@
 """Asking a rule: its answer becomes candidates, and a wrong answer becomes words."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,8 @@ def test_distances_lie_in_the_trades_own_direction(days: Series) -> None:
 
 def test_notes_are_true_numbers_on_either_side(days: Series) -> None:
     def rule(w: Window, p: Any) -> Entries:
-        return Entries(when=w.close > w.prior_day_high, note=("prior_day_high", "rsi(14)"))
+        above = w.close > w.prior_day_high
+        return Entries(when=above, levels=("prior_day_high",), note=("rsi(14)",))
 
     found = candidates(speakers([_stated(rule)]), days)
     level = found.notes["tried.prior_day_high"]
@@ -88,6 +90,18 @@ def test_notes_are_true_numbers_on_either_side(days: Series) -> None:
     assert np.all(np.where(found.side < 0, days.close[found.row] < level, False) | (found.side > 0))
     strength = found.notes["tried.rsi(14)"]
     assert strength[found.side > 0].mean() > 50 > strength[found.side < 0].mean()
+
+
+def test_noted_levels_are_traded_prices_whatever_the_anchor(days: Series) -> None:
+    def rule(w: Window, p: Any) -> Entries:
+        return Entries(when=w.close > w.prior_day_high, levels=("prior_day_high",))
+
+    here = candidates(speakers([_stated(rule)]), days)
+    lifted = replace(days.moved(51.75), shift=days.shift + 51.75)
+    there = candidates(speakers([_stated(rule)]), lifted)
+    name = "tried.prior_day_high"
+    assert len(here) > 100
+    assert np.array_equal(here.notes[name], there.notes[name], equal_nan=True)
 
 
 def test_who_only_buys_has_no_shorts(days: Series) -> None:
