@@ -26,6 +26,7 @@ MINUTE_NS: Final = 60 * SECOND_NS
 DAY_NS: Final = 24 * 3600 * SECOND_NS
 OFF_AFTER: Final = 3
 HALT_AFTER: Final = 5
+LEGS: Final = 2  # a plan has no more, so that each has its slots (`execution.orders`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,16 @@ class Dropped:
     slot: int
     reason: Reason
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """An entry that the desk believes to be working."""
+
+    symbol: str
+    plan: str
+    slot: int
+    decided_ns: int
 
 
 @dataclass(slots=True)
@@ -58,7 +69,7 @@ async def enter(floor: Floor, entries: Entries, entry: Entry) -> None:
     plan = _plan_to_go_on(floor, entry)
     reason = _forbidden(floor, entries, entry, plan)
     if reason is not Reason.NONE:
-        _drop(floor, entries, entry, reason, WORDS[reason].plain)
+        drop(floor, entries, entry, reason)
         return
     failpoint("K1")
     orders = [_planted(floor, entry, k, qty) for k, qty in _sizes(entry, plan)]
@@ -74,7 +85,7 @@ async def enter(floor: Floor, entries: Entries, entry: Entry) -> None:
         for order in orders:
             order.abandoned = True
             floor.book.settle(order, OrderState.CANCELLED, f"{NOT_SENT}: {reason.word}")
-        _drop(floor, entries, entry, reason, WORDS[reason].plain)
+        drop(floor, entries, entry, reason)
         return
     entries.sent_ns.append(floor.clock.now_ns())
     await _send(floor, entries, entry, orders)
@@ -100,6 +111,8 @@ def _forbidden(floor: Floor, entries: Entries, entry: Entry, plan: Plan | None) 
         return Reason.POSITION_OPEN
     if entry.contract not in floor.traded:
         return Reason.CONTRACT_INACTIVE
+    if len(entry.legs) > LEGS:
+        return Reason.NO_BRACKET
     if entry.qty > floor.rules.most_contracts:
         return Reason.POSITION_CAP
     return _rate(floor, entries) or _still(floor, entry)
@@ -194,8 +207,9 @@ def _count(floor: Floor, entries: Entries, entry: Entry, outcomes: list[Outcome]
         )
 
 
-def _drop(floor: Floor, entries: Entries, entry: Entry, reason: Reason, text: str) -> None:
-    key = key_of(entry.intent)
+def drop(floor: Floor, entries: Entries, entry: Entry, reason: Reason) -> None:
+    """An entry is not sent, and why."""
+    key, text = key_of(entry.intent), WORDS[reason].plain
     for k in range(len(entry.legs)):
         entries.dropped.append(Dropped(entry.symbol, key, 3 * k, reason, text))
     floor.alarm("not_sent", f"{key}: the entry was not sent: {text}")

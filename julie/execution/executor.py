@@ -20,7 +20,7 @@ from julie.execution import fills, kill, recover
 from julie.execution.book import Book
 from julie.execution.closing import close_leg
 from julie.execution.config import ExecutionSection
-from julie.execution.entering import Dropped, Entries
+from julie.execution.entering import Believed, Dropped, Entries, drop
 from julie.execution.floor import Floor, Traded
 from julie.execution.hand import Hand
 from julie.execution.ledger import Ledger
@@ -72,7 +72,13 @@ class Executor:
     def submit(self, orders: Sequence[Approved[Entry] | Reducing]) -> None:
         """Queue orders; they leave in this sequence, contract by contract."""
         for order in orders:
-            self._hands[_contract(order)].take(order)
+            hand = self._hands.get(_contract(order))
+            if hand is not None:
+                hand.take(order)
+            elif isinstance(order, Approved):
+                drop(self._floor, self._entries, order.value, Reason.CONTRACT_INACTIVE)
+            else:
+                self._floor.alarm("no_contract", f"{_contract(order)} is not traded here")
 
     def take_fills(
         self, symbol: str, minute_open: int, minute_end: int
@@ -87,6 +93,19 @@ class Executor:
         found = tuple(self._entries.dropped)
         self._entries.dropped.clear()
         return found
+
+    def drop_lost(self, working: Iterable[Believed]) -> None:
+        """After `recover`: entries that the desk believes to be working and that never left."""
+        for one in working:
+            plan = self.book.plans.get(one.plan)
+            named_again = plan is not None and plan.done and plan.decided_ns != one.decided_ns
+            legs = [] if plan is None or named_again else plan.legs
+            leg = next((leg for leg in legs if 3 * leg.number == one.slot), None)
+            if leg is None or not (leg.entering or leg.entered):
+                text = "not sent before the last run ended"
+                self._entries.dropped.append(
+                    Dropped(one.symbol, one.plan, one.slot, Reason.NOT_SENT, text)
+                )
 
     def gate(self, symbol: str) -> Reason:
         """Why no entry may be sent on an instrument; NONE = it may."""

@@ -13,6 +13,7 @@ from julie.execution.closing import close_leg
 from julie.execution.entering import Entries, enter
 from julie.execution.floor import Floor
 from julie.execution.guard import watch
+from julie.execution.orders import ENTERING, PROTECTING, role_of
 from julie.execution.plans import OwnOrder, Plan, PlanLeg
 from julie.execution.sending import cancel, move, protect
 from julie.execution.tags import Role
@@ -76,17 +77,18 @@ class Hand:
             case Protect():
                 await self._protect(order)
 
-    def _leg(self, name: str) -> tuple[Plan, PlanLeg] | None:
-        """The leg that an order's name speaks of: instrument, plan, slot."""
+    def _leg(self, name: str, role: int) -> tuple[Plan, PlanLeg] | None:
+        """The leg whose entry or stop an order's name speaks of: instrument, plan, slot."""
         key, _, slot = name.rpartition(":")
         plan = self._floor.book.plans.get(key)
         legs = plan.legs if plan is not None else []
-        number = int(slot) // 3 if slot.isdigit() else -1
+        fits = slot.isdigit() and role_of(int(slot)) == role
+        number = int(slot) // 3 if fits else -1
         found = next((leg for leg in legs if leg.number == number), None)
         return (plan, found) if plan is not None and found is not None else None
 
     async def _cancel(self, order: CancelEntry) -> None:
-        named = self._leg(order.order)
+        named = self._leg(order.order, ENTERING)
         if named is None:
             return
         _, leg = named
@@ -100,7 +102,7 @@ class Hand:
                 await self._floor.look_up(one)
 
     async def _nearer(self, order: NearerStop) -> None:
-        named = self._leg(order.order)
+        named = self._leg(order.order, PROTECTING)
         if named is None or named[1].closing is not None:
             return
         plan, leg = named

@@ -7,7 +7,7 @@ from julie.core.ports import Broker
 from julie.execution.orders import CLOSES, FREE, STOP, WORKING
 from julie.execution.simulated import MatchingBroker, Refused
 from julie.risk.approval import approve
-from tests.execution.broker_contract import CASES, SYMBOL, Filled
+from tests.execution.contract.cases import CASES, SYMBOL, Filled
 
 
 class MatchingVenue:
