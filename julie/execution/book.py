@@ -332,8 +332,10 @@ class Book:
             self._ledger.note(PositionChanged(contract, side, abs(net), self._why(contract)))
 
     def _why(self, contract: str) -> ExitReason | None:
-        """The reason of a close at work on the contract."""
-        legs = (leg for plan in self.open_plans(contract) for leg in plan.legs)
+        """The reason of a close at work on the contract, or of the last one."""
+        plans = [one for one in (*self.old, *self.plans.values()) if one.contract == contract]
+        newest = sorted(plans, key=lambda one: one.born_ns)[-1:]
+        legs = (leg for plan in self.open_plans(contract) or newest for leg in plan.legs)
         return next((leg.closing for leg in legs if leg.closing is not None), None)
 
 

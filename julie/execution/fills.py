@@ -2,7 +2,8 @@
 
 The desk's leg enters once and leaves once. So an entry is told when its order is over, with the
 contracts that it bought, and an exit when nothing of the leg is held any more, under the order that
-sold the last of it. Prices of several fills are averaged by size, on the grid.
+sold the last of it. Prices of several fills are averaged by size, on the grid; what was bought back
+of a leg that was turned round counts against what was sold.
 """
 
 from typing import Final
@@ -65,9 +66,9 @@ def _summed(orders: list[OwnOrder], slot: int, end_ns: int) -> LegFill | None:
     if any(order.traded < order.life.filled for order in orders):
         return None
     trades: list[VenueTrade] = [t for o in orders for t in o.trades if not t.voided]
-    qty = sum(trade.qty for trade in trades)
+    qty = sum(int(trade.side) * trade.qty for trade in trades)
     if not qty or max(trade.ts for trade in trades) >= end_ns:
         return None
-    tick = round(sum(trade.qty * trade.price_tick for trade in trades) / qty)
+    paid = sum(int(trade.side) * trade.qty * trade.price_tick for trade in trades)
     fee = sum(trade.fee_cents for trade in trades)
-    return LegFill(slot, qty, tick, 0, 0, max(t.ts for t in trades), fee)
+    return LegFill(slot, abs(qty), round(paid / qty), 0, 0, max(t.ts for t in trades), fee)

@@ -86,7 +86,7 @@ def _fit(floor: Floor, one: Difference) -> None:
         (plan, leg)
         for plan in floor.book.open_plans(one.contract)
         for leg in plan.legs
-        if leg.held > 0
+        if leg.held != 0
     ]
     for (plan, leg), row in zip(legs, trades, strict=False):
         _book_foreign(floor, plan, leg, row)
