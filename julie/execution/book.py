@@ -155,6 +155,7 @@ class Book:
     def told(self, order: OwnOrder, text: str = "") -> None:
         """Write where an order stands."""
         self.heard += 1
+        order.said = text or order.said
         if self.silent:
             return
         name = "" if order.id is None else str(order.id)

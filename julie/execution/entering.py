@@ -16,6 +16,7 @@ from julie.core.tasks import Tasks
 from julie.core.types import EntryKind, Reason
 from julie.core.words import WORDS
 from julie.core.zones import SECOND_NS
+from julie.execution.fills import Dropped
 from julie.execution.floor import Floor
 from julie.execution.plans import OwnOrder, Plan
 from julie.execution.sending import NOT_SENT, place
@@ -27,17 +28,6 @@ DAY_NS: Final = 24 * 3600 * SECOND_NS
 OFF_AFTER: Final = 3
 HALT_AFTER: Final = 5
 LEGS: Final = 2  # a plan has no more, so that each has its slots (`execution.orders`)
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """An entry, or a leg of it, that did not come to the venue or was refused there."""
-
-    symbol: str
-    plan: str
-    slot: int
-    reason: Reason
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +73,9 @@ async def enter(floor: Floor, entries: Entries, entry: Entry) -> None:
         floor.standing.halt("journal_unwritable", str(trouble or "it takes nothing"), sticky=False)
     if reason is not Reason.NONE:
         for order in orders:
-            order.abandoned = True
+            order.abandoned, order.why = True, reason
             floor.book.settle(order, OrderState.CANCELLED, f"{NOT_SENT}: {reason.word}")
-        drop(floor, entries, entry, reason)
+        _tell(floor, entry, reason)
         return
     entries.sent_ns.append(floor.clock.now_ns())
     await _send(floor, entries, entry, orders)
@@ -176,13 +166,6 @@ async def _send(floor: Floor, entries: Entries, entry: Entry, orders: list[OwnOr
                 for order in orders
             ]
         outcomes = [task.result() for task in sent]
-    for order, outcome in zip(orders, outcomes, strict=True):
-        if order.refused or order.abandoned:
-            text = getattr(outcome, "text", "")
-            reason = Reason.REJECTED if order.refused else Reason.NOT_SENT
-            slot = 3 * order.leg.number
-            key = order.plan.key
-            entries.dropped.append(Dropped(entry.symbol, key, slot, reason, text))
     _count(floor, entries, entry, outcomes)
 
 
@@ -208,8 +191,13 @@ def _count(floor: Floor, entries: Entries, entry: Entry, outcomes: list[Outcome]
 
 
 def drop(floor: Floor, entries: Entries, entry: Entry, reason: Reason) -> None:
-    """An entry is not sent, and why."""
+    """An entry becomes no order, and why."""
     key, text = key_of(entry.intent), WORDS[reason].plain
     for k in range(len(entry.legs)):
         entries.dropped.append(Dropped(entry.symbol, key, 3 * k, reason, text))
+    _tell(floor, entry, reason)
+
+
+def _tell(floor: Floor, entry: Entry, reason: Reason) -> None:
+    key, text = key_of(entry.intent), WORDS[reason].plain
     floor.alarm("not_sent", f"{key}: the entry was not sent: {text}")

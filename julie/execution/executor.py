@@ -20,7 +20,8 @@ from julie.execution import fills, kill, recover
 from julie.execution.book import Book
 from julie.execution.closing import close_leg
 from julie.execution.config import ExecutionSection
-from julie.execution.entering import Believed, Dropped, Entries, drop
+from julie.execution.entering import Believed, Entries, drop
+from julie.execution.fills import Dropped
 from julie.execution.floor import Floor, Traded
 from julie.execution.hand import Hand
 from julie.execution.ledger import Ledger
@@ -89,8 +90,10 @@ class Executor:
         return fills.take(self.book, symbol, max(minute_open, minute_end))
 
     def take_dropped(self) -> tuple[Dropped, ...]:
-        """Entries, or legs of them, that did not come to the venue since the last call."""
-        found = tuple(self._entries.dropped)
+        """Entries, or legs of them, that did not come to the venue since the last call, or that
+        somebody took off there; to be asked for after the fills.
+        """
+        found = (*self._entries.dropped, *fills.dropped(self.book))
         self._entries.dropped.clear()
         return found
 

@@ -6,10 +6,12 @@ sold the last of it. Prices of several fills are averaged by size, on the grid; 
 of a leg that was turned round counts against what was sold.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
+from julie.core.events import OrderState
 from julie.core.taken import LegFill
-from julie.core.types import ExitReason
+from julie.core.types import ExitReason, Reason
 from julie.execution.book import Book
 from julie.execution.plans import OwnOrder, PlanLeg
 from julie.execution.tags import Role
@@ -17,6 +19,17 @@ from julie.execution.venue import VenueTrade
 
 CLOSES: Final = 6  # slot of the first leg's market close, as in `execution.orders`
 _PLACE: Final = {Role.ENTRY: 0, Role.STOP: 1, Role.TARGET: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """An entry, or a leg of it, that did not come to the venue, was refused there or taken off."""
+
+    symbol: str
+    plan: str
+    slot: int
+    reason: Reason
+    text: str
 
 
 def take(book: Book, symbol: str, end_ns: int) -> tuple[tuple[LegFill, ...], int]:
@@ -37,6 +50,37 @@ def take(book: Book, symbol: str, end_ns: int) -> tuple[tuple[LegFill, ...], int
             if left and left[0].slot >= CLOSES and not leg.told:
                 closing = 1 + (ExitReason.RECONCILE if leg.closing is None else leg.closing)
     return tuple(sorted(found, key=lambda fill: (fill.ts, fill.slot))), closing
+
+
+def dropped(book: Book) -> list[Dropped]:
+    """Entries that ended unfilled without the desk's asking, or the rest of them; each once, and
+    no sooner than what they had bought.
+    """
+    found = []
+    for plan in (*book.old, *book.plans.values()):
+        for leg in plan.legs:
+            entries = list(leg.of(Role.ENTRY))
+            over = not leg.drop_told and not plan.adopted and not leg.entering
+            if not over or not entries or (leg.entered and not leg.entry_told):
+                continue
+            last = entries[-1]
+            if last.withdrawn or not last.life.ended or last.filled >= last.qty:
+                continue
+            leg.drop_told = True
+            slot = 3 * leg.number
+            found.append(Dropped(plan.symbol, plan.key, slot, _why(last), last.said))
+    return found
+
+
+def _why(order: OwnOrder) -> Reason:
+    """Why an entry is off the book."""
+    if order.why is not Reason.NONE:
+        return order.why
+    if order.refused:
+        return Reason.REJECTED
+    if order.abandoned:
+        return Reason.NOT_SENT
+    return Reason.EXPIRED if order.life.state is OrderState.EXPIRED else Reason.WITHDRAWN
 
 
 def _entered(leg: PlanLeg, end_ns: int) -> list[LegFill]:

@@ -8,14 +8,14 @@ from collections import deque
 
 from julie.core.permits import Approved, CancelEntry, Close, Entry, NearerStop, Protect, Reducing
 from julie.core.timers import Bell
-from julie.core.types import ExitReason
+from julie.core.types import ExitReason, Reason
 from julie.execution.closing import close_leg
-from julie.execution.entering import Entries, enter
+from julie.execution.entering import Entries, drop, enter
 from julie.execution.floor import Floor
 from julie.execution.guard import watch
 from julie.execution.orders import ENTERING, PROTECTING, role_of
 from julie.execution.plans import OwnOrder, Plan, PlanLeg
-from julie.execution.sending import cancel, move, protect
+from julie.execution.sending import WITHDRAWN, cancel, move, protect
 from julie.execution.tags import Role
 
 Order = Approved[Entry] | Reducing
@@ -45,8 +45,13 @@ class Hand:
     def drop(self) -> int:
         """Forget what waits: the position is being flattened."""
         count = len(self._orders)
-        self._orders.clear()
+        while self._orders:
+            self._refuse(self._orders.popleft())
         return count
+
+    def _refuse(self, order: Order) -> None:
+        if isinstance(order, Approved):
+            drop(self._floor, self._entries, order.value, Reason.HALTED)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -64,6 +69,7 @@ class Hand:
 
     async def _do(self, order: Order) -> None:
         if self._floor.flattening:
+            self._refuse(order)
             return
         match order:
             case Approved(value=entry):
@@ -93,9 +99,11 @@ class Hand:
             return
         _, leg = named
         entries = leg.alive(Role.ENTRY)
+        for one in entries:
+            one.withdrawn = True
         await self._floor.until(lambda: all(_numbered(one) for one in entries), LAST_WORD_S)
         for one in entries:
-            await cancel(self._floor, one, "withdrawn")
+            await cancel(self._floor, one, WITHDRAWN)
         await self._floor.until(lambda: not leg.entering, LAST_WORD_S)
         for one in entries:
             if one.alive:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from julie.core.events import OrderState
-from julie.core.types import ExitReason, Side
+from julie.core.types import ExitReason, Reason, Side
 from julie.execution.life import Life
 from julie.execution.tags import Role
 from julie.execution.venue import OrderKind, VenueStatus, VenueTrade
@@ -38,6 +38,9 @@ class OwnOrder:
     refused: bool = False
     absent_mono: int = 0  # first reading that did not show it
     abandoned: bool = False  # proven never to have arrived
+    withdrawn: bool = False  # an entry that the desk itself takes off
+    why: Reason = Reason.NONE  # it was not sent
+    said: str = ""  # what was last told of it
     cancel_mono: int = 0  # when we asked to take it off the book
     asked_tick: int | None = None  # a move that is not confirmed
     asked_qty: int | None = None
@@ -89,6 +92,7 @@ class PlanLeg:
     told: bool = False  # the desk knows why: it closes it itself
     entry_told: bool = False  # the desk has heard of its entry
     exit_told: bool = False  # and of its end
+    drop_told: bool = False  # and that its entry, or what was left of it, is off the book
     naked_mono: int = 0  # since when not wholly covered
     bare_mono: int = 0  # since when without a target
     extra_mono: int = 0  # since when more works than is held

@@ -26,6 +26,7 @@ from julie.execution import fills
 from julie.execution.book import Book
 from julie.execution.life import ended
 from julie.execution.plans import OwnOrder
+from julie.execution.sending import WITHDRAWN
 from julie.execution.tags import Role, run_mark
 from julie.execution.venue import OrderKind, VenueStatus, VenueTrade
 
@@ -80,9 +81,8 @@ def _take(book: Book, found: Recovered, symbols: tuple[str, ...], record: AuditR
             found.since_ns = found.since_ns or record.ts_exchange
             if intent.role == "entry":
                 found.entries_ns.append(record.ts_exchange)
-        case Asked(verb="close", tag=tag, reason=reason) if tag in book.by_tag:
-            leg = book.by_tag[tag].leg
-            leg.closing, leg.close_asked = ExitReason[reason.upper()], True
+        case Asked(tag=tag) as asked if tag in book.by_tag:
+            _asked(book.by_tag[tag], asked)
         case OrderUpdate() as update:
             _update(book, update)
         case Fill() as fill if fill.tag:
@@ -90,12 +90,20 @@ def _take(book: Book, found: Recovered, symbols: tuple[str, ...], record: AuditR
         case MinuteTaken() as minute:
             for symbol in symbols:
                 fills.take(book, symbol, minute.ts + MINUTE_NS)
+            fills.dropped(book)
         case StateChanged(causes=causes):
             found.causes = causes
         case Flattening(reason=reason, done=done):
             found.flattening = None if done else reason
         case _:
             pass
+
+
+def _asked(order: OwnOrder, asked: Asked) -> None:
+    if asked.verb == "close":
+        order.leg.closing, order.leg.close_asked = ExitReason[asked.reason.upper()], True
+    elif asked.verb == "cancel":
+        order.withdrawn = order.withdrawn or asked.reason == WITHDRAWN
 
 
 def _update(book: Book, update: OrderUpdate) -> None:

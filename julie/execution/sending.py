@@ -24,6 +24,7 @@ from julie.execution.venue import (
 )
 
 NOT_SENT: Final = "not_sent"
+WITHDRAWN: Final = "withdrawn"  # why the desk takes its own entry off
 
 
 def planted(

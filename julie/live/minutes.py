@@ -19,7 +19,7 @@ from julie.core.types import Reason
 from julie.core.zones import MINUTE_NS
 from julie.desk.commands import Order
 from julie.desk.minutes import Told
-from julie.execution.entering import Dropped
+from julie.execution.fills import Dropped
 from julie.live.fills import placed
 from julie.live.stream import Opened, Stream
 from julie.market.aggregator import Built, MinuteBar, Together

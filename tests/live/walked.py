@@ -23,7 +23,7 @@ from julie.desk.commands import Order
 from julie.desk.minutes import DeskMinutes, Told
 from julie.desk.moments import Moments
 from julie.desk.pipeline import Judged
-from julie.execution.entering import Dropped
+from julie.execution.fills import Dropped
 from julie.execution.matching import path
 from julie.execution.simulated import MatchingBroker
 from julie.live.portfolio import Portfolio
