@@ -135,10 +135,12 @@ class OrderRule(Body, frozen=True, kw_only=True):
 
     action: Literal["reject", "hold", "partial", "both", "race", "orphan"]
     role: Role | None = None
-    tag: str | None = None  # the tag begins with it
+    tag: str | None = None  # the tag begins with it, or fits it where it holds a `*`
     contract: str | None = None
     nth: int = 1
     count: int = 1
+    from_ns: int = 0
+    until_ns: int = 1 << 62
     code: int = 2
     text: str | None = None
     size: int = 1
@@ -152,7 +154,7 @@ class Request(Body, frozen=True, kw_only=True):
     ns: int  # virtual
     wall_ns: int
     path: str
-    status: int
+    status: int  # of the answer; 0: the request was lost on its way
     success: bool | None = None
     code: int | None = None
     text: str | None = None

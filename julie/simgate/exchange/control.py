@@ -4,6 +4,8 @@ from decimal import Decimal
 from functools import singledispatchmethod
 from typing import Final
 
+import msgspec
+
 from julie.core.errors import UsageError
 from julie.core.money import cents
 from julie.gateway.wire import (
@@ -14,6 +16,7 @@ from julie.gateway.wire import (
     OrderType,
     PartialClose,
     PlaceOrder,
+    Reply,
 )
 from julie.simgate.exchange import bodies
 from julie.simgate.exchange.floor import Floor
@@ -21,7 +24,7 @@ from julie.simgate.exchange.house import House
 from julie.simgate.exchange.oracle import Oracle
 from julie.simgate.exchange.positions import apply
 from julie.simgate.exchange.setup import AccountRules, AccountSetup
-from julie.simgate.exchange.state import Ledger, SimAccount
+from julie.simgate.exchange.state import Ledger, SimAccount, SimOrder
 from julie.simgate.exchange.trading import STOPS, Trading
 
 _TYPES: Final = {"market": OrderType.MARKET, "limit": OrderType.LIMIT, "stop": OrderType.STOP}
@@ -44,6 +47,14 @@ def new_account(setup: AccountSetup) -> SimAccount:
         flat=rules.flat,
         auto_oco=setup.auto_oco,
     )
+
+
+def _agreed(reply: Reply) -> None:
+    if not reply.success:
+        raise UsageError(
+            f"the venue refused it: {reply.error_message or ''} ({reply.error_code})",
+            "GET /_sim/truth shows how orders and positions stand",
+        )
 
 
 class Control:
@@ -73,7 +84,7 @@ class Control:
     def _(self, action: bodies.CanTrade) -> None:
         account = self.account(action.account)
         account.can_trade = action.value
-        self._oracle.barred(account.id, not action.value)
+        self._oracle.barred(account.id, not action.value, silent=action.silent)
         if not action.silent:
             self._house.tell_account(account)
 
@@ -104,6 +115,12 @@ class Control:
             raise UsageError(f"the foreign order was refused: {reply.error_message}")
         self._at_once(reply.order_id, action.contract)
 
+    def _order(self, number: int) -> SimOrder:
+        found = self._house.ledger.orders.get(number)
+        if found is None:
+            raise UsageError(f"no order {number}", "GET /_sim/truth lists them")
+        return found
+
     def _at_once(self, number: int | None, contract: str) -> None:
         """Somebody else's market order does not wait for our lockstep."""
         order = self._house.ledger.orders[number or 0]
@@ -113,10 +130,10 @@ class Control:
 
     @do.register
     def _(self, action: bodies.ForeignModify) -> None:
-        order = self._house.ledger.orders[action.order]
+        order = self._order(action.order)
         price = None if action.price is None else Decimal(str(action.price))
         stop = order.type in STOPS
-        self._trading.modify(
+        reply = self._trading.modify(
             ModifyOrder(
                 account_id=order.account,
                 order_id=order.id,
@@ -125,24 +142,23 @@ class Control:
                 stop_price=price if stop else None,
             )
         )
+        _agreed(reply)
 
     @do.register
     def _(self, action: bodies.ForeignCancel) -> None:
-        order = self._house.ledger.orders[action.order]
-        self._trading.cancel(CancelOrder(account_id=order.account, order_id=order.id))
+        order = self._order(action.order)
+        _agreed(self._trading.cancel(CancelOrder(account_id=order.account, order_id=order.id)))
 
     @do.register
     def _(self, action: bodies.ForeignClose) -> None:
         account, before = self.account(action.account).id, self._house.ledger.next_id
+        asked: CloseContract | PartialClose
         if action.size is None:
-            self._trading.close(CloseContract(account_id=account, contract_id=action.contract))
+            asked = CloseContract(account_id=account, contract_id=action.contract)
         else:
-            self._trading.close(
-                PartialClose(account_id=account, contract_id=action.contract, size=action.size)
-            )
-        if before in self._house.ledger.orders:
-            self._house.ledger.orders[before].foreign = True
-            self._at_once(before, action.contract)
+            asked = PartialClose(account_id=account, contract_id=action.contract, size=action.size)
+        _agreed(self._trading.close(asked, foreign=True))
+        self._at_once(before, action.contract)
 
     @do.register
     def _(self, action: bodies.Liquidate) -> None:
@@ -158,6 +174,9 @@ class Control:
         if trade is None or trade.voided:
             raise UsageError(f"no trade {action.trade} that can be voided")
         trade.voided = True
+        fills = self._house.ledger.fills
+        place = next(k for k, one in enumerate(fills) if one.trade == trade.id)
+        fills[place] = msgspec.structs.replace(fills[place], voided=True)
         account = self._house.ledger.accounts[trade.account]
         holding = self._house.holding(trade.account, trade.contract)
         value = self._house.market.stalls[trade.contract].contract.instrument.tick_value_cents

@@ -26,7 +26,7 @@ from julie.simgate.exchange.oracle import Oracle
 from julie.simgate.exchange.queries import Queries
 from julie.simgate.exchange.setup import Setup
 from julie.simgate.exchange.shown import Shown
-from julie.simgate.exchange.state import Ledger
+from julie.simgate.exchange.state import KeptRule, Ledger
 from julie.simgate.exchange.trading import Trading
 from julie.simgate.market.history import retrieve
 from julie.simgate.market.hours import Hours
@@ -142,26 +142,49 @@ class Exchange(Shown):
         self._house.mark("control", action=type(action).__name__)
         self._control.do(action)
 
-    def rule(self, rule: OrderRule | None) -> None:
-        """Add a rule for orders to come; None takes all rules away and lets held orders go."""
-        if rule is not None:
-            self._house.add_rule(rule)
-            return
-        self._ledger.rules.clear()
-        held, self._ledger.held = list(self._ledger.held), []
+    def rule(self, rule: OrderRule, number: int = 0) -> None:
+        """Add a rule for orders to come, under a number of the caller's."""
+        self._house.add_rule(rule, number)
+
+    def unrule(self, number: int | None = None) -> None:
+        """Take one rule away, or all; the orders that it held go on."""
+        ledger = self._ledger
+        ledger.rules = [one for one in ledger.rules if number not in (None, one.number)]
+        held = [one for one in ledger.held if number in (None, one.rule)]
+        ledger.held = [one for one in ledger.held if number not in (None, one.rule)]
         for one in held:
             self._floor.release(one)
+
+    def rules(self) -> tuple[KeptRule, ...]:
+        """The rules for orders, and how often each was met."""
+        return tuple(self._ledger.rules)
 
     def note(self, request: Request) -> None:
         """Take down a request with its answer, for truth and the request budgets."""
         self._ledger.requests.append(request)
         self._house.mark("request", path=request.path, status=request.status, code=request.code)
-        self._oracle.asked(request)
+        if request.status:  # else it never came
+            self._oracle.asked(request)
 
     def presence(self, here: bool) -> None:
         """The bot is away or cannot reach us (False); a login succeeded (True)."""
         self._house.mark("login" if here else "away")
         self._oracle.presence(here)
+
+    def unheard(self, gone: bool) -> None:
+        """Nobody is on the user hub any more, or somebody is again."""
+        self._oracle.unheard(gone)
+
+    def lost(self, contract: str | None, order: int | None) -> None:
+        """A call about a contract, or about an order, was lost on its way or on its way back."""
+        known = self._ledger.orders.get(order or 0)
+        found = contract or (known.contract if known else None)
+        if found is not None:
+            self._oracle.doubted(found)
+
+    def was_read(self) -> None:
+        """The bot has an answer about its orders, positions or trades."""
+        self._oracle.settled()
 
     def muted(self, contract: str | None, mute: bool) -> None:
         """Market data of a contract (None: all) no longer reaches the bot, or does again."""

@@ -30,7 +30,7 @@ from julie.simgate.exchange.limits import Limits
 from julie.simgate.exchange.making import market_order
 from julie.simgate.exchange.oracle import Oracle
 from julie.simgate.exchange.positions import apply
-from julie.simgate.exchange.state import Held, SimOrder, SimTrade
+from julie.simgate.exchange.state import Held, KeptRule, SimOrder, SimTrade
 
 ROLES: Final = {"close": CLOSING, "stop": PROTECTING, "target": TAKING, "entry": ENTERING}
 _SECOND: Final = 1_000_000_000
@@ -164,21 +164,19 @@ class Floor:
             net = self.house.net(order.account, order.contract)
             size = min(size, max(-net * order.side, 0))
         if order.fills_left is None and (
-            rule := self.house.met(order.role, order, order.contract, "partial")
+            kept := self.house.met(order.role, order, order.contract, "partial")
         ):
-            order.fills_left = min(rule.size, size)
-            self._hold(order, rule.seconds, rule.then, order.status)
+            order.fills_left = min(kept.rule.size, size)
+            self.hold(order, kept, order.status)
         return size if order.fills_left is None else min(size, order.fills_left)
 
-    def _hold(self, order: SimOrder, seconds: float, then: str, status: OrderStatus) -> None:
-        until = self.house.market.now_ns + round(seconds * _SECOND) if seconds else _FOR_EVER
+    def hold(self, order: SimOrder, by: KeptRule, status: OrderStatus) -> None:
+        """Keep an order, or its rest, from filling for as long as the rule says."""
+        rule, now = by.rule, self.house.market.now_ns
+        until = now + round(rule.seconds * _SECOND) if rule.seconds else _FOR_EVER
         self.house.ledger.held.append(
-            Held(order=order.id, until_ns=until, then=then, status=status)
+            Held(order=order.id, until_ns=until, then=rule.then, status=status, rule=by.number)
         )
-
-    def hold(self, order: SimOrder, seconds: float, then: str, status: OrderStatus) -> None:
-        """Keep an order pending for a while."""
-        self._hold(order, seconds, then, status)
 
     def _drop_rest(self, order: SimOrder) -> None:
         """A close finds nothing left to close."""

@@ -1,6 +1,7 @@
 """The exchange's own desk: what it remembers, and how each change is told and written down."""
 
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from itertools import islice
 from typing import Final
 
@@ -108,7 +109,7 @@ class House:
 
     def met(
         self, role: Role, order: SimOrder | None, contract: str, *actions: str
-    ) -> OrderRule | None:
+    ) -> KeptRule | None:
         """The rule that meets an order now, counted."""
         tag = (order.tag if order else None) or ""
         for kept in self.ledger.rules:
@@ -117,19 +118,20 @@ class House:
                 rule.action not in actions
                 or kept.done >= rule.count
                 or (rule.role is not None and rule.role != role)
-                or (rule.tag is not None and not tag.startswith(rule.tag.rstrip("*")))
+                or not rule.from_ns <= self.market.now_ns < rule.until_ns
+                or (rule.tag is not None and not _tagged(rule.tag, tag))
                 or (rule.contract is not None and rule.contract != contract)
             ):
                 continue
             kept.met += 1
             if kept.met >= rule.nth:
                 kept.done += 1
-                return rule
+                return kept
         return None
 
-    def add_rule(self, rule: OrderRule) -> None:
+    def add_rule(self, rule: OrderRule, number: int) -> None:
         """One more rule."""
-        self.ledger.rules.append(KeptRule(rule=rule))
+        self.ledger.rules.append(KeptRule(number=number, rule=rule))
 
     def mark(self, kind: str, **about: str | int | float | bool | None) -> None:
         """One line of the timeline."""
@@ -171,3 +173,8 @@ class House:
         )
         row = rows.account_row(account)
         self._sink(UserEvent(USER_ACCOUNT, account.id, Action.UPDATE, row, self.market.now_ns))
+
+
+def _tagged(pattern: str, tag: str) -> bool:
+    """A pattern without a star is how a tag begins."""
+    return fnmatchcase(tag, pattern) if "*" in pattern else tag.startswith(pattern)

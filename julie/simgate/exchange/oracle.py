@@ -3,8 +3,9 @@
 I1 a position is nowhere covered by working stops for more than five seconds; the count stops while
 the bot is away and begins again with its login. I2 one leg of a plan is accepted once, exits never
 exceed the position for more than five seconds, a close never turns it round. I6 no entry is asked
-for while market data are muted, or trading rights gone, for more than five seconds. I7 the request
-budgets hold over any window.
+for while market data are muted, the user hub is gone or trading rights are, for more than five
+seconds, nor while a call that changes something was lost and nothing has been read since. I7 the
+request budgets hold over any window.
 
 In lockstep a whole minute passes before the bot may act, so there its seconds are the machine's.
 """
@@ -21,6 +22,7 @@ from julie.simgate.exchange.house import House
 from julie.simgate.exchange.state import OracleState, SimOrder
 
 PATIENCE_NS: Final = 5 * SECOND_NS
+UNTOLD_NS: Final = 30 * SECOND_NS  # what no event tells must be read within this time
 BUDGETS: Final = {"bars": (50, 30 * SECOND_NS), "rest": (200, 60 * SECOND_NS)}
 _LEG: Final = re.compile(r"(julie-[0-9a-f]{8}-.+)-\d+-(L\d+)")
 _ALL: Final = "*"
@@ -62,12 +64,28 @@ class Oracle:
         else:
             self._state.muted_ns.pop(name, None)
 
-    def barred(self, account: int, value: bool) -> None:
-        """Trading rights were taken, or given back."""
+    def unheard(self, gone: bool) -> None:
+        """Nobody listens to the user hub any more, or somebody does again."""
+        if not gone:
+            self._state.unheard_ns = None
+        elif self._state.unheard_ns is None:
+            self._state.unheard_ns = self._now()
+
+    def barred(self, account: int, value: bool, silent: bool = False) -> None:
+        """Trading rights were taken, or given back; `silent` where no event tells it."""
         if value:
-            self._state.barred_ns.setdefault(account, self._now())
+            later = UNTOLD_NS - PATIENCE_NS if silent else 0
+            self._state.barred_ns.setdefault(account, self._now() + later)
         else:
             self._state.barred_ns.pop(account, None)
+
+    def doubted(self, contract: str) -> None:
+        """A call that changes something was lost, and the bot cannot know what became of it."""
+        self._state.doubted_ns.setdefault(contract, self._now())
+
+    def settled(self) -> None:
+        """The bot has read orders, positions or trades."""
+        self._state.doubted_ns.clear()
 
     def entry_asked(self, account: int, contract: str) -> None:
         """An entry was asked for: was it allowed to be?"""
@@ -75,12 +93,16 @@ class Oracle:
         since = [
             (state.muted_ns.get(_ALL), "market data muted"),
             (state.muted_ns.get(contract), "market data muted"),
+            (state.unheard_ns, "no user hub"),
             (state.barred_ns.get(account), "no trading rights"),
         ]
         for start, why in since:
             if start is not None and now - start > PATIENCE_NS:
                 self._found("I6", contract, start, now, f"an entry was asked for: {why}")
                 return
+        lost = state.doubted_ns.get(contract)
+        if lost is not None:
+            self._found("I6", contract, lost, now, "an entry was asked for: a lost call is open")
 
     def accepted(self, order: SimOrder) -> None:
         """An order was accepted: once for each leg of a plan."""

@@ -106,6 +106,7 @@ class SimAccount(msgspec.Struct, kw_only=True):
 class KeptRule(msgspec.Struct, kw_only=True):
     """A rule for orders and how often it was met."""
 
+    number: int
     rule: OrderRule
     met: int = 0
     done: int = 0
@@ -118,6 +119,7 @@ class Held(msgspec.Struct, kw_only=True):
     until_ns: int
     then: str
     status: OrderStatus  # it goes on with
+    rule: int = 0  # number of the rule that holds it
 
 
 class OracleState(msgspec.Struct, kw_only=True):
@@ -128,6 +130,8 @@ class OracleState(msgspec.Struct, kw_only=True):
     surplus_ns: dict[str, int] = {}
     muted_ns: dict[str, int] = {}
     barred_ns: dict[int, int] = {}
+    unheard_ns: int | None = None
+    doubted_ns: dict[str, int] = {}
     legs: dict[str, int] = {}
     found: list[Violation] = []
     open_found: dict[str, int] = {}

@@ -61,9 +61,9 @@ class Trading:
             dead = self._order(account, asked, Draft(1 if asked.side == 0 else -1, *[None] * 4))
             return self._refused(account, dead, no.code, no.text)
         order = self._order(account, asked, draft, foreign)
-        rule = house.met(order.role, order, order.contract, "reject")
-        if rule is not None:
-            return self._refused(account, order, rule.code, rule.text)
+        kept = house.met(order.role, order, order.contract, "reject")
+        if kept is not None:
+            return self._refused(account, order, kept.rule.code, kept.rule.text)
         if order.tag:
             account.tags.add(order.tag)
         self._begin(order, legs(house, order, draft.stop, draft.target))
@@ -113,9 +113,9 @@ class Trading:
     def _begin(self, order: SimOrder, children: list[SimOrder]) -> None:
         house, floor = self._house, self._floor
         works = OrderStatus.PENDING if order.type is OrderType.MARKET else OrderStatus.OPEN
-        rule = house.met(order.role, order, order.contract, "hold")
-        if rule is not None:
-            floor.hold(order, rule.seconds, rule.then, works)
+        kept = house.met(order.role, order, order.contract, "hold")
+        if kept is not None:
+            floor.hold(order, kept, works)
             order.fills_left = 0
         elif works is OrderStatus.OPEN:
             order.status = works
@@ -188,7 +188,7 @@ class Trading:
         self._floor.cancel(order)
         return Reply(success=True)
 
-    def close(self, asked: CloseContract | PartialClose) -> Reply:
+    def close(self, asked: CloseContract | PartialClose, foreign: bool = False) -> Reply:
         """A market order against the position; resting orders stay, unless the habit says else."""
         partial = isinstance(asked, PartialClose)
         codes: type[CloseCode] | type[PartialCloseCode]
@@ -206,17 +206,22 @@ class Trading:
         size = asked.size if isinstance(asked, PartialClose) else abs(net)
         if not 0 < size <= abs(net):
             return _no(PartialCloseCode.INVALID_CLOSE_SIZE)
-        return self._close(account, stall, size if net < 0 else -size, codes.ORDER_REJECTED)
+        signed = size if net < 0 else -size
+        return self._close(account, stall, signed, codes.ORDER_REJECTED, foreign)
 
-    def _close(self, account: SimAccount, stall: Stall, signed: int, refused: int) -> Reply:
+    def _close(
+        self, account: SimAccount, stall: Stall, signed: int, refused: int, foreign: bool
+    ) -> Reply:
         house, contract = self._house, stall.contract.id
         now = house.market.now_ns
-        rule = house.met("close", None, contract, "reject")
+        kept = house.met("close", None, contract, "reject")
+        rule = kept.rule if kept else None
         if rule is not None or house.market.hours.day(now) is None or now < stall.line.halted_ns:
             code = rule.code if rule and rule.code != PlaceCode.ORDER_REJECTED else refused
             return _no(code, rule.text if rule else None)
         side = 1 if signed > 0 else -1
         order = market_order(house, account.id, contract, side, abs(signed), "close")
+        order.foreign = foreign
         self._begin(order, [])
         if house.habits.close_cancels_legs:
             for one in house.live(account.id, contract):

@@ -1,6 +1,7 @@
 """What a script laid into a line is played when its second comes: prints, quotes, bursts.
 
-While scripted prints are due the source stands still; its next price is one leap away.
+While scripted prints are due the source stands still, its quote is repeated, and its next price is
+one leap away.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -30,6 +31,7 @@ def staged(market: "Market", stall: "Stall", ns: int) -> bool:
         market.leap(stall, tick)
         market.tell_quote(stall, at)
         market.tell_print(stall, volume, at)
+    market.tell_quote(stall, ns)
     line.jump = True
     return True
 

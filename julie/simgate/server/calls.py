@@ -76,6 +76,9 @@ _LOGINS: Final = frozenset({routes.LOGIN.path.lower(), "/api/auth/loginapp"})
 _NAME: Final = re.compile(r"`\$?\.?([^`]+)`")
 
 
+NEVER_CAME: Final = 0  # in the place of a status: a request that was lost on its way
+
+
 @dataclass(slots=True)
 class Answered:
     """What goes back, and what is known of the call."""

@@ -6,6 +6,7 @@ from julie.simgate.server import hub_text
 from julie.simgate.server.connection import Connection
 from julie.simgate.server.hubs import Hubs
 from julie.simgate.server.meddling import Meddling
+from julie.simgate.server.presence import Presence
 from julie.simgate.server.rule_types import Action, HubName
 from julie.simgate.server.rules import RuleBook
 from julie.simgate.server.tokens import Tokens
@@ -20,11 +21,13 @@ class Cutting:
         tokens: Tokens,
         rules: RuleBook,
         meddling: Meddling,
+        presence: Presence,
     ) -> None:
         self._hubs = hubs
         self._tokens = tokens
         self._rules = rules
         self._meddling = meddling
+        self._presence = presence
 
     async def due(self) -> None:
         """Do what is due: by the clock, or because an event met a rule."""
@@ -41,6 +44,8 @@ class Cutting:
         if deed.do == "expire_tokens":
             self._tokens.end_all()
             return
+        if deed.do == "reset" and deed.lines:
+            self._presence.cut_lines()
         await self._each(deed, self._hubs.connections(deed.hub or hub))
 
     async def log_out(self, token: str) -> None:

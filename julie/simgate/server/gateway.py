@@ -79,8 +79,8 @@ class Gateway:
         self._touched_ns = machine.mono_ns()
         kept = read_state(wanted.state) if wanted.state else None
         rng = np.random.default_rng(wanted.setup.seed)
-        book = RuleBook(lambda: self.exchange.now_ns, machine.mono_ns)
-        meddling = Meddling(book, lambda: self.exchange.now_ns, machine.mono_ns, rng)
+        book = RuleBook(lambda: self.exchange.now_ns, machine.mono_ns, kept.rules if kept else ())
+        meddling = Meddling(book, lambda: self.exchange.now_ns, machine.mono_ns, rng, self._pace)
         hubs = Hubs(HubText(lambda: switches.dialect), meddling)
 
         def sink(event: Event) -> None:
@@ -102,10 +102,11 @@ class Gateway:
             token_time, lambda: switches.dialect.token_life_s, kept.tokens if kept else None
         )
         self._tokens = tokens
+        self._book = book
         self._switches = switches
         self._login = login
-        cutting = Cutting(hubs, tokens, book, meddling)
         presence = Presence(exchange, hubs, book)
+        cutting = Cutting(hubs, tokens, book, meddling, presence)
         statute = Statute(book, exchange)
         if kept is None:
             for rule in wanted.rules:
@@ -113,7 +114,9 @@ class Gateway:
             for script in wanted.scripts:
                 exchange.script(script)
         self._pacing = Pacing(exchange, hubs, meddling, cutting, presence, machine, wanted.speed)
-        self._hub_door = HubDoor(hubs, exchange, tokens, book, lambda: switches.dialect, machine)
+        self._hub_door = HubDoor(
+            hubs, exchange, tokens, book, lambda: switches.dialect, machine, self._pace
+        )
         self._rest_door = RestDoor(
             exchange,
             Calls(exchange, tokens, login, lambda: switches.dialect, machine),
@@ -125,11 +128,17 @@ class Gateway:
             lambda: switches.dialect,
             machine,
             rng,
+            self._pace,
         )
         self._control = ControlDoor(
             exchange, hubs, statute, self._pacing, switches, self._save, self.stop
         )
         self._hubs = hubs
+
+    def _pace(self) -> float:
+        """Market seconds in one of the machine, where the market goes at a multiple of life."""
+        speed = self._pacing.speed
+        return float(speed) if isinstance(speed, int | float) else 1.0
 
     async def serve(self, tell: Callable[[Ready], None]) -> None:
         """Serve until the end; `tell` is called once, when clients may come."""
@@ -200,7 +209,12 @@ class Gateway:
         if folder is None:
             return
         self.exchange.save(folder)
-        state = State(tokens=self._tokens.kept, login=self._login, dialect=self._switches.dialect)
+        state = State(
+            tokens=self._tokens.kept,
+            login=self._login,
+            dialect=self._switches.dialect,
+            rules=self._book.kept,
+        )
         write_state(folder, state)
 
     def _heed_signals(self) -> None:

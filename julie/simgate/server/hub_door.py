@@ -49,6 +49,7 @@ class HubDoor:
         rules: RuleBook,
         dialect: Callable[[], Dialect],
         machine: Clock,
+        pace: Callable[[], float],
     ) -> None:
         self._hubs = hubs
         self._exchange = exchange
@@ -56,6 +57,7 @@ class HubDoor:
         self._rules = rules
         self._dialect = dialect
         self._machine = machine
+        self._pace = pace
         self._promised: set[str] = set()  # ids that negotiating handed out
 
     async def negotiate(self, request: web.Request, hub: HubName) -> web.StreamResponse:
@@ -188,14 +190,16 @@ class HubDoor:
         """Ping who heard nothing for long, cut off who said nothing for long; for ever."""
         while True:
             dialect = self._dialect()
-            await asyncio.sleep(min(LOOK_S, dialect.keep_alive_s / 4))
+            # The faster the market, the more often: a client may count silence by its clock.
+            keep_alive_s = dialect.keep_alive_s / max(self._pace(), 1.0)
+            await asyncio.sleep(min(LOOK_S, keep_alive_s / 4))
             now = self._machine.mono_ns()
             for one in self._hubs.connections():
                 if one.life != "open":
                     continue
                 if now - one.heard_ns > dialect.client_timeout_s * SECOND_NS:
                     await one.finish(hub_text.closing(BROKEN))
-                elif now - one.spoke_ns > dialect.keep_alive_s * SECOND_NS:
+                elif now - one.spoke_ns > keep_alive_s * SECOND_NS:
                     one.put_protocol(hub_text.PING)
                     await one.flush(now)
 

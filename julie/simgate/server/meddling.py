@@ -1,7 +1,7 @@
 """What rules do to hub events: lose them, hold them, send them twice, late, turned round or broken.
 
-What is kept back is sent when its time has come: by the market's clock for `hold`, by the
-machine's for `delay`.
+What is kept back is sent when its time has come. A `hold` stands still with the market's clock, a
+`delay` goes on where the market pauses.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +18,7 @@ from julie.simgate.server.rules import ON_CONNECTIONS, Facts, RuleBook, Stage
 if TYPE_CHECKING:
     from julie.simgate.server.hubs import Hubs
 
+NEVER: Final = 1 << 62
 _BREAKING: Final[frozenset[Deed]] = frozenset({"truncate", "split", "grow", "garbage", "body"})
 
 
@@ -40,19 +41,21 @@ class Meddling:
         now_ns: Callable[[], int],
         mono_ns: Callable[[], int],
         rng: np.random.Generator,
+        pace: Callable[[], float],
     ) -> None:
+        self._pace = pace
         self._rules = rules
         self._now_ns = now_ns
         self._mono_ns = mono_ns
         self._rng = rng
         self._kept: list[_Kept] = []
-        self._turned: list[tuple[str, Sequence[bytes]]] = []
+        self._turned: dict[HubName, list[_Kept]] = {"user": [], "market": []}
         self.connection_deeds: list[tuple[Action, HubName]] = []
 
     @property
     def watches(self) -> bool:
         """Whether events must be looked at one by one."""
-        return self._rules.on_events or bool(self._turned)
+        return self._rules.on_events or any(self._turned.values())
 
     def meets(self, facts: Facts) -> list[Action]:
         """What the rules do to an event."""
@@ -81,6 +84,9 @@ class Meddling:
 
     def release(self, hubs: "Hubs") -> None:
         """Send what was kept long enough."""
+        for turned in self._turned.values():
+            if turned and (turned[0].due_ns <= self._now_ns() or not self._rules.hears_events()):
+                self._turn(hubs, turned)  # the window will not fill
         if not self._kept:
             return
         now, mono = self._now_ns(), self._mono_ns()
@@ -92,17 +98,24 @@ class Meddling:
     def _keep_back(self, hubs: "Hubs", deed: Action, group: str, records: Sequence[bytes]) -> None:
         if deed.do == "mute":
             return
-        if deed.do == "reorder":
-            self._turned.append((group, records))
-            if len(self._turned) >= deed.window:
-                for late_group, late in reversed(self._turned):
-                    hubs.send(late_group, late)
-                self._turned.clear()
-            return
         wait_s = deed.seconds + deed.jitter * float(self._rng.random())
+        if deed.do == "reorder":
+            turned = self._turned[_hub_of(group)]
+            last_ns = self._now_ns() + round(wait_s * SECOND_NS) if wait_s else NEVER
+            turned.append(_Kept(group, records, last_ns, machine=False))
+            if len(turned) >= deed.window:
+                self._turn(hubs, turned)
+            return
         machine = deed.do == "delay"
+        if machine:
+            wait_s /= self._pace()
         began = self._mono_ns() if machine else self._now_ns()
         self._kept.append(_Kept(group, records, began + round(wait_s * SECOND_NS), machine))
+
+    def _turn(self, hubs: "Hubs", turned: list[_Kept]) -> None:
+        for late in reversed(turned):
+            hubs.send(late.group, late.records)
+        turned.clear()
 
     def _broken(self, deed: Action, record: bytes) -> list[bytes]:
         if deed.do == "truncate":

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Speed = float | Literal["max", "lockstep"]
 UPKEEP_S: Final = 0.02
+LATE_NS: Final = 100_000_000  # of the machine: a market that was held up goes on at its own pace
 CLOSED_NS: Final = 600 * SECOND_NS  # a silence as long as this is passed over at once
 
 
@@ -141,7 +142,12 @@ class Pacing:
         if self._anchor is None or due - self._exchange.now_ns > CLOSED_NS:
             self._anchor = (self._machine.mono_ns(), due)
         machine, market = self._anchor
-        return machine + round((due - market) / speed)
+        target = machine + round((due - market) / speed)
+        now = self._machine.mono_ns()
+        if now - target > LATE_NS:  # what was lost is not made up for: nobody could keep step
+            self._anchor = (now, due)
+            return now
+        return target
 
     def _wait_s(self) -> float:
         due = self._exchange.due_ns()

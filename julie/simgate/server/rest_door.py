@@ -15,7 +15,7 @@ from aiohttp import web
 from julie.core.clock import Clock
 from julie.core.zones import SECOND_NS
 from julie.gateway.wire import routes
-from julie.simgate.server.calls import Answered, Calls
+from julie.simgate.server.calls import NEVER_CAME, Answered, Calls
 from julie.simgate.server.cutting import Cutting
 from julie.simgate.server.dialect import Dialect
 from julie.simgate.server.hub_door import token_of
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 HANG_MAX_S: Final = 120.0  # machine seconds that an answer is kept away at most
 _LOOK_S: Final = 0.02
 _UNHEARD: Final = ("drop_request", "status", "body")
+_LOST: Final = ("drop_request", "drop_response")
 
 
 class RestDoor:
@@ -49,6 +50,7 @@ class RestDoor:
         dialect: Callable[[], Dialect],
         machine: Clock,
         rng: np.random.Generator,
+        pace: Callable[[], float],
     ) -> None:
         self._exchange = exchange
         self._calls = calls
@@ -60,6 +62,7 @@ class RestDoor:
         self._dialect = dialect
         self._machine = machine
         self._rng = rng
+        self._pace = pace
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One call from its first byte to its last."""
@@ -69,30 +72,33 @@ class RestDoor:
             if deed.do in ON_CONNECTIONS:
                 await self._cutting.do(deed)
         await self._wait(deeds, after=False)
-        unheard = next((d for d in deeds if d.do in _UNHEARD and not d.after), None)
-        if unheard is not None and unheard.do == "drop_request":
-            return await self._lose(request, unheard)
-        if unheard is not None:
-            answered = _instead(unheard, Answered(200))
-        else:
-            answered = self._carried_out(request, body)
+        answered = self._answered(request, body, deeds)
         for deed in deeds:
             answered = _changed(deed, answered)
+        lost = next((deed for deed in deeds if deed.do in _LOST), None)
         self._calls.note(request.path, answered)
+        self._presence.noted(answered, lost is not None)
         if answered.user is not None:
             self._presence.here(request.transport)
         if answered.reply is not None and request.path.lower() == routes.LOGOUT.path.lower():
             await self._cutting.log_out(token_of(request))
         await self._wait(deeds, after=True)
-        lost = next((deed for deed in deeds if deed.do == "drop_response"), None)
         if lost is not None:
             await self._hubs.flush(self._machine.mono_ns())
             return await self._lose(request, lost)
         cut = next((deed for deed in deeds if deed.do == "truncate"), None)
         return await self._send(request, answered, cut)
 
-    def _carried_out(self, request: web.Request, body: bytes) -> Answered:
-        return self._calls.carry_out(request.method, request.path, token_of(request), body)
+    def _answered(self, request: web.Request, body: bytes, deeds: Sequence[Action]) -> Answered:
+        """What the venue says, or what a rule says in its place."""
+        unheard = next((d for d in deeds if d.do in _UNHEARD and not d.after), None)
+        if unheard is None:
+            token = token_of(request)
+            return self._calls.carry_out(request.method, request.path, token, body)
+        asked = self._calls.read(request.path, body)
+        if unheard.do == "drop_request":
+            return Answered(NEVER_CAME, request=asked)
+        return _instead(unheard, Answered(200, request=asked))
 
     def _facts(self, path: str, body: bytes) -> Facts:
         if not self._rules.on_requests:
@@ -108,7 +114,8 @@ class RestDoor:
     async def _wait(self, deeds: Sequence[Action], after: bool) -> None:
         for deed in deeds:
             if deed.do == "delay" and deed.after == after:
-                await asyncio.sleep(deed.seconds + deed.jitter * float(self._rng.random()))
+                wait_s = deed.seconds + deed.jitter * float(self._rng.random())
+                await asyncio.sleep(wait_s / self._pace())
 
     async def _lose(self, request: web.Request, deed: Action) -> web.StreamResponse:
         transport = request.transport

@@ -1,6 +1,7 @@
 """A rule of a test: what it meets, what it does to it, and how often.
 
-Times of a rule are seconds of the market's clock, except `delay` and those that say machine.
+Times of a rule are seconds of the market's clock, except those that say machine; of a `delay` they
+are machine seconds where the market does not go at a multiple of life.
 """
 
 from typing import Annotated, Any, Literal
@@ -59,17 +60,17 @@ class Match(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class Action(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What a rule does.
 
-    delay: `seconds` (machine) late, with `jitter` more at most. drop_request: nobody hears it.
+    delay: `seconds` late, with `jitter` more at most. drop_request: nobody hears it.
     drop_response: done, and the answer is lost (`hang`: the line stays open instead of breaking).
-    status: this `status`, with `headers` and `text`; `after` carries the request out first.
-    body: `text` or `json` in place of the answer or record, carried out first only with `after`.
-    edit: fields of `set` replaced and of `drop` taken out of every row. truncate: only `keep`
-    bytes. duplicate: `times` more. reorder: events held until `window` are there, then sent last
-    to first. hold: events kept `seconds`. mute: events lost, pings go on. split: one record over
-    two frames. grow: a frame of `size` bytes more. garbage: `size` random bytes go before.
-    reset, close (`allow_reconnect`), half_open, logout: done to connections. refuse_connect: by
-    `status`, else by breaking the line. ignore_subscribe: answered, never served.
-    expire_tokens: at once.
+    status: this `status`, with `headers` and `text`; `after` carries the request out first. body:
+    `text` or `json` in place of the answer or record, carried out first only with `after`. edit:
+    fields of `set` replaced and of `drop` taken out of every row. truncate: only `keep` bytes.
+    duplicate: `times` more. reorder: events of a hub held until `window` are there, or `seconds`
+    are over, then sent last to first. hold: events kept `seconds`. mute: events lost, pings go
+    on. split: one record over two frames. grow: a frame of `size` bytes more. garbage: `size`
+    random bytes go before. reset (with `lines` those of the calls too), close (`allow_reconnect`),
+    half_open, logout: done to connections. refuse_connect: by `status`, else by breaking the line.
+    ignore_subscribe: answered, never served. expire_tokens: at once.
     Of orders at the venue, the next that fit: reject (by `code` and `text`; a leg when it should
     begin to work), pend (status pending for `seconds`, then as `then` says), partial (`size`
     contracts fill; the rest as `then` after `seconds`), both (a filled leg leaves its twin, which
@@ -95,6 +96,7 @@ class Action(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     then: Literal["go_on", "cancel", "reject"] = "go_on"
     allow_reconnect: bool | None = None
     hub: HubName | None = None  # whose connections; both hubs' where none is named
+    lines: bool = False  # a reset breaks the connections of the calls too
 
 
 class Scope(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -4,11 +4,13 @@ A rule meets one stage: a request, a hub event, a subscription, a connect, an or
 the present moment. Several rules that meet the same thing act in the order they were made.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fnmatch import fnmatchcase
 from typing import Final
+
+import msgspec
 
 from julie.core.zones import SECOND_NS
 from julie.simgate.exchange.bodies import Role
@@ -49,16 +51,21 @@ class Facts:
     contract: str = ""
 
 
-@dataclass(slots=True)
-class _Kept:
+class KeptRule(msgspec.Struct, kw_only=True):
+    """A rule with its past, as a restart must find it again."""
+
     id: int
     rule: Rule
-    stage: Stage
     made_ns: int
     made_mono_ns: int
     met: int = 0
     done: int = 0
     over: bool = False
+
+    @property
+    def stage(self) -> "Stage":
+        """Where in the traffic it stands."""
+        return stage_of(self.rule)
 
 
 def stage_of(rule: Rule) -> Stage:
@@ -82,17 +89,32 @@ def stage_of(rule: Rule) -> Stage:
 class RuleBook:
     """All rules, old ones too until they are deleted."""
 
-    def __init__(self, now_ns: Callable[[], int], mono_ns: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        now_ns: Callable[[], int],
+        mono_ns: Callable[[], int],
+        kept: Sequence[KeptRule] = (),
+    ) -> None:
         self._now_ns = now_ns
         self._mono_ns = mono_ns
-        self._kept: list[_Kept] = []
-        self._next_id = 1
+        self._kept = list(kept)
+        for one in self._kept:
+            one.made_mono_ns = mono_ns()  # the machine's time of another process means nothing
+        self._next_id = 1 + max((one.id for one in self._kept), default=0)
         self.on_events = False  # whether any standing rule looks at hub events
         self.on_requests = False  # or at requests
+        self._look()
+
+    @property
+    def kept(self) -> list[KeptRule]:
+        """Every rule, for the state folder."""
+        return self._kept
 
     def add(self, rule: Rule) -> int:
         """A new rule stands; returns its number."""
-        kept = _Kept(self._next_id, rule, stage_of(rule), self._now_ns(), self._mono_ns())
+        kept = KeptRule(
+            id=self._next_id, rule=rule, made_ns=self._now_ns(), made_mono_ns=self._mono_ns()
+        )
         self._next_id += 1
         self._kept.append(kept)
         self._look()
@@ -118,6 +140,10 @@ class RuleBook:
         """What the rules do to what is happening, in their order."""
         return [action for action, _ in self._meet(stage, facts)]
 
+    def hears_events(self) -> bool:
+        """Whether a rule that looks at hub events stands now."""
+        return any(one.stage is Stage.EVENT and not self._lapse(one) for one in self._kept)
+
     def due(self) -> list[tuple[Action, Match]]:
         """Deeds on connections whose moment has come."""
         return list(self._meet(Stage.NOW, Facts()))
@@ -139,8 +165,9 @@ class RuleBook:
             market = match.hub == "market" or (
                 match.event is not None and _named(match.event, "GatewayTrade")
             )
-            if one.rule.action.do == "mute" and market and not self._lapse(one):
-                return not self._early(one)
+            muting = one.rule.action.do == "mute" and market
+            if muting and not self._lapse(one) and not self._early(one):
+                return True
         return False
 
     def _meet(self, stage: Stage, facts: Facts) -> Iterator[tuple[Action, Match]]:
@@ -156,7 +183,7 @@ class RuleBook:
             self._count(one)
             yield one.rule.action, one.rule.match
 
-    def _count(self, one: _Kept) -> None:
+    def _count(self, one: KeptRule) -> None:
         scope = one.rule.scope
         once = one.rule.match.nth is not None or (one.stage is Stage.NOW and scope.every_s is None)
         count = scope.count or (1 if once else None)
@@ -164,14 +191,14 @@ class RuleBook:
             one.over = True
             self._look()
 
-    def _early(self, one: _Kept) -> bool:
+    def _early(self, one: KeptRule) -> bool:
         scope = one.rule.scope
         wait_s = scope.after_s
         if one.stage is Stage.NOW and scope.every_s is not None:
             wait_s += one.done * scope.every_s
         return self._now_ns() < _after(one, wait_s)
 
-    def _lapse(self, one: _Kept) -> bool:
+    def _lapse(self, one: KeptRule) -> bool:
         scope, now = one.rule.scope, self._now_ns()
         late = (
             (scope.until_ns is not None and now >= scope.until_ns)
@@ -202,7 +229,7 @@ def _is_outage(rule: Rule) -> bool:
     return lost and everywhere and not narrow and not action.after
 
 
-def _after(one: _Kept, seconds: float) -> int:
+def _after(one: KeptRule, seconds: float) -> int:
     return one.made_ns + round(seconds * SECOND_NS)
 
 

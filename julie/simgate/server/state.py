@@ -1,4 +1,4 @@
-"""What the server keeps beside the exchange's state: token numbers, the login, the dialect."""
+"""What the server keeps beside the exchange's state: token numbers, login, dialect, rules."""
 
 from pathlib import Path
 from typing import Final
@@ -8,6 +8,7 @@ import msgspec
 from julie.core.errors import UsageError
 from julie.simgate.server.calls import Login
 from julie.simgate.server.dialect import Dialect
+from julie.simgate.server.rules import KeptRule
 from julie.simgate.server.tokens import Kept
 
 FILE: Final = "server.json"
@@ -19,6 +20,7 @@ class State(msgspec.Struct, kw_only=True):
     tokens: Kept
     login: Login
     dialect: Dialect
+    rules: list[KeptRule] = []
 
 
 def read_state(folder: Path) -> State | None:
