@@ -81,7 +81,7 @@ def finish(
         config=settings.model_dump(mode="json"),
         config_hash=loaded.hash,
         strategies=tuple(s.name for s in run.facts.strategies),
-        versions=_versions(),
+        versions=versions(),
         fill_rules=FILL_RULES,
         engine_seconds=run.seconds,
         silent=run.silent,
@@ -126,7 +126,8 @@ def _account(run: Run) -> AccountFacts:
     )
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Of the program and of what computes in it."""
     own = {"julie": julie.__version__, "python": platform.python_version()}
     return own | {name: version(name) for name in LIBRARIES}
 

@@ -33,7 +33,7 @@ def report_page(result: RunResult, report: Report, *, plots: bool = True) -> str
     figures = msgspec.to_builtins(report)
     del figures["curve"]  # the series has it
     return page(
-        f"Backtest {result.run_id}",
+        f"{report.kind} {result.run_id}",
         "report.js",
         {
             "report": msgspec.json.encode(figures),

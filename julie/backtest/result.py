@@ -110,7 +110,7 @@ class Breach:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunResult:
-    """A finished (or interrupted) backtest, before anything is written."""
+    """A finished (or interrupted) run, before anything is written; of a live one see `mode`."""
 
     run_id: str
     started: str  # ISO time with offset
@@ -143,6 +143,8 @@ class RunResult:
     seed: int = 0
     trials: int = 1  # parameter sets tried before this one was shown
     trial_sharpe_sd: float | None = None  # spread of their daily Sharpe ratios
+    mode: str = ""  # SIM, PAPER or LIVE; empty = a backtest
+    not_shown: tuple[str, ...] = ()  # sentences; a backtest's own where empty
     interrupted: str = ""  # such as "stopped after 10 of 90 bars"; empty = it ran to its end
 
     @property

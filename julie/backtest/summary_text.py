@@ -60,7 +60,8 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
 
 
 def _head(report: Report) -> list[str]:
-    lines = [f"=== BACKTEST RESULTS === {report.summary.run_id}", *_wrapped(report.title)]
+    head = f"=== {report.kind.upper()} RESULTS === {report.summary.run_id}"
+    lines = [head, *_wrapped(report.title)]
     for warning in report.warnings:
         lines += _wrapped(f"! {warning}")
     return lines

@@ -1,14 +1,28 @@
-"""julie report: shows the summary of a run again, or lays two runs side by side."""
+"""julie report: shows the summary of a run again, lays two side by side, or tells of live runs."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from julie.cli.asked import Json
+from julie.cli.options import ConfigFiles, Json, Sets, configuration
+
+
+class _Group(TyperGroup):
+    """`julie report --live` is `julie report live`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if "--live" in args:
+            args = ["live", *(one for one in args if one != "--live")]
+        return super().parse_args(ctx, args)
+
 
 app = typer.Typer(
-    help="Show a finished run again, or compare two.", no_args_is_help=True, add_completion=False
+    help="Show a finished run again, compare two, or report on live runs (`--live`).",
+    no_args_is_help=True,
+    add_completion=False,
+    cls=_Group,
 )
 
 RUN_HELP = "A run: its folder, or its name under backtest_reports."
@@ -60,3 +74,50 @@ def compare(
         talk.result_json(msgspec.to_builtins(found))
     else:
         talk.result(comparison_text(found).rstrip("\n"))
+
+
+@app.command()
+def live(
+    run: Annotated[
+        str | None, typer.Argument(help="A run of the journal; default the newest.")
+    ] = None,
+    last: Annotated[
+        str | None,
+        typer.Option(help="Every run since then: 7d (any number of days), week, month."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write; default reports/RUN in the data folder.")
+    ] = None,
+    plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw the plots.")] = True,
+    config: ConfigFiles = None,
+    set_: Sets = None,
+    data_dir: Annotated[Path, typer.Option(help="The bot's folder.")] = Path("data"),
+    as_json: Json = False,
+) -> None:
+    """Report on live runs from the journal: trades, denials, costs, slippage, differences."""
+    import msgspec
+
+    from julie.backtest.summary_text import summary_text
+    from julie.cli import talk
+    from julie.live.report import write_live_report
+
+    settings = configuration(config, set_).tree
+    since = None if last is None else _since(last)
+    report, facts = write_live_report(data_dir, settings, run, since, out, plots=plots)
+    if as_json:
+        whole = {**msgspec.to_builtins(report.summary), "live": msgspec.to_builtins(facts)}
+        talk.result_json(whole)
+    else:
+        talk.result(summary_text(report).rstrip("\n"))
+
+
+def _since(word: str) -> int:
+    """The time that `--last` reaches back to."""
+    from julie.core.clock import MachineClock
+    from julie.core.errors import UsageError
+    from julie.core.zones import DAY_NS
+
+    days = {"week": "7", "month": "31"}.get(word, word.removesuffix("d"))
+    if not days.isdigit() or int(days) < 1:
+        raise UsageError(f"--last {word}: no stretch of time", "write 7d, week or month")
+    return MachineClock().now_ns() - int(days) * DAY_NS

@@ -19,7 +19,10 @@ At = Annotated[
     ),
 ]
 RunName = Annotated[
-    str | None, typer.Option("--run", help="Folder or id of a run; default the newest.")
+    str | None,
+    typer.Option(
+        "--run", help="A backtest, by folder or id, or a run of the journal; `live` = its newest."
+    ),
 ]
 DataDir = Annotated[Path, typer.Option("--data-dir", help="Folder of bars and of the sample.")]
 
@@ -29,15 +32,29 @@ def why(
     at: At, run: RunName = None, data_dir: DataDir = Path("data"), as_json: Json = False
 ) -> None:
     """Explain the decisions of one minute."""
-    from julie.backtest.runs import run_folder
-    from julie.backtest.why import explain, moment
+    from julie.backtest.why import moment
     from julie.cli import talk
 
-    found = explain(run_folder(run), moment(at), data_dir)
+    found = _explained(run, moment(at), data_dir)
     if as_json:
         talk.result_json({"candidates": [_object(one) for one in found]})
     else:
         talk.result("\n\n".join(_words(one) for one in found))
+
+
+def _explained(run: str | None, at_ns: int, data_dir: Path) -> "list[Explained]":
+    """From the journal where it holds the run, else from the folder of a backtest."""
+    from julie.backtest.runs import run_folder
+    from julie.backtest.why import explain
+    from julie.store.journal import JournalReader, journal_of
+
+    if run is not None and journal_of(data_dir).is_file():
+        from julie.live.why import explain_live
+
+        with JournalReader.of(data_dir) as reader:
+            if run == "live" or run in {one.name for one in reader.runs()}:
+                return explain_live(reader, None if run == "live" else run, at_ns)
+    return explain(run_folder(run), at_ns, data_dir)
 
 
 def _object(one: "Explained") -> dict[str, Any]:

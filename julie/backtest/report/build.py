@@ -37,6 +37,7 @@ def build_report(result: RunResult, report_file: str = "") -> Report:
     tied = ties(book)
     return Report(
         schema=SCHEMA,
+        kind=result.mode or "Backtest",
         title=title(result, parts, headline),
         warnings=warnings(result, parts, tied),
         started=result.started,

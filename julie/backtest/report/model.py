@@ -312,6 +312,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str]
     not_shown: list[str]
     curve: Curve
+    kind: str = "Backtest"  # or SIM, PAPER, LIVE
 
 
 def encode(report: Report) -> bytes:

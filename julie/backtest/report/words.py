@@ -13,6 +13,8 @@ from julie.core.sessions import date_of
 
 def title(result: RunResult, parts: Mapping[str, Figures], headline: str) -> str:
     """What the figures below are: the first line of every report."""
+    if result.mode:
+        return f"{result.mode}: what was traded, from the journal"
     if headline == "in_sample":
         return (
             "IN SAMPLE ONLY: every day lies inside the data that its tables or models were fitted "
@@ -71,6 +73,8 @@ def costs_words(result: RunResult, book: Ledger) -> list[str]:
 
 def not_shown(result: RunResult, book: Ledger, tied: Ties) -> list[str]:
     """What a backtest on these data cannot know."""
+    if result.not_shown:
+        return list(result.not_shown)
     said = [
         "Queue position: a limit counts as filled once price trades a tick through it; "
         "in the market it may fill sooner, later, or not at all.",

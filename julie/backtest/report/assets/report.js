@@ -25,7 +25,7 @@ function head() {
   if (R.headline === "in_sample") stamps.push(el("span", { class: "stamp" }, "IN SAMPLE"));
   if (R.interrupted) stamps.push(el("span", { class: "stamp" }, "PARTIAL"));
   main.append(
-    el("h1", {}, `Backtest ${R.summary.run_id}`, ...stamps),
+    el("h1", {}, `${R.kind} ${R.summary.run_id}`, ...stamps),
     el("p", { class: "lead" }, `${R.summary.start} – ${R.summary.end} · ${count(shown.days)} trading days${part} · ${R.data.map((d) => d.traded).join(", ")} · account ${R.limits.account}, ${money(R.limits.start, 0)}`),
     el("p", { class: "headline" }, R.title),
     ...R.warnings.map((words) => el("p", { class: "warning" }, words)),
