@@ -26,7 +26,7 @@ from julie.simgate.exchange.oracle import Oracle
 from julie.simgate.exchange.queries import Queries
 from julie.simgate.exchange.setup import Setup
 from julie.simgate.exchange.shown import Shown
-from julie.simgate.exchange.state import KeptRule, Ledger
+from julie.simgate.exchange.state import Ledger
 from julie.simgate.exchange.trading import Trading
 from julie.simgate.market.history import retrieve
 from julie.simgate.market.hours import Hours
@@ -65,7 +65,7 @@ class Exchange(Shown):
         )
         self._house = House(self._market, self._ledger, sink, wall_ns)
         self._limits = Limits(self._house)
-        self._oracle = Oracle(
+        self.oracle = self._oracle = Oracle(
             self._house,
             wall_ns if setup.oracle_wall or setup.lockstep else self._virtual_ns,
             wall_ns if setup.oracle_wall else self._virtual_ns,
@@ -155,10 +155,6 @@ class Exchange(Shown):
         for one in held:
             self._floor.release(one)
 
-    def rules(self) -> tuple[KeptRule, ...]:
-        """The rules for orders, and how often each was met."""
-        return tuple(self._ledger.rules)
-
     def note(self, request: Request) -> None:
         """Take down a request with its answer, for truth and the request budgets."""
         self._ledger.requests.append(request)
@@ -170,21 +166,6 @@ class Exchange(Shown):
         """The bot is away or cannot reach us (False); a login succeeded (True)."""
         self._house.mark("login" if here else "away")
         self._oracle.presence(here)
-
-    def unheard(self, gone: bool) -> None:
-        """Nobody is on the user hub any more, or somebody is again."""
-        self._oracle.unheard(gone)
-
-    def lost(self, contract: str | None, order: int | None) -> None:
-        """A call about a contract, or about an order, was lost on its way or on its way back."""
-        known = self._ledger.orders.get(order or 0)
-        found = contract or (known.contract if known else None)
-        if found is not None:
-            self._oracle.doubted(found)
-
-    def was_read(self) -> None:
-        """The bot has an answer about its orders, positions or trades."""
-        self._oracle.settled()
 
     def muted(self, contract: str | None, mute: bool) -> None:
         """Market data of a contract (None: all) no longer reaches the bot, or does again."""

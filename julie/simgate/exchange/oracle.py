@@ -79,9 +79,12 @@ class Oracle:
         else:
             self._state.barred_ns.pop(account, None)
 
-    def doubted(self, contract: str) -> None:
-        """A call that changes something was lost, and the bot cannot know what became of it."""
-        self._state.doubted_ns.setdefault(contract, self._now())
+    def lost(self, contract: str | None, order: int | None = None) -> None:
+        """A call about a contract or an order was lost: the bot cannot know what became of it."""
+        known = self._house.ledger.orders.get(order or 0)
+        found = contract or (known.contract if known else None)
+        if found is not None:
+            self._state.doubted_ns.setdefault(found, self._now())
 
     def settled(self) -> None:
         """The bot has read orders, positions or trades."""

@@ -4,6 +4,7 @@ from julie.gateway.wire import DepthRow, Quote
 from julie.simgate.exchange.bodies import Truth, Violation
 from julie.simgate.exchange.house import House
 from julie.simgate.exchange.oracle import Oracle
+from julie.simgate.exchange.state import KeptRule
 from julie.simgate.exchange.truth import truth_of
 from julie.simgate.market.market import Market
 from julie.simgate.market.telling import depth_rows, whole_quote
@@ -32,6 +33,10 @@ class Shown:
         """Ten levels a side made from the quote, with a reset first."""
         stall = self._market.stalls[contract]
         return depth_rows(stall.contract, stall.line, self._market.now_ns)
+
+    def rules(self) -> tuple[KeptRule, ...]:
+        """The rules for orders, and how often each was met."""
+        return tuple(self._house.ledger.rules)
 
     def truth(self) -> Truth:
         """All that happened so far."""

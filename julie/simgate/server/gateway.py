@@ -109,10 +109,7 @@ class Gateway:
         cutting = Cutting(hubs, tokens, book, meddling, presence)
         statute = Statute(book, exchange)
         if kept is None:
-            for rule in wanted.rules:
-                statute.make(rule)
-            for script in wanted.scripts:
-                exchange.script(script)
+            _begin(wanted, statute, exchange)
         self._pacing = Pacing(exchange, hubs, meddling, cutting, presence, machine, wanted.speed)
         self._hub_door = HubDoor(
             hubs, exchange, tokens, book, lambda: switches.dialect, machine, self._pace
@@ -233,6 +230,14 @@ def _line(port: int) -> socket.socket:
             f"port {port} cannot be served: {error.strerror}",
             "choose another with --port, or 0 for a free one",
         ) from error
+
+
+def _begin(wanted: Wanted, statute: Statute, exchange: Exchange) -> None:
+    """What the scenario brings with it; a restart has it in its state."""
+    for rule in wanted.rules:
+        statute.make(rule)
+    for script in wanted.scripts:
+        exchange.script(script)
 
 
 def _exchange(wanted: Wanted, sink: Callable[[Event], None], machine: Clock) -> Exchange:

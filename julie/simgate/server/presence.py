@@ -64,13 +64,13 @@ class Presence:
         asked = answered.request
         unanswered = lost or answered.status >= 500
         if isinstance(asked, _READS) and answered.status == 200 and not lost:
-            self._exchange.was_read()
+            self._exchange.oracle.settled()
         if not isinstance(asked, _ACTS) or not unanswered:
             return
         done = answered.reply is not None and answered.status != NEVER_CAME
         if not done or self._hubs.newest("user") is None:
             contract, order = getattr(asked, "contract_id", None), getattr(asked, "order_id", None)
-            self._exchange.lost(contract, order)
+            self._exchange.oracle.lost(contract, order)
 
     def look(self) -> None:
         """Notice that the last connection is gone, or that no market data arrives any more."""
@@ -89,4 +89,4 @@ class Presence:
         unheard = not self._hubs.connections("user")
         if unheard != self._is_unheard:
             self._is_unheard = unheard
-            self._exchange.unheard(unheard)
+            self._exchange.oracle.unheard(unheard)

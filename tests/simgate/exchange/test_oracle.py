@@ -64,15 +64,15 @@ def test_two_stops_for_one_position_are_one_too_many() -> None:
 
 def test_no_entry_while_a_lost_call_is_open() -> None:
     made = started()
-    made.exchange.lost(MES, None)
+    made.exchange.oracle.lost(MES)
     placed(made.exchange, order(1, sl=-20))
     assert found(made) == ["I6 an entry was asked for: a lost call is open"]
 
 
 def test_a_reading_settles_a_lost_call() -> None:
     made = started()
-    made.exchange.lost(MES, None)
-    made.exchange.was_read()
+    made.exchange.oracle.lost(MES)
+    made.exchange.oracle.settled()
     placed(made.exchange, order(1, sl=-20))
     assert found(made) == []
 
@@ -80,21 +80,21 @@ def test_a_reading_settles_a_lost_call() -> None:
 def test_what_lowers_the_position_may_be_asked_for_in_doubt() -> None:
     made = started()
     placed(made.exchange, order(1, sl=-20))
-    made.exchange.lost(MES, None)
+    made.exchange.oracle.lost(MES)
     placed(made.exchange, order(-1))
     assert found(made) == []
 
 
 def test_no_entry_without_the_user_hub() -> None:
     made = started()
-    made.exchange.unheard(True)
+    made.exchange.oracle.unheard(True)
     made.play(5)
     placed(made.exchange, order(1, sl=-20))
     assert found(made) == []
     made.play(1)
     placed(made.exchange, order(1, sl=-20))
     assert found(made) == ["I6 an entry was asked for: no user hub"]
-    made.exchange.unheard(False)
+    made.exchange.oracle.unheard(False)
     placed(made.exchange, order(1, sl=-20))
     assert len(found(made)) == 1
 
