@@ -1,73 +1,128 @@
 """julie run: the bot. Without credentials it starts a simulated gateway and trades its session."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.core
 
 from julie.cli.options import ConfigFiles, Json, Sets, configuration
 
 if TYPE_CHECKING:
     from julie.live.compose import Ended
-    from julie.settings import Settings
+    from julie.live.wanted import Wanted
+
+OWN = "own"
+
+
+class _Run(typer.core.TyperCommand):
+    """`--sim` may stand alone: then the gateway is our own."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put in what may be left out."""
+        words = []
+        for word, after in zip(args, [*args, "--"][1:], strict=True):
+            words.append(word)
+            if word == "--sim" and after.startswith("-"):
+                words.append(OWN)
+        return super().parse_args(ctx, words)
+
 
 app = typer.Typer(help=__doc__, add_completion=False)
 
-Line = Annotated[
-    Path | None,
-    typer.Option("--ready", help="The line of a simulated gateway that runs already."),
-]
-DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", help="Folder of the journal and of bars.")
-]
-Speed = Annotated[str, typer.Option(help="Of its own simulated gateway: lockstep.")]
 
-
-@app.command()
+@app.command(cls=_Run)
 def run(
-    sim: Annotated[bool, typer.Option("--sim", help="Trade a simulated gateway.")] = True,
-    ready: Line = None,
-    data_dir: DataDir = None,
-    speed: Speed = "lockstep",
+    sim: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[READY.json]",
+            help="Trade a simulated gateway: the one of this line, else one of our own.",
+        ),
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder of journal, logs and bars. Default: data/sim.")
+    ] = None,
+    speed: Annotated[
+        str, typer.Option(help="Of our own gateway: lockstep, max, or a multiple of life.")
+    ] = "lockstep",
+    until: Annotated[str | None, typer.Option(help="End at this time, Eastern: 16:10.")] = None,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Ask nothing, show no progress.")
+    ] = False,
+    strategies: Annotated[
+        list[str] | None,
+        typer.Option(help="A strategy by name or path/to/file.py:name; give several."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of our own gateway and of pauses by chance.")] = 1,
     config: ConfigFiles = None,
     sets: Sets = None,
     as_json: Json = False,
-) -> None:
-    """Trade the sample session of a simulated gateway, or the market of one that runs."""
+) -> int:
+    """Trade."""
     import asyncio
 
     from julie.cli import talk
 
-    del sim  # the only mode there is so far
-    settings = configuration(config, sets).tree
-    folder = data_dir or Path(settings.data.folder) / "sim"
-    talk.say("run: SIM, a simulated market and a simulated account")
-    ended = asyncio.run(_traded(settings, folder, ready, speed))
+    wanted = _wanted(data_dir, until, strategies, seed, config, sets, headless=headless)
+    talk.say(f"run {wanted.run}: SIM, a simulated market and a simulated account")
+    with talk.compiling():
+        ended = asyncio.run(_traded(wanted, sim, speed))
     if as_json:
         from dataclasses import asdict
 
         talk.result_json(asdict(ended))
-        return
-    talk.result(
-        f"SIM {ended.run}: {ended.minutes} minutes, {ended.candidates} candidates, "
-        f"{ended.legs} closed legs, balance {ended.balance_cents / 100:,.2f} USD"
+    else:
+        talk.result(
+            f"SIM {ended.run}: {ended.minutes} minutes, {ended.candidates} candidates, "
+            f"{ended.legs} closed legs, balance {ended.balance_cents / 100:,.2f} USD"
+        )
+    return 0
+
+
+def _wanted(
+    data_dir: Path | None,
+    until: str | None,
+    strategies: list[str] | None,
+    seed: int,
+    config: list[Path] | None,
+    sets: list[str] | None,
+    *,
+    headless: bool,
+) -> "Wanted":
+    """The words of the command line as one thing."""
+    from julie.core.clock import MachineClock
+    from julie.live.wanted import Wanted, new_run
+    from julie.strategies.catalogue import named
+
+    found = [named(word) for word in strategies or ()]
+    outside = {
+        one.name: one for one, word in zip(found, strategies or (), strict=True) if ".py" in word
+    }
+    settings = configuration(config, sets, strategy_files=outside).tree
+    return Wanted(
+        mode="sim",
+        run=new_run("sim", MachineClock().now_ns()),
+        settings=settings,
+        folder=data_dir or Path(settings.data.folder) / "sim",
+        until=until,
+        strategies=tuple(sorted(found, key=lambda one: one.name)),
+        seed=seed,
+        headless=headless,
     )
 
 
-async def _traded(settings: "Settings", folder: Path, line: Path | None, speed: str) -> "Ended":
+async def _traded(wanted: "Wanted", line: str | None, speed: str) -> "Ended":
     """The session, on the gateway that was named or on one of our own."""
-    from datetime import UTC, datetime
-
-    from julie.core.clock import MachineClock
     from julie.live.compose import simulated
     from julie.live.sim import end_child, read_ready, start_child
 
-    now = datetime.fromtimestamp(MachineClock().now_ns() / 1e9, UTC)
-    name = f"sim-{now:%Y%m%d-%H%M%S}"
-    if line is not None:
-        return await simulated(read_ready(line), settings, folder, name)
-    child, ready = await start_child(("--scenario", "sample", "--speed", speed))
+    if line not in (None, OWN):
+        return await simulated(wanted, read_ready(Path(str(line))))
+    words = ["--scenario", "sample", "--speed", speed, "--seed", str(wanted.seed)]
+    words += ["--until", wanted.until] if wanted.until else []
+    child, ready = await start_child(words)
     try:
-        return await simulated(ready, settings, folder, name)
+        return await simulated(wanted, ready)
     finally:
         await end_child(child)

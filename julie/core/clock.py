@@ -1,7 +1,8 @@
 """Time as the program knows it: the exchange's clock for facts, a monotonic one for intervals.
 
 Nothing else asks the machine for the time. A backtest and a replay drive a virtual clock by the
-events they hand out, so the same code sees the same times again.
+events they hand out, so the same code sees the same times again. A market that is played faster
+than life has a clock that runs faster by as much.
 """
 
 import asyncio
@@ -92,3 +93,41 @@ class VirtualClock:
     def mono_ns(self) -> int:
         """The same count: virtual time has no other."""
         return self._now_ns
+
+
+class ScaledClock:
+    """A clock that runs a fixed multiple of the machine's, from the first event of a market on.
+
+    An event with a later time pulls it forward; none holds it back, so a silence is felt.
+    """
+
+    __slots__ = ("_begun", "_from_ns", "_mono_ns", "_moved_ns", "speed")
+
+    def __init__(self, start_ns: int, speed: float) -> None:
+        if not 0.0 < speed < float("inf"):
+            raise ValueError(f"a clock runs at a multiple above nought, not at {speed}")
+        self.speed = speed
+        self._from_ns = self._moved_ns = start_ns
+        self._mono_ns = time.monotonic_ns()
+        self._begun: int | None = None  # count at which `_moved_ns` was the time
+
+    def advance_to(self, ts_ns: int) -> None:
+        """An event of that time came."""
+        if self._begun is None or ts_ns > self.now_ns():
+            self._moved_ns, self._begun = max(ts_ns, self._moved_ns), self.mono_ns()
+
+    def now_ns(self) -> int:
+        """Exchange time, ns UTC."""
+        since = 0 if self._begun is None else self.mono_ns() - self._begun
+        return self._moved_ns + since
+
+    def mono_ns(self) -> int:
+        """A count that only rises, whatever the market does."""
+        return self._from_ns + round((time.monotonic_ns() - self._mono_ns) * self.speed)
+
+
+def wall_s(clock: Clock, seconds: float) -> float | None:
+    """How long that many seconds of a clock last at the wall; None where only events tell."""
+    if isinstance(clock, VirtualClock):
+        return None
+    return seconds / clock.speed if isinstance(clock, ScaledClock) else seconds

@@ -1,12 +1,12 @@
 """Waiting on the program's own clock, real or virtual.
 
-On the machine's clock a second is a second. On a virtual clock it is over when the stream has
-carried the clock that far, however long that takes at the wall.
+On the machine's clock a second is a second, on a scaled one a part of it. On a virtual clock it is
+over when the stream has carried the clock that far, however long that takes at the wall.
 """
 
 import asyncio
 
-from julie.core.clock import Clock, VirtualClock
+from julie.core.clock import Clock, VirtualClock, wall_s
 from julie.core.zones import SECOND_NS
 
 
@@ -16,7 +16,7 @@ async def sleep(clock: Clock, seconds: float) -> None:
         await clock.sleeper(clock.mono_ns() + round(max(seconds, 0.0) * SECOND_NS))
         await asyncio.sleep(0)
     else:
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(wall_s(clock, seconds) or 0.0)
 
 
 class Bell:
@@ -55,6 +55,6 @@ class Bell:
                 await asyncio.wait((self._waiter, over), return_when=asyncio.FIRST_COMPLETED)
                 over.cancel()
             else:
-                await asyncio.wait((self._waiter,), timeout=seconds)
+                await asyncio.wait((self._waiter,), timeout=wall_s(self._clock, seconds))
         finally:
             self._waiter = None

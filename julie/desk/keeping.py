@@ -91,16 +91,16 @@ def _bytes(rows: Rows) -> bytes:
     return blank.tobytes()
 
 
+def newest_of(data: bytes) -> int:
+    """The newest minute that a record of the desk had heard."""
+    return _read(data).beside.ts
+
+
 def unpack(data: bytes, desk: Desk, symbols: Sequence[str], rules: Sequence[Rule]) -> Remembered:
     """Take over what an earlier day left into a desk of today; strategies that are gone but still
     hold a plan stand behind today's.
     """
-    try:
-        kept = msgspec.msgpack.decode(data, type=_Kept)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise _unreadable(str(error)) from error
-    if kept.layout != Remembered.layout_of():
-        raise _unreadable(f"its layout is {kept.layout}, here it is {Remembered.layout_of()}")
+    kept = _read(data)
     found = {name: np.frombuffer(kept.arrays[name], TYPES[name]).copy() for name in TYPES}
     known = kept.beside
     places = [_place(symbols, known.symbols, k, found["plans"]) for k in range(len(known.symbols))]
@@ -115,6 +115,16 @@ def unpack(data: bytes, desk: Desk, symbols: Sequence[str], rules: Sequence[Rule
         opened=_placed(known.opened, places, n, 0),
         facts=_placed(known.facts, places, n, PlanFacts()),
     )
+
+
+def _read(data: bytes) -> _Kept:
+    try:
+        kept = msgspec.msgpack.decode(data, type=_Kept)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise _unreadable(str(error)) from error
+    if kept.layout != Remembered.layout_of():
+        raise _unreadable(f"its layout is {kept.layout}, here it is {Remembered.layout_of()}")
+    return kept
 
 
 def _unreadable(why: str) -> RecordError:

@@ -87,6 +87,16 @@ class DeskMinutes:
         return self._desk.books
 
     @property
+    def symbols(self) -> tuple[str, ...]:
+        """The instruments, in the run's order."""
+        return self._symbols
+
+    @property
+    def plan_numbers(self) -> list[int]:
+        """The running number of each instrument's newest plan, as orders name it."""
+        return self._desk.standing().plan_of
+
+    @property
     def contracts(self) -> list[str]:
         """What orders name, by instrument; to be changed only where nothing is open."""
         return self._desk.contracts
@@ -121,6 +131,7 @@ class DeskMinutes:
     def close(self, taken: MinuteTaken) -> Told:
         """A minute is over."""
         at = self._moments.at(taken.ts)
+        self._follow(taken)
         judged = self._judge(taken)
         orders: list[Order] = []
         bars = [self._bar(k, bar) for k, bar in enumerate(taken.bars)]
@@ -134,7 +145,7 @@ class DeskMinutes:
                 continue
             contract = taken.bars[k]
             if taken.fills[k] and contract is not None:
-                self._facts[k] = self._contract(k, contract.contract)
+                self._facts[k] = self._contract(k, contract)
             walked = bar or self._fills_alone(k, taken)
             event = Traded(
                 k, walked, fill_rows(taken.fills[k]), taken.sides[k], at, taken.closings[k], dropped
@@ -153,6 +164,12 @@ class DeskMinutes:
         return Told(tuple(orders), decision, judged, closed, tuple(positions), self._equity())
 
     # the market's side
+
+    def _follow(self, taken: MinuteTaken) -> None:
+        """Orders go to the contract that is traded with the bar's; never while a plan is open."""
+        for k, bar in enumerate(taken.bars):
+            if bar is not None and bar.traded and self.record.plans[k]["state"] == 0:
+                self._desk.contracts[k] = bar.traded
 
     def _judge(self, taken: MinuteTaken) -> Judged | None:
         """New rows into the graph, and what the rules ask on them."""
@@ -219,10 +236,11 @@ class DeskMinutes:
         at = told or (bar.ts if bar else 0)
         return self.opening(k, at) if at > self._opened[k] else []
 
-    def _contract(self, k: int, contract: str) -> PlanFacts:
+    def _contract(self, k: int, bar: TakenBar) -> PlanFacts:
         """A plan belongs to the contract on which its entry filled."""
         entered = self.record.plans[k]["entered"].any()
-        return self._facts[k] if entered else replace(self._facts[k], contract=contract)
+        facts = replace(self._facts[k], contract=bar.contract)
+        return self._facts[k] if entered else facts
 
     def _position(self, k: int) -> PositionChanged:
         plan = self.record.plans[k]
@@ -231,7 +249,7 @@ class DeskMinutes:
         if plan["row"].any() and legs:
             left = ExitReason(int(self.record.trades[int(plan["row"].max()) - 1]["exit_reason"]))
         held = int(plan["held"].sum())
-        return PositionChanged(self._facts[k].contract, Side(int(plan["side"])), held, left)
+        return PositionChanged(self._facts[k].named, Side(int(plan["side"])), held, left)
 
     def _book(self, taken: MinuteTaken, day: int) -> None:
         """Money that no leg brought, and a person's word for the breaker."""
@@ -277,8 +295,8 @@ class DeskMinutes:
             if plan["state"] == 1 and chosen >= 0:
                 bar, regime = taken.bars[k], judged.candidates.bracket_vol_regime[chosen]
                 known = -1 if np.isnan(regime) else int(regime)
-                contract = bar.contract if bar else ""
-                self._facts[k] = PlanFacts(int(plan["day"]), known, contract)
+                contract, traded = (bar.contract, bar.traded) if bar else ("", "")
+                self._facts[k] = PlanFacts(int(plan["day"]), known, contract, traded)
         chain = self._pipeline.chain
         return decision_of(judged, chain, self._symbols, self._strategies, taken.ts, first)
 

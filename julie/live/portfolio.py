@@ -43,12 +43,19 @@ class Portfolio:
 
 
 def asked_for(
-    settings: Settings, instruments: Sequence[Instrument], words: Sequence[str]
+    settings: Settings,
+    instruments: Sequence[Instrument],
+    words: Sequence[str],
+    strategies: Sequence[Strategy] = (),
 ) -> Request:
-    """The run that the configuration asks for, still without bars."""
+    """The run that the configuration asks for, still without bars; strategies named instead of
+    those that it enables.
+    """
     series = tuple(_blank(one) for one in instruments)
     traded = traded_on(words, series, settings.instrument_table())
-    return Request(series, traded, chosen((), settings), settings, news_of(settings))
+    return Request(
+        series, traded, tuple(strategies) or chosen((), settings), settings, news_of(settings)
+    )
 
 
 def days_remembered(request: Request) -> int:
@@ -68,11 +75,17 @@ def days_remembered(request: Request) -> int:
 
 def portfolio(request: Request, calendar: Calendar) -> Portfolio:
     """The desk's parts for a request whose series is the history; the graph has walked it."""
+    made = unwarmed(request, calendar)
+    warm(made.graph, made.pipeline.symbols, request.series)
+    return made
+
+
+def unwarmed(request: Request, calendar: Calendar) -> Portfolio:
+    """The same, with a graph that has not seen the history yet."""
     settings = request.settings
     speaking, silent = silence(request)
     pipeline = build(request, speaking)
     graph = new_graph(pipeline, request.series, constant_tables(request, calendar), CAPACITY)
-    warm(graph, pipeline.symbols, request.series)
     record = first_record(
         request.traded,
         speaking,

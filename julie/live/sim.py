@@ -119,6 +119,10 @@ class SimControl:
         """Whether there is no more market."""
         return bool((await self._asked("GET", "/_sim/clock"))["finished"])
 
+    async def now_ns(self) -> int:
+        """The market's time."""
+        return int(str((await self._asked("GET", "/_sim/clock"))["now_ns"]))
+
     async def acknowledge(self, seen: Seen) -> tuple[bool, bool]:
         """Say what was handled; returns whether the market goes on, and whether it has ended and
         all that it sent was handled.

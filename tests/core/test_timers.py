@@ -2,7 +2,7 @@
 
 import asyncio
 
-from julie.core.clock import MachineClock, VirtualClock
+from julie.core.clock import MachineClock, ScaledClock, VirtualClock
 from julie.core.tasks import Tasks
 from julie.core.timers import Bell, sleep
 from julie.core.zones import SECOND_NS
@@ -68,3 +68,38 @@ def test_on_the_machines_clock_a_bell_waits_no_longer_than_asked():
         return nothing, await bell.wait(60)
 
     assert asyncio.run(walk()) == (False, True)
+
+
+def test_a_scaled_clock_holds_until_the_first_event_and_then_runs_faster() -> None:
+    async def walk() -> None:
+        clock, machine = ScaledClock(1_000, 200.0), MachineClock()
+        await sleep(clock, 1.0)
+        assert clock.now_ns() == 1_000
+        clock.advance_to(5_000)
+        first, began = clock.mono_ns(), machine.mono_ns()
+        await sleep(clock, 10.0)
+        wall_s = (machine.mono_ns() - began) / SECOND_NS
+        assert 0.045 < wall_s < 5.0
+        assert clock.mono_ns() - first >= 9 * SECOND_NS
+        assert clock.now_ns() - 5_000 >= 9 * SECOND_NS
+
+    asyncio.run(walk())
+
+
+def test_a_later_event_pulls_a_scaled_clock_and_an_earlier_one_does_not_hold_it() -> None:
+    clock = ScaledClock(0, 1.0)
+    clock.advance_to(SECOND_NS)
+    clock.advance_to(1_000 * SECOND_NS)
+    assert clock.now_ns() >= 1_000 * SECOND_NS
+    clock.advance_to(5 * SECOND_NS)
+    assert clock.now_ns() >= 1_000 * SECOND_NS
+
+
+def test_a_bell_of_a_scaled_clock_ends_its_wait_by_that_clock() -> None:
+    async def walk() -> float:
+        bell, machine = Bell(ScaledClock(0, 1_000.0)), MachineClock()
+        began = machine.mono_ns()
+        assert not await bell.wait(20.0)
+        return (machine.mono_ns() - began) / SECOND_NS
+
+    assert asyncio.run(walk()) < 10.0

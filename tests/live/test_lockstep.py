@@ -17,6 +17,7 @@ from julie.core.bookings import TradeClosed
 from julie.core.calendar import load_calendar
 from julie.core.events import AuditRecord, Decision
 from julie.core.instruments import INSTRUMENTS
+from julie.live import wanted
 from julie.live.compose import Ended, simulated
 from julie.live.portfolio import asked_for
 from julie.live.sim import end_child, start_child
@@ -48,7 +49,7 @@ async def traded(file: Path, settings: Settings, folder: Path) -> Ended:
     words = ("--data", str(file), "--symbol", "MES", "--date", str(DAY), "--until", "11:00")
     child, ready = await start_child((*words, "--speed", "lockstep"))
     try:
-        return await simulated(ready, settings, folder, "lockstep")
+        return await simulated(wanted.Wanted("sim", "lockstep", settings, folder), ready)
     finally:
         await end_child(child)
 

@@ -1,0 +1,109 @@
+"""Hands on what the streams bring: time to the clock, prices to minutes, rows to the executor."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from julie.core.clock import Clock, ScaledClock, VirtualClock
+from julie.core.events import Alarm
+from julie.core.market_events import Hub, HubChanged, HubState, MarketEvent
+from julie.core.scribe import Scribe
+from julie.core.timers import Bell
+from julie.core.types import Reason
+from julie.execution.executor import Executor
+from julie.execution.venue import VenueEvent
+from julie.gateway.errors import GatewayError
+from julie.live.minutes import Minutes
+from julie.live.stream import Stream
+
+PATIENT_S: Final = 3600.0
+AGAIN_S: Final = 0.5  # of the wall, after a fetch that failed
+_AWAY: Final = ("market_stale", "market_down")
+
+
+class Ears:
+    """The sink of the feed; every call returns at once."""
+
+    def __init__(
+        self, clock: Clock, scribe: Scribe, stream: Stream, minutes: Minutes, executor: Executor
+    ) -> None:
+        self._driven = clock if isinstance(clock, VirtualClock | ScaledClock) else None
+        self._scribe, self._stream = scribe, stream
+        self._minutes, self._executor = minutes, executor
+        self._lives = dict.fromkeys(Hub, 0)
+        self.wake: Callable[[], None] = _nobody
+        self.bell = Bell(clock)
+
+    @property
+    def reconnects(self) -> int:
+        """Connections beyond the first of each hub."""
+        return sum(max(lives - 1, 0) for lives in self._lives.values())
+
+    def market(self, event: MarketEvent) -> None:
+        """A print or a quote."""
+        if self._driven is not None:
+            self._driven.advance_to(event.ts_exchange)
+        self._minutes.heard(event)
+        self._look()
+
+    def elapsed(self) -> None:
+        """Time has passed without a message."""
+        self._minutes.elapsed()
+        self._look()
+
+    def user(self, event: VenueEvent) -> None:
+        """A row of our account."""
+        self._executor.on_venue(event)
+        self.wake()
+
+    def hub(self, change: HubChanged) -> None:
+        """A stream is in another state."""
+        alive = change.state is HubState.LIVE
+        if alive:
+            self._lives[change.hub] = change.life
+        if change.hub is Hub.MARKET:
+            self._market_hub(change)
+        elif change.state in (HubState.LIVE, HubState.DOWN):
+            self._executor.stream(alive)
+            if not alive:
+                self._scribe.note(Alarm("user_down", f"the user stream: {change.reason}"))
+        self.wake()
+
+    def _market_hub(self, change: HubChanged) -> None:
+        standing = self._executor.standing
+        if change.state is HubState.LIVE:
+            self._minutes.elapsed()  # what ended in the silence was not heard
+            self._stream.found()
+            for name in _AWAY:
+                standing.release(name)
+            self._look()
+        elif change.state in (HubState.STALE, HubState.DOWN):
+            self._stream.lost()
+            name = _AWAY[change.state is HubState.DOWN]
+            standing.reduce(name, f"the market stream: {change.reason}", Reason.STALE_DATA)
+            self._scribe.note(Alarm(name, f"the market stream: {change.reason}"))
+
+    def alarm(self, alarm: Alarm) -> None:
+        """Something for a person."""
+        self._scribe.note(alarm)
+
+    async def catch_up(self) -> None:
+        """Fetch what was not heard, whenever something waits for it; for ever."""
+        while True:
+            await self.bell.wait(PATIENT_S)
+            try:
+                await self._minutes.catch_up()
+            except GatewayError as error:
+                self._scribe.note(Alarm("hole", f"a minute could not be fetched yet: {error}"))
+                await asyncio.sleep(AGAIN_S)
+                self.bell.ring()
+            self.wake()
+
+    def _look(self) -> None:
+        if not self._minutes.idle:
+            self.bell.ring()
+        self.wake()
+
+
+def _nobody() -> None:
+    """Nobody waits for us."""

@@ -1,0 +1,149 @@
+"""What a session listens to and trades: contracts of the day, their history, and the data's shift.
+
+Each instrument is listened to under one contract and traded under its own or its micro's; the venue
+names both and the table of rolls must agree. History reaches as far back as the columns remember.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from julie.core.bars import Bars
+from julie.core.calendar import Calendar
+from julie.core.instruments import DEFAULT_TRADED
+from julie.core.zones import MINUTE_NS
+from julie.execution.floor import Traded as Carried
+from julie.gateway.client import Client
+from julie.gateway.front_month import front_month
+from julie.gateway.history import minutes as minutes_of_venue
+from julie.gateway.wire import BarRow
+from julie.live.minutes import Traded
+from julie.live.warm import Watched, history, rows_of, stored, window_start
+from julie.market.aggregator import MinuteBar
+from julie.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Instruments in the run's order: heard, and traded on what is heard."""
+
+    watched: tuple[Watched, ...]
+    traded: tuple[Watched, ...]
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Names of what is heard."""
+        return tuple(one.instrument.symbol for one in self.watched)
+
+    @property
+    def contracts(self) -> tuple[str, ...]:
+        """Every contract that the stream must bring."""
+        return tuple(dict.fromkeys(one.contract for one in (*self.watched, *self.traded)))
+
+    @property
+    def ticks(self) -> Mapping[str, float]:
+        """Points of a tick by contract."""
+        every = (*self.watched, *self.traded)
+        return {one.contract: one.instrument.tick for one in every}
+
+    def carried(self) -> list[Carried]:
+        """The executor's lines: by the desk's symbol, the contract that is traded."""
+        pairs = zip(self.watched, self.traded, strict=True)
+        return [
+            Carried(
+                one.instrument.symbol,
+                other.contract,
+                other.instrument.tick,
+                other.instrument.tick_value_cents,
+            )
+            for one, other in pairs
+        ]
+
+    def heard(self, series: Sequence[Bars]) -> list[Traded]:
+        """The desk's lines, with the shift of today's contract."""
+        rows = zip(self.watched, self.traded, series, strict=True)
+        return [
+            Traded(one.instrument, other.instrument, one.contract, float(bars.shift[-1]))
+            for one, other, bars in rows
+        ]
+
+
+async def find_lines(
+    client: Client, settings: Settings, served: Mapping[str, str], day: date
+) -> Lines:
+    """Ask the venue for the contracts of a trading day."""
+    table = settings.instrument_table()
+    symbols, trades = _symbols(settings, served)
+    found = {one: await front_month(client, table[one], day) for one in {*symbols, *trades}}
+    return Lines(
+        tuple(Watched(table[one], found[one].id) for one in symbols),
+        tuple(Watched(table[one], found[one].id) for one in trades),
+    )
+
+
+def _symbols(settings: Settings, served: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    symbols = [one for one in settings.live.symbols if one in served or not served]
+    if not symbols:  # a market of its own: whatever it has
+        symbols = list(served)
+    named = settings.live.trade if len(settings.live.trade) == len(symbols) else ()
+    return symbols, [named[k] if named else _micro(one, served) for k, one in enumerate(symbols)]
+
+
+def _micro(symbol: str, served: Mapping[str, str]) -> str:
+    micro = DEFAULT_TRADED.get(symbol, symbol)
+    return micro if micro in served or not served else symbol
+
+
+def trading_day(calendar: Calendar, now_ns: int) -> date:
+    """The trading day of a time; between two the one that ended."""
+    place = max(int(np.searchsorted(calendar.open_ns, now_ns, side="right")) - 1, 0)
+    return date(1970, 1, 1) + timedelta(days=int(calendar.day[place]))
+
+
+class History:
+    """Bars of the venue: the warm-up before a session, and minutes that it did not hear."""
+
+    def __init__(self, client: Client, lines: Lines, calendar: Calendar, folder: Path) -> None:
+        self._client, self._lines = client, lines
+        self._calendar, self._folder = calendar, folder
+        self._known: dict[tuple[int, int], MinuteBar] = {}
+        self._asked: dict[int, int] = {}  # by instrument: asked for up to this open
+
+    async def before(self, end_ns: int, days: int) -> list[Bars]:
+        """Closed minutes of every instrument from so many trading days before to `end_ns`."""
+        start = window_start(self._calendar, end_ns, days)
+        return [
+            await history(
+                one,
+                self._calendar,
+                start,
+                end_ns,
+                self._fetch,
+                stored(self._folder, one.instrument.symbol),
+            )
+            for one in self._lines.watched
+        ]
+
+    async def minute(self, k: int, ts: int, closed_to: int) -> MinuteBar | None:
+        """One closed minute of an instrument; a hole is fetched at once, not minute by minute."""
+        if ts > self._asked.get(k, 0):
+            last = max(ts, closed_to - MINUTE_NS)
+            rows = await self._fetch(self._lines.watched[k].contract, ts, last)
+            self._known = {place: bar for place, bar in self._known.items() if place[1] >= ts}
+            self._known |= {(k, at): bar for at, bar in _bars(self._lines.watched[k], rows)}
+            self._asked[k] = last
+        return self._known.get((k, ts))
+
+    async def _fetch(self, contract: str, first: int, last: int) -> Sequence[BarRow]:
+        return await minutes_of_venue(self._client, contract, first, last)
+
+
+def _bars(watched: Watched, bars: Sequence[BarRow]) -> list[tuple[int, MinuteBar]]:
+    rows = rows_of(watched.contract, bars)
+    volume = np.zeros(len(rows)) if rows.volume is None else rows.volume
+    columns = (rows.open, rows.high, rows.low, rows.close, volume)
+    values = np.stack(columns, axis=1).tolist()
+    return [(ts, MinuteBar(*one)) for ts, one in zip(rows.ts.tolist(), values, strict=True)]

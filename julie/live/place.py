@@ -1,0 +1,76 @@
+"""Where a session trades: which venue, which account, whose clock. The mode is chosen here.
+
+What is built on a place does not know it: paper has another hand on the orders, live has locks that
+were passed before, and a simulated gateway has controls beside the venue's own surface.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from julie.core.clock import Clock, ScaledClock, VirtualClock
+from julie.gateway.client import Client
+from julie.gateway.feed import Addresses
+from julie.live.sim import Ready, SimControl
+from julie.live.venue_door import login_of
+
+LOCKSTEP: Final = "lockstep"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An open door to a venue, and the time that holds there."""
+
+    mode: str  # sim, paper or live
+    account_id: int
+    addresses: Addresses
+    client: Client
+    clock: Clock
+    chance: np.random.Generator
+    served: Mapping[str, str] = field(default_factory=dict)  # products it has; empty = ask it
+    control: SimControl | None = None
+    lockstep: bool = False
+
+    @property
+    def simulated(self) -> bool:
+        """Whether its market is made, not heard."""
+        return self.control is not None
+
+
+@asynccontextmanager
+async def simulated_place(ready: Ready, seed: int) -> AsyncIterator[Place]:
+    """A simulated gateway that runs already."""
+    control = SimControl(ready.url)
+    login = login_of(ready)
+    try:
+        clock = sim_clock(ready.speed, await control.now_ns())
+        chance = np.random.default_rng(seed)
+        client = Client(login.url, login.credentials, clock, chance)
+        try:
+            yield Place(
+                "sim",
+                login.account_id,
+                Addresses(ready.url, ready.user_hub, ready.market_hub),
+                client,
+                clock,
+                chance,
+                ready.contracts,
+                control,
+                ready.speed == LOCKSTEP,
+            )
+        finally:
+            await client.aclose()
+    finally:
+        await control.aclose()
+
+
+def sim_clock(speed: float | str, now_ns: int) -> VirtualClock | ScaledClock:
+    """The clock of a simulated market: moved by its events, or running at its multiple of life."""
+    return (
+        ScaledClock(now_ns, float(speed))
+        if isinstance(speed, int | float)
+        else (VirtualClock(now_ns))
+    )

@@ -1,0 +1,136 @@
+"""A start is a recovery: what the journal knows goes through a fresh desk, its orders held back.
+
+The last trading day's record and every minute since bring the desk to where it stood, open plans
+included. Minutes that passed while nobody was here are fetched and told like any other where the
+same day still runs or a plan is open; else only the columns see them. An order that the desk asked
+for in its last minute and that the journal does not show is asked for again if it lowers exposure;
+an entry is never revived.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from julie.core.bars import Bars
+from julie.core.bookings import DayClosed
+from julie.core.calendar import Calendar
+from julie.core.events import AuditRecord
+from julie.core.permits import Approved, Reducing
+from julie.core.taken import MinuteTaken
+from julie.core.zones import MINUTE_NS
+from julie.desk.commands import Order, order_name
+from julie.desk.keeping import newest_of
+from julie.desk.minutes import DeskMinutes
+from julie.execution.entering import Believed
+from julie.execution.orders import WORKING
+from julie.execution.recover import KINDS
+from julie.live.portfolio import warm
+from julie.market.columns.graph import Graph
+from julie.store.journal import JournalReader, Wanted, journal_of
+
+TOLD: Final = (*KINDS, "TradeClosed", "Alarm")
+ENTRIES: Final = (0, 3)  # slots of entries
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the journal of a data folder holds for a new start."""
+
+    records: tuple[AuditRecord, ...] = ()  # for the executor, oldest first
+    today: tuple[AuditRecord, ...] = ()  # for people: trades and bars since the day was closed
+    closed: DayClosed | None = None  # the desk's record of the last day that ended
+    minutes: tuple[MinuteTaken, ...] = field(default=())  # heard since
+
+    @property
+    def begins_ns(self) -> int | None:
+        """The first minute that the desk hears again; None = nothing was heard since."""
+        return self.minutes[0].ts if self.minutes else None
+
+
+def read_past(folder: Path) -> Past:
+    """Read the journal; a folder without one has no past."""
+    if not journal_of(folder).exists():
+        return Past()
+    with JournalReader.of(folder) as reader:
+        day = reader.last_day()
+        records = tuple(_own(reader, Wanted(kinds=KINDS)))
+        today = tuple(_own(reader, Wanted(behind=day.id if day else 0, kinds=TOLD)))
+    minutes = tuple(one.payload for one in today if isinstance(one.payload, MinuteTaken))
+    return Past(records, today, day.closed if day else None, minutes)
+
+
+def _own(reader: JournalReader, wanted: Wanted) -> Iterator[AuditRecord]:
+    return (one for one in reader.records(wanted) if isinstance(one, AuditRecord))
+
+
+@dataclass(slots=True)
+class Resumed:
+    """Where the desk stands after its past."""
+
+    heard_to: int  # the first minute that it has not heard
+    again: Sequence[Reducing] = ()  # reductions that may not have left
+    minutes: int = 0
+
+
+class Recovery:
+    """Brings a fresh desk to where the journal left it."""
+
+    def __init__(
+        self, desk: DeskMinutes, graph: Graph, series: Sequence[Bars], calendar: Calendar
+    ) -> None:
+        self._desk, self._graph = desk, graph
+        self._series, self._calendar = series, calendar
+        self._seen = 0  # history before it has gone through the columns
+
+    def resume(self, past: Past, now_minute: int) -> Resumed:
+        """Columns from history, the record of the last day, then every minute heard since."""
+        desk, last = self._desk, list[Order]()
+        if past.closed is not None:
+            self._warm(newest_of(past.closed.record) + MINUTE_NS)
+            desk.restore(past.closed.record)
+        else:
+            self._warm(past.begins_ns or now_minute)
+        for minute in past.minutes:
+            if minute.ts > desk.last_ts:
+                self._between(minute.ts)
+                last = list(desk.close(minute).orders)
+        heard = desk.last_ts + MINUTE_NS if desk.last_ts else now_minute
+        if not desk.record.plans["state"].any() and not self._same_day(heard, now_minute):
+            self._warm(now_minute)
+            heard = now_minute
+        again = [one for one in last if not isinstance(one, Approved)]
+        return Resumed(heard, again, len(past.minutes))
+
+    def _between(self, ts: int) -> None:
+        """Another day's minutes that nobody was told of: only the columns see them."""
+        heard = self._desk.last_ts + MINUTE_NS
+        if self._desk.last_ts and not self._same_day(heard, ts):
+            self._seen = heard
+            self._warm(ts)
+
+    def _warm(self, stop: int) -> None:
+        rows = [
+            (int(np.searchsorted(one.ts, self._seen)), int(np.searchsorted(one.ts, stop)))
+            for one in self._series
+        ]
+        parts = [one.rows(*found) for one, found in zip(self._series, rows, strict=True)]
+        warm(self._graph, self._desk.symbols, parts)
+        self._seen = stop
+
+    def _same_day(self, one: int, other: int) -> bool:
+        places = self._calendar.index_of(np.array([one, other]))
+        return bool(places[0] == places[1] and places[0] >= 0)
+
+
+def working_entries(desk: DeskMinutes) -> Iterator[Believed]:
+    """Entries that the desk believes to be working."""
+    numbers = desk.plan_numbers
+    for k, symbol in enumerate(desk.symbols):
+        plan = desk.record.plans[k]
+        for slot in ENTRIES:
+            if plan["state"] == 1 and desk.books[k][slot]["state"] == WORKING:
+                name = order_name(symbol, numbers[k], slot).rpartition(":")[0]
+                yield Believed(symbol, name, slot, int(plan["decided_ns"]))

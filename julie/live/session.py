@@ -1,0 +1,183 @@
+"""A running bot: its parts, made in the order of their needs, and its way from start to end."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from julie.core.bars import Bars
+from julie.core.calendar import Calendar
+from julie.core.market_events import Hub, HubState
+from julie.core.scribe import Scribe
+from julie.core.sessions import session_table
+from julie.core.tasks import Tasks
+from julie.core.timers import sleep
+from julie.core.zones import MINUTE_NS, SECOND_NS
+from julie.desk.minutes import DeskMinutes
+from julie.desk.moments import Moments
+from julie.execution.executor import Executor
+from julie.execution.venue import Venue
+from julie.gateway.feed import HubFeed
+from julie.gateway.venue_rows import VenueRows
+from julie.live.ears import Ears
+from julie.live.lines import History, Lines
+from julie.live.minutes import Minutes
+from julie.live.place import Place
+from julie.live.portfolio import asked_for, days_remembered, unwarmed
+from julie.live.recall import Past, Recovery, Resumed, working_entries
+from julie.live.sim import Lockstep, Seen, until_finished
+from julie.live.stream import Stream
+from julie.live.wanted import Wanted
+from julie.market.aggregator import MinuteBar
+from julie.market.aggregator.minute import minute_of
+
+BEAT_S: Final = 0.25  # between two looks at the clock
+
+
+@dataclass(slots=True)
+class Session:
+    """The parts of a running bot."""
+
+    place: Place
+    wanted: Wanted
+    scribe: Scribe
+    calendar: Calendar
+    lines: Lines
+    thinking: "Thinking"
+    executor: Executor
+    minutes: Minutes
+    ears: Ears
+    feed: HubFeed
+
+    @property
+    def desk(self) -> DeskMinutes:
+        """Who decides."""
+        return self.thinking.desk
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is under way, so that a market that waits for us may go on."""
+        feed = self.feed
+        live = all(feed.state(hub) is HubState.LIVE for hub in Hub)
+        idle = self.minutes.idle and self.executor.idle
+        return live and not feed.intake.waiting and idle
+
+    @property
+    def exposed(self) -> bool:
+        """Whether a plan is open."""
+        return bool(np.any(self.desk.record.plans["state"])) or bool(
+            self.executor.book.open_plans()
+        )
+
+    async def start(self, past: Past, tasks: Tasks) -> None:
+        """Take the orders up where the journal left them, compare with the venue, listen."""
+        executor = self.executor
+        await executor.recover(past.records)
+        executor.drop_lost(working_entries(self.desk))
+        executor.submit(self.thinking.resumed.again)
+        tasks.start("executor", executor.run())
+        tasks.start("missing minutes", self.ears.catch_up())
+        tasks.start("elapsed", self._elapsed())
+        self.feed.start(tasks)
+
+    async def market(self) -> int:
+        """Return when there is no more market; how many pieces it came in, where it waits."""
+        control = self.place.control
+        if control is None:
+            await asyncio.Event().wait()  # a real one never ends
+            return 0
+        if not self.place.lockstep:
+            await until_finished(control)
+            return 0
+        seen = self.feed.seen
+        step = Lockstep(
+            control,
+            lambda: Seen(seen(Hub.MARKET), seen(Hub.USER)),
+            lambda: self.at_rest,
+            self.scribe.commit,
+        )
+        self.ears.wake = step.wake
+        await step.run()
+        return step.pieces
+
+    async def _elapsed(self) -> None:
+        """Minutes end by the clock too."""
+        while True:
+            await sleep(self.place.clock, BEAT_S)
+            self.ears.elapsed()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Thinking:
+    """The desk where its past left it, and what it was made from."""
+
+    desk: DeskMinutes
+    series: list[Bars]
+    resumed: Resumed
+    silent: dict[str, str]
+
+
+async def make_desk(
+    wanted: Wanted, calendar: Calendar, lines: Lines, history: History, past: Past, now_ns: int
+) -> Thinking:
+    """The desk, its columns warm and its past behind it."""
+    settings, now = wanted.settings, minute_of(now_ns)
+    traded = [one.instrument.symbol for one in lines.traded]
+    heard = [one.instrument for one in lines.watched]
+    asked = asked_for(settings, heard, traded, wanted.strategies)
+    series = await history.before(now, days_remembered(asked))
+    made = unwarmed(replace(asked, series=tuple(series)), calendar)
+    desk = DeskMinutes(
+        made.pipeline,
+        made.graph,
+        made.record,
+        made.traded,
+        made.strategies,
+        Moments(calendar, session_table(settings.sessions.starts), MINUTE_NS),
+        contracts=[one.contract for one in lines.traded],
+    )
+    resumed = Recovery(desk, made.graph, series, calendar).resume(past, now)
+    return Thinking(desk, series, resumed, made.silent)
+
+
+def make_session(
+    place: Place,
+    wanted: Wanted,
+    scribe: Scribe,
+    calendar: Calendar,
+    lines: Lines,
+    history: History,
+    venue: Venue,
+    rows: VenueRows,
+    thinking: Thinking,
+) -> Session:
+    """Everything between the streams and the orders, nothing started."""
+    clock, settings, desk = place.clock, wanted.settings, thinking.desk
+    stream = Stream(lines.watched, calendar)
+    stream.begin(thinking.resumed.heard_to)
+    stream.lost()
+    executor = Executor(venue, scribe, clock, lines.carried(), settings.execution)
+
+    async def missing(k: int, ts: int) -> MinuteBar | None:
+        return await history.minute(k, ts, minute_of(clock.now_ns()))
+
+    age_ns = settings.execution.max_signal_age_s * SECOND_NS
+    heard = lines.heard(thinking.series)
+    minutes = Minutes(desk, executor, stream, heard, scribe.note, clock.now_ns, missing, age_ns)
+    ears = Ears(clock, scribe, stream, minutes, executor)
+    feed = HubFeed(
+        place.client,
+        place.addresses,
+        rows,
+        lines.contracts,
+        settings.gateway,
+        calendar,
+        clock,
+        place.chance,
+        ears,
+        quiet=lambda: executor.idle,
+        exposed=lambda: bool(np.any(desk.record.plans["state"])),
+        lockstep=place.lockstep,
+    )
+    return Session(place, wanted, scribe, calendar, lines, thinking, executor, minutes, ears, feed)
