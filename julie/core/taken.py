@@ -21,6 +21,7 @@ class TakenBar:
     volume: float
     shift: float = 0.0
     backfilled: bool = False  # fetched afterwards, because the stream had a hole
+    traded: str = ""  # the contract that is traded on it; empty = nobody was told another
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,13 @@ class PlanFacts:
 
     day: int = 0  # trading day of the decision
     vol_regime: int = -1
-    contract: str = ""
+    contract: str = ""  # whose bars it was decided on
+    traded: str = ""  # the contract that was bought or sold, where that is another
+
+    @property
+    def named(self) -> str:
+        """The contract as records name it."""
+        return self.traded or self.contract
 
 
 def decision_of(
@@ -123,7 +129,7 @@ def trade_closed(row: Any, one: Instrument, rule: Rule, facts: PlanFacts) -> Tra
         style=rule.style.name.lower(),
         mode=Mode(int(row["mode"])).name.lower(),
         instrument=one.symbol,
-        contract=facts.contract,
+        contract=facts.named,
         side=int(row["side"]),
         qty=qty,
         decided_ts=int(row["decided_ns"]),

@@ -80,6 +80,7 @@ class Traded:
     traded: Instrument
     contract: str
     shift: float = 0.0  # added to a price of this contract it gives the adjusted one
+    orders: str = ""  # the contract that orders are for; empty = the data's own
 
 
 class Minutes:
@@ -231,7 +232,8 @@ class Minutes:
         if built is None or built.bar is None:
             return None
         line = self.lines[k]
-        return TakenBar(line.contract, built.ts, *built.bar, line.shift, built.backfilled)
+        traded = line.orders or line.contract
+        return TakenBar(line.contract, built.ts, *built.bar, line.shift, built.backfilled, traded)
 
     def _fills(self, k: int, built: Built | None, ts: int) -> tuple[tuple[LegFill, ...], int]:
         """What the desk is told of its orders; without a bar it waits for the next one."""
