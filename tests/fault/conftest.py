@@ -1,0 +1,71 @@
+"""Rows of the fault matrix: their marker, who plays which, and the line that each leaves.
+
+`tools/fault_table.py` starts several workers on one folder; whoever makes a row's claim file first
+plays it. Without that folder every row is played here.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDER = "JULIE_FAULT_FOLDER"
+ROWS = "JULIE_FAULT_ROWS"  # N1,V2: only these
+
+
+def _folder() -> Path | None:
+    told = os.environ.get(FOLDER)
+    return Path(told) if told else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out the rows that are not asked for."""
+    wanted = set(os.environ.get(ROWS, "").split(",")) - {""}
+    if wanted:
+        items[:] = [one for one in items if wanted & {m.args[0] for m in one.iter_markers("fault")}]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known where this folder is collected alone."""
+    config.addinivalue_line("markers", "fault(id): a row of the fault matrix")
+
+
+def _claimed(folder: Path, item: pytest.Item) -> bool:
+    name = item.nodeid.replace("/", "_")[-200:]
+    try:
+        os.close(os.open(folder / f"{name}.claim", os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return False
+    return True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """Leave a row that another worker plays."""
+    folder = _folder()
+    return True if folder is not None and not _claimed(folder, item) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Write what became of a row."""
+    report: Any = yield
+    marks = [mark.args[0] for mark in item.iter_markers("fault")]
+    folder = _folder()
+    if folder is not None and marks and (report.when == "call" or not report.passed):
+        told = dict(item.user_properties)
+        line = {
+            "ids": marks,
+            "test": item.nodeid,
+            "outcome": "passed" if report.passed else "skipped" if report.skipped else "failed",
+            "safe_s": told.get("safe_s"),
+            "seed": told.get("seed"),
+            "wall_s": round(report.duration, 1),
+            "why": "" if report.passed else report.longreprtext[-20_000:],
+        }
+        with (folder / f"worker-{os.getpid()}.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+    return report

@@ -1,0 +1,43 @@
+"""I8: at the end of a row everything is closed, through the bot if it answers, else without it."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from julie.core.clock import ScaledClock
+from julie.core.timers import sleep
+from julie.core.zones import SECOND_NS
+from julie.live import emergency
+from julie.live.control_client import NoAnswer, ask
+from julie.live.control_place import NobodyThere
+from julie.live.venue_door import login_of, opened
+from tests.fault.gate import flat
+
+if TYPE_CHECKING:
+    from tests.fault.frame import Scene
+
+
+async def flat_by_the_bot(scene: "Scene") -> float | None:
+    """Seconds of the market until the venue shows nothing; None where no bot answers."""
+    if not scene.bots or not scene.bot.alive:
+        return None
+    began = await scene.gate.now_ns()
+    try:
+        answer = await asyncio.to_thread(ask, scene.data, "flatten", reason="the row is over")
+    except (NobodyThere, NoAnswer):
+        return None
+    return await _took(scene, began) if answer.ok else None
+
+
+async def flat_by_rest(scene: "Scene") -> float:
+    """The same without a bot, as `julie flatten` does it."""
+    began = await scene.gate.now_ns()
+    clock = ScaledClock(began, scene.gate.speed)
+    async with opened(login_of(scene.gate.ready)) as door:
+        await door.client.session.for_acting()
+        await emergency.flatten(door.venue(), clock, sleep=lambda s: sleep(clock, s))
+    return await _took(scene, began)
+
+
+async def _took(scene: "Scene", began: int) -> float:
+    truth = await scene.until("flat", flat)
+    return (truth.clock - began) / SECOND_NS

@@ -1,0 +1,78 @@
+"""Rules that ask on demand, so that a test knows at which minute an order leaves.
+
+`pulse` asks at every minute of its window, `gauge` where a bar traded the volume of its cue. What
+they ask for is set by their numbers: side, order kind, distances in ticks, one leg or two.
+"""
+
+from julie.core.section import key
+from julie.core.types import BracketSource, OnExpiry, Style
+from julie.market.columns.raw import MINUTE
+from julie.market.columns.window import Vec, Window
+from julie.strategies.base import ANY_INSTRUMENT, Entries, Params, strategy
+
+CUE = 77  # the volume of a bar on which `gauge` asks
+LAST_MINUTE = 1439
+
+
+class P(Params):
+    """Numbers of both rules."""
+
+    first: int = key(0, "first minute on which it asks", "minutes since 18:00 ET", ge=0)
+    last: int = key(LAST_MINUTE, "last one", "minutes since 18:00 ET", ge=0)
+    side: int = key(1, "1 buys, -1 sells", ge=-1, le=1)
+    stop: int = key(20, "stop distance", "ticks", ge=1)
+    target: int = key(40, "target distance", "ticks", ge=1)
+    near: int = key(0, "target of a first leg; 0 = one leg", "ticks", ge=0)
+    below: int = key(0, "limit so far below the close; 0 = at market", "ticks", ge=0)
+    expires: int = key(3, "a limit works so long", "bars", ge=1)
+    leave: int = key(LAST_MINUTE, "minute on which it closes by itself", "minutes", ge=0)
+
+
+def _asked(w: Window, p: P, when: Vec) -> Entries:
+    price = w.close - p.below * w.tick
+    mine = w.close * p.side > 0  # a short reads the market upside down, with prices below nought
+    return Entries(
+        when=when & mine,
+        stop=price - p.stop * w.tick,
+        target=price + p.target * w.tick,
+        first_target=price + p.near * w.tick if p.near else None,
+        limit=price if p.below else None,
+        expires_bars=p.expires if p.below else None,
+        on_expiry=OnExpiry.CANCEL,
+    )
+
+
+def _leaves(w: Window, p: P) -> Vec:
+    return w.minute == p.leave
+
+
+@strategy(
+    name="pulse",
+    group="Test",
+    style=Style.TREND,
+    bracket=BracketSource.OWN,
+    columns=(MINUTE.named("minute"),),
+    params=P,
+    instruments=ANY_INSTRUMENT,
+    exits=_leaves,
+    cooldown=0,
+)
+def pulse(w: Window, p: P) -> Entries:
+    """Ask at each minute of the window."""
+    return _asked(w, p, (w.minute >= p.first) & (w.minute <= p.last))
+
+
+@strategy(
+    name="gauge",
+    group="Test",
+    style=Style.TREND,
+    bracket=BracketSource.OWN,
+    columns=(MINUTE.named("minute"),),
+    params=P,
+    instruments=ANY_INSTRUMENT,
+    exits=_leaves,
+    cooldown=0,
+)
+def gauge(w: Window, p: P) -> Entries:
+    """Ask where a bar traded the cue's volume."""
+    return _asked(w, p, w.volume == CUE)

@@ -1,0 +1,44 @@
+"""The marker of a row, and what turns a scenario into a test that ends in the invariants."""
+
+import asyncio
+import functools
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.fault.frame import Scenario, Scene, run_fault
+from tests.fault.invariants import assert_invariants
+
+SEED: Final = "JULIE_FAULT_SEED"
+TIMEOUT_S: Final = 120
+Play = Callable[[Scene], Awaitable[None]]
+
+
+def row(ident: str) -> pytest.MarkDecorator:
+    """Names the row of the matrix that a test belongs to; for tests that need no scene."""
+    return pytest.mark.fault(ident)
+
+
+def fault(ident: str, *, cases: Sequence[Any] = (), **setup: Any) -> Callable[[Play], Any]:
+    """Make a test of a scenario; `cases` play it once each, as `scene.case`."""
+
+    def made(play: Play) -> Any:
+        @functools.wraps(play)
+        def test(tmp_path: Path, request: pytest.FixtureRequest, case: Any = None) -> None:
+            seed = int(os.environ.get(SEED, "1"))
+            outcome = asyncio.run(run_fault(Scenario(play, **setup), seed, tmp_path, case))
+            request.node.user_properties.append(("seed", seed))
+            if outcome.safe_s is not None:
+                request.node.user_properties.append(("safe_s", outcome.safe_s))
+            assert_invariants(outcome)
+
+        del test.__wrapped__  # its arguments are ours
+        marks = [row(ident), pytest.mark.tier2, pytest.mark.timeout(TIMEOUT_S)]
+        if cases:
+            marks.append(pytest.mark.parametrize("case", cases, ids=str))
+        return functools.reduce(lambda one, mark: mark(one), marks, test)
+
+    return made

@@ -1,0 +1,254 @@
+"""Plays every row of the fault matrix that a commit must survive, and writes the table of them.
+
+`make fault`: two workers take rows from one heap, so that neither waits for the other. The table
+lists exactly the rows below; one that is missing, skipped, expected to fail or red is a failure,
+and so is a test that names a row which is not here.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+TABLE: Final = ROOT / "docs" / "fault-table.md"
+REQUIRED: Final = MappingProxyType(
+    {
+        "P1": "kill -9 before the intent is on disk",
+        "P2": "kill -9 after commit, before sending",
+        "P3": "kill -9 after sending, before the answer",
+        "P4": "kill -9 between answer and commit",
+        "P5": "kill -9 with the entry working",
+        "P6": "kill -9 between fill event, commit and leg repair",
+        "P7": "kill -9 during a stop move",
+        "P8": "kill -9 in the middle of flatten",
+        "P10": "kill -9 twice, the second during recovery",
+        "P11": "disk full",
+        "P12": "disk slow (fsync 2 s)",
+        "P13": "clock jumps ±1 h, ±3 s",
+        "P14": "second instance, same account, same machine",
+        "P15": "stale lock after a crash or reboot",
+        "P16": "second instance on another machine",
+        "P17": "corrupt journal (bit flips, truncated file, missing WAL)",
+        "P18": "journal of a newer schema",
+        "P19": "kill -9 during migration",
+        "P20": "corrupt or half-written config",
+        "P21": "corrupt model or bracket table",
+        "P22": "half-written status file",
+        "P23": "exception in a strategy, judge, column",
+        "P25": "event loop blocked",
+        "P27": "unclean stop: Ctrl-C twice, SIGTERM, log-off, console closed",
+        "N1": "REST timeout after the order was accepted",
+        "N2": "REST timeout before the order arrived",
+        "N3": "accepted, filled at once, answer lost",
+        "N4": "timeout on cancel",
+        "N5": "timeout on a stop move",
+        "N7": "429 on reads",
+        "N8": "429 on an order",
+        "N9": "500, 502, 503 for 1 s, 60 s, 30 min",
+        "N10": "401 in the middle of the session",
+        "N11": "token expires with the socket open for 24 h",
+        "N12": "login refused: wrong key, locked, API access ended",
+        "N13": "server logout event",
+        "N14": "half-open socket: peer gone, no FIN",
+        "N15": "stream silent but 'connected'",
+        "N16": "one hub alive, one dead",
+        "N17": "subscription lost after reconnect",
+        "N18": "reconnect storm",
+        "N19": "fill during the outage",
+        "N20": "duplicate events",
+        "N21": "events out of order",
+        "N22": "event older than the REST snapshot",
+        "N23": "partial or garbage frame",
+        "N24": "unknown enum value",
+        "N25": "missing, null, extra or retyped field",
+        "N26": "payload wrapped or flat",
+        "N27": "200 with success: false",
+        "N28": "duplicate-tag refusal",
+        "N29": "DNS failure, TLS error, proxy login page (HTML with 200)",
+        "N30": "latency: 2 s on everything, 10 s spikes",
+        "N31": "burst: 5,000 events/s for 60 s",
+        "N32": "address change, VPN on, Wi-Fi to LAN",
+        "N33": "our handler raises inside the stream library",
+        "N34": "the library's stop or start hangs",
+        "M1": "gap through the stop",
+        "M2": "gap through the entry",
+        "M3": "limit-up / limit-down, halt",
+        "M4": "bad tick",
+        "M5": "crossed or locked quotes, empty side",
+        "M6": "zero volume, no trades for 10 minutes",
+        "M7": "late tick, late bar",
+        "M8": "missing bars",
+        "M9": "REST bar differs from the built bar",
+        "M11": "DST, spring and autumn",
+        "M12": "holiday early close",
+        "M13": "unplanned closure (day of mourning, outage)",
+        "M14": "daily break and Sunday open",
+        "M15": "contract roll",
+        "M16": "expired or inactive contract",
+        "M17": "tick size or point value differs from the table",
+        "V1": "partial fill of the entry",
+        "V2": "partial fill of the stop or target",
+        "V3": "entry rejected",
+        "V4": "stop leg rejected, entry filled",
+        "V5": "target leg rejected, stop fine",
+        "V6": "native brackets refused by an account setting",
+        "V7": "bracket with the wrong sign, 0 ticks, or fractions of a tick",
+        "V8": "orphan leg after a close",
+        "V9": "OCO race: stop and target both fill",
+        "V10": "fill arrives before the accept",
+        "V11": "order stuck pending (status 6)",
+        "V12": "cancel refused because filled",
+        "V14": "position opened by someone else",
+        "V15": "our position closed by someone else",
+        "V16": "our stop moved or cancelled by someone else",
+        "V17": "size differs",
+        "V18": "auto-liquidation by the firm",
+        "V19": "canTrade = false without liquidation",
+        "V20": "account missing, renamed, two alike",
+        "V21": "balance or limits out of step",
+        "V22": "trade voided (busted)",
+        "V23": "fees differ from the table",
+        "V24": "loss limit hit during an open trade",
+        "V25": "forced flat time",
+        "V26": "max size or duplicate order in our own code",
+        "V27": "runaway loop",
+        "V28": "search returns a page, or lags 3 s behind",
+        "H1": "bad value in the config",
+        "H2": "contradictory config",
+        "H3": "wrong account",
+        "H4": "paper thought live, live thought paper",
+        "H5": "secret in config, log, traceback, crash dump",
+        "H6": "key file readable by all, .env in git",
+        "H8": "kill switch: command, button, signal, data/STOP",
+        "H9": "STOP file left behind",
+        "H10": "system sleep, lid closed, hibernation",
+        "H11": "update or restart forced by the system",
+        "H13": "config changed with a position open",
+        "H14": "reset of a breaker",
+        "H15": "notifier down or slow",
+        "H18": "wrong clock or zone of the machine",
+        "H19": "other platform: path with spaces and umlauts, long path, CRLF, read-only",
+        "H20": "old Python, missing system library, half upgrade",
+    }
+)
+
+
+class Row(NamedTuple):
+    """What became of a row: all tests that name it."""
+
+    ident: str
+    outcome: str  # passed, failed, skipped, missing
+    tests: int
+    safe_s: float | None  # the longest of its tests
+    seeds: tuple[int, ...]
+    wall_s: float
+
+
+def played(workers: int, only: str) -> tuple[list[dict[str, Any]], str]:
+    """Run the rows; the lines that they left, and what the workers said."""
+    with tempfile.TemporaryDirectory(prefix="fault-") as name:
+        folder = Path(name)
+        environ = {**os.environ, "JULIE_FAULT_FOLDER": name, "JULIE_FAULT_ROWS": only}
+        command = [sys.executable, "-m", "pytest", "-q", "-m", "fault", "-p", "no:cacheprovider"]
+        outputs = [(folder / f"said-{k}.txt").open("w") for k in range(workers)]
+        running = [
+            subprocess.Popen([*command, "tests"], cwd=ROOT, env=environ, stdout=out, stderr=out)
+            for out in outputs
+        ]
+        codes = [one.wait() for one in running]
+        for out in outputs:
+            out.close()
+        said = "\n".join((folder / f"said-{k}.txt").read_text()[-3000:] for k in range(workers))
+        lines = [
+            json.loads(line)
+            for file in sorted(folder.glob("worker-*.jsonl"))
+            for line in file.read_text(encoding="utf-8").splitlines()
+        ]
+    broken = [code for code in codes if code not in (0, 1, 5)]
+    return lines, f"a worker ended with {broken}\n{said}" if broken else ""
+
+
+def rows_of(lines: Iterable[Mapping[str, Any]], required: Iterable[str]) -> list[Row]:
+    """One row for every required id, and for ids that nobody asked for."""
+    by_id: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for line in lines:
+        for ident in line["ids"]:
+            by_id[ident].append(line)
+    names = [*required, *sorted(set(by_id) - set(required))]
+    return [_row(ident, by_id.get(ident, [])) for ident in names]
+
+
+def _row(ident: str, lines: Sequence[Mapping[str, Any]]) -> Row:
+    outcomes = {line["outcome"] for line in lines}
+    worst = next((one for one in ("failed", "skipped", "passed") if one in outcomes), "missing")
+    safe = [line["safe_s"] for line in lines if line["safe_s"] is not None]
+    seeds = sorted({line["seed"] for line in lines if line["seed"] is not None})
+    wall = sum(line["wall_s"] for line in lines)
+    return Row(ident, worst, len(lines), max(safe, default=None), tuple(seeds), wall)
+
+
+def table_of(rows: Sequence[Row]) -> str:
+    """The page."""
+    good = sum(row.outcome == "passed" for row in rows)
+    head = [
+        "# Faults that a commit survives",
+        "",
+        "Made by `make fault`. Each row is played against the simulated gateway, its invariants",
+        "are asserted on the gateway's own record. *Safe* is the longest time from the fault until",
+        "the position was protected or closed, or the desk knew that nothing was open; in seconds",
+        "of the market. A row without it has nothing to wait for.",
+        "",
+        f"{good} of {len(rows)} rows hold.",
+        "",
+        "| row | fault | outcome | tests | safe s | seed |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    return "\n".join(head + [_line(row) for row in rows]) + "\n"
+
+
+def _line(row: Row) -> str:
+    safe = "" if row.safe_s is None else f"{row.safe_s:.1f}"
+    seeds = " ".join(map(str, row.seeds))
+    about = REQUIRED.get(row.ident, "not a row of this table")
+    return f"| {row.ident} | {about} | {row.outcome} | {row.tests} | {safe} | {seeds} |"
+
+
+def main() -> int:
+    """Play, write, judge."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--workers", type=int, default=2)
+    asked.add_argument("--only", default="", help="rows, such as N1,V2; the page is not written")
+    asked.add_argument("--print", action="store_true", help="do not write docs/fault-table.md")
+    given = asked.parse_args()
+    began = time.monotonic()
+    only = [one for one in given.only.split(",") if one]
+    lines, trouble = played(given.workers, given.only)
+    rows = rows_of(lines, only or REQUIRED)
+    page = table_of(rows)
+    if only or given.print:
+        print(page)
+    else:
+        TABLE.write_text(page, encoding="utf-8")
+    bad = [row for row in rows if row.outcome != "passed" or row.ident not in REQUIRED]
+    for line in lines:
+        if line["outcome"] != "passed":
+            print(f"--- {' '.join(line['ids'])} {line['test']}\n{line['why']}\n")
+    print(trouble, end="")
+    wall = time.monotonic() - began
+    print(f"{len(rows) - len(bad)} of {len(rows)} rows hold, {len(lines)} tests, {wall:.0f} s")
+    if bad:
+        print("do not hold:", ", ".join(f"{row.ident} ({row.outcome})" for row in bad))
+    return 1 if bad or trouble else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
