@@ -124,3 +124,10 @@ class ScaledClock:
     def mono_ns(self) -> int:
         """A count that only rises, whatever the market does."""
         return self._from_ns + round((time.monotonic_ns() - self._mono_ns) * self.speed)
+
+
+def wall_s(clock: Clock, seconds: float) -> float | None:
+    """How long that many seconds of a clock last at the wall; None where only events tell."""
+    if isinstance(clock, VirtualClock):
+        return None
+    return seconds / clock.speed if isinstance(clock, ScaledClock) else seconds

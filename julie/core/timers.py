@@ -6,13 +6,8 @@ over when the stream has carried the clock that far, however long that takes at 
 
 import asyncio
 
-from julie.core.clock import Clock, ScaledClock, VirtualClock
+from julie.core.clock import Clock, VirtualClock, wall_s
 from julie.core.zones import SECOND_NS
-
-
-def wall_s(clock: Clock, seconds: float) -> float:
-    """Seconds of the wall that so many seconds of a clock last, where that clock runs by itself."""
-    return seconds / clock.speed if isinstance(clock, ScaledClock) else seconds
 
 
 async def sleep(clock: Clock, seconds: float) -> None:
@@ -21,7 +16,7 @@ async def sleep(clock: Clock, seconds: float) -> None:
         await clock.sleeper(clock.mono_ns() + round(max(seconds, 0.0) * SECOND_NS))
         await asyncio.sleep(0)
     else:
-        await asyncio.sleep(wall_s(clock, seconds))
+        await asyncio.sleep(wall_s(clock, seconds) or 0.0)
 
 
 class Bell:
