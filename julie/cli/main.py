@@ -46,6 +46,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "flatten": Command("Cancel and close everything now, with the bot or without it."),
     "notify": Command("Try out the messages to your phone or mail."),
     "pause": Command("Hold entries back; positions are managed."),
+    "place-test-order": Command("Send one small bracketed order in and out again."),
     "resume": Command("Let entries through again."),
     "run": Command("Trade: the session of a simulated gateway, without credentials."),
     "status": Command("Show how the running bot is, once or all the time."),

@@ -29,9 +29,15 @@ from julie.execution.venue import (
 )
 
 CLOSE_SLACK_NS: Final = 5 * SECOND_NS  # our clock against the venue's, for a close's market order
+PARTS: Final = 8  # into which one trade may be cut
 _ROLE_OF: Final = {OrderKind.STOP: Role.STOP, OrderKind.LIMIT: Role.TARGET}
 
 Surprise = Callable[[str, str], None]  # a name, and what was seen
+
+
+def part_number(trade: int, number: int) -> int:
+    """The number of a part of a trade; the venue's own are above nought."""
+    return -(PARTS * trade + number)
 
 
 class Book:
@@ -50,6 +56,7 @@ class Book:
         self.account: VenueAccount | None = None
         self.runs: set[str] = {run_mark(ledger.run)}
         self.dropped: Counter[str] = Counter()
+        self.filled_mono: dict[str, int] = {}  # when a fill of ours was last heard, by contract
         self.heard = 0  # rows that changed something, ever
         self._attempts: Counter[str] = Counter()
         self._nets: dict[str, int] = {}
@@ -128,7 +135,7 @@ class Book:
             intent.decided_ns,
             [],
             self._clock.now_ns(),
-            adopted=intent.role == "adopt",
+            adopted=intent.role == "adopt" or ":x" in intent.intent,
         )
         self.plans[intent.intent] = plan
         return plan
@@ -291,11 +298,21 @@ class Book:
 
     def _fill(self, order: OwnOrder, row: VenueTrade) -> None:
         failpoint("K6")
+        self.filled_mono[row.contract] = self._clock.mono_ns()
         order.traded += row.qty
         order.trades.append(row)
         self._write_fill(order, row, row.qty)
         if order.traded >= order.qty and order.life.move(OrderState.FILLED):
             self.told(order)
+
+    def take_part(self, order: OwnOrder, part: VenueTrade) -> None:
+        """A part of somebody else's trade that closed a leg of ours; the trade itself is used up."""
+        whole = -part.id // PARTS
+        self.trades[part.id] = part
+        self.trades.setdefault(whole, part)
+        self.foreign_trades.pop(whole, None)
+        self._fill(order, part)
+        self._mark(part.contract)
 
     def _void(self, order: OwnOrder, row: VenueTrade) -> None:
         order.voided += row.qty

@@ -161,7 +161,7 @@ class Plan:
     decided_ns: int
     legs: list[PlanLeg]
     born_ns: int = 0
-    adopted: bool = False  # a position that was found, not a plan of the desk
+    adopted: bool = False  # found, or a person's test order: no plan of the desk
 
     @property
     def done(self) -> bool:

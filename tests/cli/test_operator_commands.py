@@ -24,7 +24,7 @@ Capture = pytest.CaptureFixture[str]
 
 
 @contextmanager
-def bot(folder: Path, status: Status | None = None) -> Iterator[list[Command]]:
+def bot(folder: Path, status: Status | None = None, mode: str = "sim") -> Iterator[list[Command]]:
     """A bot on a thread of its own that does whatever is asked, except `resume` without reason."""
     heard: list[Command] = []
     ready, ended = threading.Event(), threading.Event()
@@ -35,7 +35,7 @@ def bot(folder: Path, status: Status | None = None) -> Iterator[list[Command]]:
         return Answer(command.id, good, f"{command.verb}: {'done' if good else 'no reason'}")
 
     async def serve() -> None:
-        door = ControlSocket(folder, Bus(), "sim-1", "sim", obey)
+        door = ControlSocket(folder, Bus(), f"{mode}-1", mode, obey)
         async with asyncio.TaskGroup() as group:
             task = group.create_task(door.run())
             await door.ready.wait()
@@ -70,6 +70,39 @@ def test_pause_resume_stop_and_flatten_ask_the_bot(tmp_path: Path, capsys: Captu
     assert [one.verb for one in heard] == ["pause", "resume", "resume", "stop", "flatten"]
     assert dict(heard[3].arguments) == {"after_trade": "yes"}
     assert not (tmp_path / "STOP").exists()
+
+
+def test_a_test_order_goes_through_the_bot(tmp_path: Path, capsys: Capture) -> None:
+    words = ["place-test-order", "--side", "sell", "--data-dir", str(tmp_path)]
+    with bot(tmp_path) as heard:
+        assert main.run([*words, "--dry-run"]) == Exit.DONE
+        assert "SIM would sell 1 MES at market, stop 40, target 40" in capsys.readouterr().out
+        assert heard == []
+        assert main.run([*words, "--cancel-after", "1"]) == Exit.DONE
+        assert "SIM place-test-order: done" in capsys.readouterr().out
+    assert dict(heard[0].arguments) == {
+        "symbol": "MES", "side": "sell", "qty": "1", "stop_ticks": "40", "target_ticks": "40",
+        "hold_s": "1.0",
+    }  # fmt: skip
+    assert main.run(words) == Exit.USAGE
+    assert "no bot runs in" in capsys.readouterr().err
+
+
+def test_a_real_test_order_is_confirmed_by_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    words = ["place-test-order", "--symbol", "mes", "--data-dir", str(tmp_path)]
+    with bot(tmp_path, mode="live") as heard:
+        assert main.run(words) == Exit.USAGE
+        assert "confirmed by hand" in capsys.readouterr().err
+        monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+        monkeypatch.setattr("typer.prompt", lambda text, err: "LIVE")
+        assert main.run(words) == Exit.USAGE
+        assert "nothing was sent" in capsys.readouterr().err
+        assert heard == []
+        monkeypatch.setattr("typer.prompt", lambda text, err: "LIVE MES")
+        assert main.run(words) == Exit.DONE
+        assert [one.verb for one in heard] == ["place-test-order"]
 
 
 def test_without_a_bot(tmp_path: Path, capsys: Capture) -> None:
