@@ -1,6 +1,6 @@
 """Everything that calls the venue, wired together once for one login."""
 
-import asyncio
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -10,6 +10,7 @@ from julie.gateway.backoff import Backoff
 from julie.gateway.caller import Caller
 from julie.gateway.limiter import Limiter, Sleep
 from julie.gateway.line import Line, Timeouts
+from julie.gateway.pace import pause
 from julie.gateway.quarantine import Quarantine
 from julie.gateway.redact import Redactor
 from julie.gateway.rest import Accounts, Contracts, History, Orders, Positions, Status, Trades
@@ -29,18 +30,19 @@ class Client:
         chance: np.random.Generator,
         timeouts: Timeouts | None = None,
         backoff: Backoff | None = None,
-        sleep: Sleep = asyncio.sleep,
+        sleep: Sleep | None = None,
     ) -> None:
+        wait = sleep or partial(pause, clock)
         pauses = backoff or Backoff()
         self.redact: Final = Redactor()
         self.quarantine: Final = Quarantine(self.redact)
-        self.limiter: Final = Limiter(clock, sleep)
+        self.limiter: Final = Limiter(clock, wait)
         self.line: Final = Line(base_url, clock, self.limiter, timeouts)
         self.session: Final = Session(
-            self.line, credentials, clock, self.redact, chance, LOGIN_PAUSES, sleep
+            self.line, credentials, clock, self.redact, chance, LOGIN_PAUSES, wait
         )
         self._caller: Final = Caller(
-            self.line, self.limiter, self.session, self.quarantine, chance, pauses, sleep
+            self.line, self.limiter, self.session, self.quarantine, chance, pauses, wait
         )
         self.accounts: Final = Accounts(self._caller)
         self.contracts: Final = Contracts(self._caller)

@@ -23,13 +23,13 @@ from julie.core.events import Alarm
 from julie.core.market_events import Hub, HubChanged, HubState
 from julie.core.ports import HubTransport
 from julie.core.tasks import Tasks
-from julie.core.timers import sleep
 from julie.core.zones import SECOND_NS
 from julie.gateway.backoff import Backoff
 from julie.gateway.errors import GatewayError, NoAnswer, TokenRefused
 from julie.gateway.hub_transport import WebSocketHub
 from julie.gateway.hub_url import hub_url
 from julie.gateway.intake import Intake, Sink
+from julie.gateway.pace import machine_s, pause
 from julie.gateway.quarantine import Quarantine
 from julie.gateway.session import Session
 from julie.gateway.wire import Misfit
@@ -56,9 +56,9 @@ Make = Callable[[Callable[[Record], None], Callable[[Misfit], None]], HubTranspo
 
 @dataclass(frozen=True, slots=True)
 class HubLimits:
-    """Wall seconds that a life may take for what."""
+    """Seconds of the network that a life may take for what."""
 
-    open_s: float = 10.0  # to connect and shake hands; and again to subscribe
+    open_s: float = 5.0  # of the machine, to connect and shake hands; and again to subscribe
     silent_s: float = 25.0  # without anything at all, pings included
     data_s: float | None = 5.0  # from subscribing to the first data, where data is expected
 
@@ -142,7 +142,7 @@ class HubSupervisor:
                 continue
             self._change(HubState.DOWN, reason)
             tried = 1 if healthy else tried + 1
-            await self._pause(PAUSES.pause_s(tried, self._chance))
+            await pause(self._clock, PAUSES.pause_s(tried, self._chance))
 
     def rebuild(self, reason: str) -> None:
         """End this life; the next one begins after the pause that is due."""
@@ -223,7 +223,8 @@ class HubSupervisor:
             return ""
         self._change(HubState.WAITING, "subscribed")
         first: set[asyncio.Future[Any]] = {data, end}
-        await asyncio.wait(first, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        limit_s = machine_s(self._clock, seconds)
+        await asyncio.wait(first, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
         if data.done():
             return ""
         return end.result() if end.done() else f"subscribed, and no data in {seconds:g} s"
@@ -232,9 +233,11 @@ class HubSupervisor:
         self, connection: HubTransport, end: "asyncio.Future[str]"
     ) -> tuple[str, bool]:
         """Look after a live connection until it ends."""
+        look_s = machine_s(self._clock, LOOK_S)
+        silent_s = machine_s(self._clock, self._limits.silent_s)
         while not end.done():
-            await asyncio.wait({end}, timeout=LOOK_S)
-            if connection.silent_s > self._limits.silent_s:
+            await asyncio.wait({end}, timeout=look_s)
+            if connection.silent_s > silent_s:
                 return f"nothing heard for {self._limits.silent_s:g} s, not even a ping", False
             await connection.beat()
             if not end.done() and await self._handover_due():
@@ -272,12 +275,6 @@ class HubSupervisor:
         error = task.result()
         if error is not None:
             raise error
-
-    async def _pause(self, seconds: float) -> None:
-        """By the program's clock, or by the wall where that one stands still without a stream."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await sleep(self._clock, seconds)
 
     def _healthy(self) -> bool:
         lasted_ns = self._clock.mono_ns() - self.live_ns

@@ -1,20 +1,20 @@
 """Listens to the silence of the market's stream, and has the hub make of it what it must.
 
-Silence is counted on the program's clock. A stream that drives that clock cannot show its own
-silence on it, so the wall counts too, unless the venue waits for us.
+Silence is counted on the program's clock. A stream that alone drives that clock cannot show its own
+silence on it, so there the wall counts too, unless the venue waits for us.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from julie.core.clock import Clock, MachineClock
+from julie.core.clock import Clock, MachineClock, VirtualClock
 from julie.core.market_events import HubState
 from julie.core.timers import sleep
 from julie.core.zones import SECOND_NS
 from julie.gateway.freshness import LOST_TIMES, Freshness
 from julie.gateway.hub import HubSupervisor
 from julie.gateway.intake import Intake
+from julie.gateway.pace import until_due
 
 LOOK_S: Final = 0.5
 
@@ -36,7 +36,7 @@ class MarketWatch:
         self._freshness = freshness
         self._clock = clock
         self._contracts = contracts
-        self._wall = MachineClock() if wall else None
+        self._wall = MachineClock() if wall and isinstance(clock, VirtualClock) else None
         self._heard = (-1, 0, 0)  # events, life, and the wall's time when either changed
         self._rebuilt_ns: int | None = None
         self.rebuilds = 0
@@ -44,11 +44,7 @@ class MarketWatch:
     async def run(self) -> None:
         """Look twice a second, for ever."""
         while True:
-            try:
-                async with asyncio.timeout(LOOK_S if self._wall else None):
-                    await sleep(self._clock, LOOK_S)
-            except TimeoutError:  # the wall's turn: the clock stands still
-                pass
+            await (until_due if self._wall else sleep)(self._clock, LOOK_S)
             self.look()
 
     def silent_s(self, contract: str) -> float:

@@ -1,16 +1,15 @@
 """The market by closed minutes, where streams are blocked: bars read again every few seconds."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from julie.core.clock import Clock
-from julie.core.timers import sleep
 from julie.core.zones import MINUTE_NS
 from julie.gateway.client import Client
 from julie.gateway.errors import GatewayError
 from julie.gateway.history import minutes
+from julie.gateway.pace import until_due
 from julie.gateway.wire import BarRow
 
 LOG: Final = logging.getLogger(__name__)
@@ -41,11 +40,7 @@ class BarPoll:
         while True:
             for contract in self._contracts():
                 await self.look(contract)
-            try:
-                async with asyncio.timeout(self._every_s):
-                    await sleep(self._clock, self._every_s)
-            except TimeoutError:
-                pass
+            await until_due(self._clock, self._every_s)
 
     async def look(self, contract: str) -> None:
         """Read one contract's newest minutes and tell what is new."""

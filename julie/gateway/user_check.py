@@ -5,7 +5,6 @@ while a position is open and the hub is down. What the hub has not told goes on 
 hub that kept quiet about it for some seconds is connected anew.
 """
 
-import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
@@ -13,7 +12,6 @@ from typing import Final
 
 from julie.core.clock import Clock
 from julie.core.market_events import HubState
-from julie.core.timers import sleep
 from julie.core.zones import SECOND_NS
 from julie.execution.venue import (
     Venue,
@@ -23,6 +21,7 @@ from julie.execution.venue import (
     VenueUnreachable,
 )
 from julie.gateway.hub import HubSupervisor
+from julie.gateway.pace import until_due
 
 LOG: Final = logging.getLogger(__name__)
 KEPT: Final = 20_000
@@ -87,12 +86,7 @@ class UserCheck:
         """Look each second, for ever."""
         while True:
             await self.look()
-            try:
-                # A clock that the stream drives stands still when the stream does.
-                async with asyncio.timeout(1.0):
-                    await sleep(self._clock, 1.0)
-            except TimeoutError:
-                pass
+            await until_due(self._clock, 1.0)
 
     async def look(self) -> None:
         """Read what is due now."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from julie.core.clock import Clock
 from julie.core.market_events import Hub, HubState, Print, QuoteNow
 from julie.gateway import hub as hub_module
 from julie.gateway.backoff import Backoff
@@ -227,12 +228,12 @@ def test_a_storm_of_resets_meets_growing_pauses(monkeypatch: pytest.MonkeyPatch)
     pauses: list[float] = []
 
     async def scene(s: Scene) -> None:
-        async def pause(seconds: float) -> None:
+        async def pause(clock: Clock, seconds: float) -> None:
             pauses.append(seconds)
             s.clock.advance(seconds)
             await asyncio.sleep(0)
 
-        s.hub._pause = pause  # type: ignore[method-assign]
+        monkeypatch.setattr(hub_module, "pause", pause)
         began = s.clock.mono_ns()
         life = 0
         while s.clock.mono_ns() - began < 600e9:
