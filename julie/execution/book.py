@@ -306,7 +306,7 @@ class Book:
             self.told(order)
 
     def take_part(self, order: OwnOrder, part: VenueTrade) -> None:
-        """A part of somebody else's trade that closed a leg of ours; the trade itself is used up."""
+        """A part of somebody else's trade that closed a leg of ours; the trade is used up."""
         whole = -part.id // PARTS
         self.trades[part.id] = part
         self.trades.setdefault(whole, part)
