@@ -66,7 +66,13 @@ class Lines:
         """The desk's lines, with the shift of today's contract."""
         rows = zip(self.watched, self.traded, series, strict=True)
         return [
-            Traded(one.instrument, other.instrument, one.contract, float(bars.shift[-1]))
+            Traded(
+                one.instrument,
+                other.instrument,
+                one.contract,
+                float(bars.shift[-1]),
+                other.contract,
+            )
             for one, other, bars in rows
         ]
 

@@ -1,6 +1,7 @@
 """A running bot: its parts, made in the order of their needs, and its way from start to end."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from julie.core.bars import Bars
 from julie.core.calendar import Calendar
+from julie.core.clock import ScaledClock, VirtualClock
 from julie.core.market_events import Hub, HubState
 from julie.core.scribe import Scribe
 from julie.core.sessions import session_table
@@ -26,11 +28,11 @@ from julie.live.minutes import Minutes
 from julie.live.place import Place
 from julie.live.portfolio import asked_for, days_remembered, unwarmed
 from julie.live.recall import Past, Recovery, Resumed, working_entries
-from julie.live.sim import Lockstep, Seen, until_finished
+from julie.live.sim import ASK_AGAIN_S, Lockstep, Seen, SimControl, until_finished
 from julie.live.stream import Stream
 from julie.live.wanted import Wanted
 from julie.market.aggregator import MinuteBar
-from julie.market.aggregator.minute import minute_of
+from julie.market.aggregator.minute import GRACE_NS, minute_of
 
 BEAT_S: Final = 0.25  # between two looks at the clock
 
@@ -89,6 +91,7 @@ class Session:
             return 0
         if not self.place.lockstep:
             await until_finished(control)
+            await self._last_minute(control)
             return 0
         seen = self.feed.seen
         step = Lockstep(
@@ -99,7 +102,22 @@ class Session:
         )
         self.ears.wake = step.wake
         await step.run()
+        await self._last_minute(control)
         return step.pieces
+
+    async def _last_minute(self, control: SimControl) -> None:
+        """A market that has ended sends nothing more that would close its last minute."""
+        clock = self.place.clock
+        if isinstance(clock, VirtualClock | ScaledClock):
+            clock.advance_to(minute_of(await control.now_ns()) + MINUTE_NS + GRACE_NS)
+        news = asyncio.Event()
+        self.ears.wake = news.set
+        self.ears.elapsed()
+        while not (self.minutes.idle and self.executor.idle):
+            news.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ASK_AGAIN_S):
+                    await news.wait()
 
     async def _elapsed(self) -> None:
         """Minutes end by the clock too."""
