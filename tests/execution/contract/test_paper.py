@@ -74,5 +74,7 @@ def test_the_contract(name: str, runner: asyncio.Runner) -> None:
         return PaperMarket()
 
     broker = ExecutorBroker(runner, runner.run(market()), name)
-    CASES[name](broker)
-    broker.leave()
+    try:
+        CASES[name](broker)
+    finally:
+        broker.leave()

@@ -14,7 +14,7 @@ from julie.core.clock import VirtualClock
 from julie.core.permits import CancelEntry, Entry, NearerStop, Protect, Reducing
 from julie.core.scribe import Scribe
 from julie.core.types import Reason
-from julie.core.zones import SECOND_NS
+from julie.core.zones import MINUTE_NS
 from julie.execution.config import ExecutionSection
 from julie.execution.executor import Executor
 from julie.execution.floor import Traded
@@ -83,7 +83,7 @@ class ExecutorBroker:
         rules = ExecutionSection()
         self.executor = Executor(venue, scribe, market.clock, [traded], rules)
         self._told: set[int] = set()
-        self._since = market.clock.now_ns() - SECOND_NS
+        self._since = market.clock.now_ns() - MINUTE_NS
         self._task: asyncio.Task[None] | None = None
         runner.run(self._begin())
 
@@ -104,7 +104,8 @@ class ExecutorBroker:
             await self._venue.cancel(order.id)
         if await self._venue.positions():
             await self._venue.close(self._market.contract)
-            await self._market.bar(100, 100, 100, 100)
+            up = self._market.lift + 100
+            await self._market.bar(up, up, up, up)
         assert await self._venue.positions() == ()
         assert await self._venue.open_orders() == ()
 
