@@ -1,0 +1,186 @@
+"""The network round an order: answers lost, refusals of the wire, and what became of the order."""
+
+from typing import TypeVar
+
+from julie.core.events import Intent, OrderState, OrderUpdate
+from julie.core.zones import SECOND_NS
+from julie.simgate.exchange.bodies import Truth
+from tests.fault.flat_market import TICK
+from tests.fault.frame import Scene
+from tests.fault.gate import calls, working
+from tests.fault.outcome import Outcome, read_journal
+from tests.fault.rows import fault
+
+ONCE = {"count": 1}
+PLACE = {"path": "/api/Order/place"}
+CANCEL = {"path": "/api/Order/cancel"}
+MODIFY = {"path": "/api/Order/modify"}
+LIMIT = ("strategies.pulse.below=8", "strategies.pulse.last=930")
+SETTLED_S = 5.0
+SPREAD_NS = SECOND_NS  # of the market: a tenth of a machine second for two processes to speak
+
+P = TypeVar("P")
+
+
+def journal(scene: Scene, kind: type[P]) -> list[P]:
+    """Payloads of one kind as the journal holds them now."""
+    return [one.payload for one in read_journal(scene.data) if isinstance(one.payload, kind)]
+
+
+def entry(outcome: Outcome) -> Intent:
+    """The one entry that was asked for."""
+    (found,) = [one for one in outcome.of(Intent) if one.role == "entry"]
+    return found
+
+
+def told(outcome: Outcome, tag: str) -> list[tuple[int, OrderState]]:
+    """What the journal says of an order, with the market's time."""
+    return [
+        (one.ts_exchange, one.payload.state)
+        for one in outcome.journal
+        if isinstance(one.payload, OrderUpdate) and one.payload.tag == tag
+    ]
+
+
+def at_first(states: list[tuple[int, OrderState]], state: OrderState) -> int:
+    """When an order was first said to be so."""
+    found = [at for at, one in states if one is state]
+    assert found, f"never {state}: {states}"
+    return found[0]
+
+
+def accepted(outcome: Outcome) -> list[str | None]:
+    """Tags of the entries that the venue took."""
+    return [one.tag for one in outcome.truth.orders if one.role == "entry" and one.status != 5]
+
+
+@fault("N1", cases=("hub tells", "hub is mute"), sets=LIMIT)
+async def test_n1_an_answer_lost_after_the_order_was_accepted(scene: Scene) -> None:
+    await scene.ready()
+    if scene.case == "hub is mute":
+        await scene.gate.rule("mute", {"hub": "user"}, {"for_s": 20})
+    await scene.gate.rule("drop_response", PLACE, ONCE)
+    await scene.safe("working", lambda truth: bool(working(truth, "entry")), within_s=10)
+    await scene.pass_s(8)
+
+    def settled_from_the_venue(outcome: Outcome) -> None:
+        tag = entry(outcome).tag
+        assert accepted(outcome) == [tag]
+        states = told(outcome, tag)
+        works = at_first(states, OrderState.WORKING)
+        if scene.case == "hub is mute":  # else the hub told before anybody could wonder
+            assert 0 <= works - at_first(states, OrderState.UNKNOWN) <= SETTLED_S * SECOND_NS
+
+    scene.checks.append(settled_from_the_venue)
+
+
+@fault("N2")
+async def test_n2_a_request_lost_before_it_arrived(scene: Scene) -> None:
+    await scene.ready()
+    await scene.gate.rule("drop_request", PLACE, ONCE)
+    lost = await scene.until("lost", lambda truth: any(one.status == 0 for one in truth.requests))
+    dropped_ns = lost.requests[-1].ns
+
+    def abandoned() -> bool:
+        (tag,) = {one.tag for one in journal(scene, Intent)}
+        states = [one.state for one in journal(scene, OrderUpdate) if one.tag == tag]
+        return states[-1:] == [OrderState.CANCELLED]
+
+    await scene.told("abandoned", abandoned, within_s=15)
+    truth = await scene.gate.truth()
+    reads = [one.ns for one in calls(truth, "/api/Order/search", dropped_ns)]
+    assert reads[-1] - reads[0] >= 2 * SECOND_NS, "absence needs two readings two seconds apart"
+    await scene.gate.play_to(56)  # the signal still holds at the next close
+    await scene.safe("protected", scene.protected)
+
+    def one_entry_under_a_new_tag(outcome: Outcome) -> None:
+        first, second = [one for one in outcome.of(Intent) if one.role == "entry"]
+        assert accepted(outcome) == [second.tag] != [first.tag]
+
+    scene.checks.append(one_entry_under_a_new_tag)
+
+
+@fault("N3", cases=("hub tells", "hub is mute"))
+async def test_n3_an_order_filled_at_once_whose_answer_is_lost(scene: Scene) -> None:
+    await scene.ready()
+    if scene.case == "hub is mute":
+        await scene.gate.rule("mute", {"hub": "user"}, {"for_s": 20})
+    await scene.gate.rule("drop_response", PLACE, ONCE)
+    await scene.safe("protected", scene.protected, within_s=10)
+    await scene.pass_s(6)
+
+    def its_legs_were_looked_at(outcome: Outcome) -> None:
+        (fill,) = [one for one in outcome.truth.fills if one.role == "entry"]
+        (stop,) = [one for one in outcome.truth.orders if one.role == "stop"]
+        seen = [
+            one.ts_exchange
+            for one in outcome.journal
+            if isinstance(one.payload, OrderUpdate)
+            and one.payload.order == str(stop.id)
+            and one.payload.state is OrderState.WORKING
+        ]
+        assert seen, "the stop was never seen"
+        assert seen[0] - fill.ns <= 2 * SECOND_NS + SPREAD_NS
+
+    scene.checks.append(its_legs_were_looked_at)
+
+
+CANCELS = ("answer lost", "filled meanwhile")
+
+
+@fault("N4", cases=CANCELS, sets=(*LIMIT, "strategies.pulse.expires=1"))
+async def test_n4_a_cancel_without_an_answer(scene: Scene) -> None:
+    await scene.ready()
+    await scene.until("working", lambda truth: bool(working(truth, "entry")))
+    if scene.case == "filled meanwhile":
+        await scene.gate.rule("race", {"role": "entry"})
+    lost = "drop_request" if scene.case == "request lost" else "drop_response"
+    await scene.gate.rule(lost, CANCEL, ONCE)
+    await scene.gate.play_to(56)
+    if scene.case == "filled meanwhile":
+        await scene.safe("protected", scene.protected, within_s=20)
+    else:
+        await scene.safe("off", lambda truth: not working(truth, "entry"), within_s=30)
+    await scene.pass_s(4)
+
+    def the_journal_ends_as_the_truth(outcome: Outcome) -> None:
+        state = told(outcome, entry(outcome).tag)[-1][1]
+        filled = scene.case == "filled meanwhile"
+        assert state is (OrderState.FILLED if filled else OrderState.CANCELLED)
+
+    scene.checks.append(the_journal_ends_as_the_truth)
+
+
+@fault(
+    "N5",
+    cases=("answer lost", "request lost"),
+    sets=(
+        "strategies.pulse.last=930",
+        "management.break_even.after=r",
+        "management.break_even.r=0.5",
+    ),
+)
+async def test_n5_a_stop_move_without_an_answer(scene: Scene) -> None:
+    await scene.ready()
+    before = await scene.entered()
+    (stop,) = working(before, "stop")
+    await scene.gate.market("gap", points=4.0)
+    lost = "drop_request" if scene.case == "request lost" else "drop_response"
+    await scene.gate.rule(lost, MODIFY, ONCE)
+    await scene.gate.play_to(56)
+
+    def moved(truth: Truth) -> bool:
+        return any(one.id == stop.id and one.price > stop.price for one in truth.orders)
+
+    await scene.safe("moved", moved, within_s=20)
+    await scene.pass_s(3)
+
+    def the_stop_is_where_the_journal_says(outcome: Outcome) -> None:
+        told = [one for one in outcome.of(OrderUpdate) if one.order == str(stop.id)]
+        true = next(one for one in outcome.truth.orders if one.id == stop.id)
+        prices = [one.price_tick for one in told if one.price_tick is not None]
+        assert true.price is not None
+        assert prices[-1] == round(true.price / TICK)
+        assert prices == sorted(prices), "a stop never moves away"
+
+    scene.checks.append(the_stop_is_where_the_journal_says)
