@@ -57,6 +57,8 @@ class Caller:
         kind = Kind.BARS if route is routes.BARS else Kind.READ
         body = encode(request)
         tried, refused = 0, False
+        # The tries are for a short fault. Where nothing is answered one is enough.
+        tries = 1 if self._limiter.down_s > 0 else self._backoff.tries
         while True:
             tried += 1
             token = await self._session.for_reading()
@@ -69,7 +71,7 @@ class Caller:
                 refused = True  # the session logs in before the next try
                 continue
             except GatewayError as error:
-                if not error.transient or tried >= self._backoff.tries:
+                if not error.transient or tried >= tries:
                     raise
             await self._sleep(self._backoff.pause_s(tried, self._chance))
 

@@ -25,6 +25,7 @@ from julie.gateway.hub_transport import WebSocketHub
 from julie.gateway.intake import Intake, Sink
 from julie.gateway.market_watch import MarketWatch
 from julie.gateway.quotes import Books
+from julie.gateway.reach import Reach, Trouble
 from julie.gateway.user_check import Told, UserCheck
 from julie.gateway.venue import GatewayVenue
 from julie.gateway.venue_rows import VenueRows
@@ -64,6 +65,10 @@ class _Noting:
         self._sink.user(event)
 
 
+def _nobody(trouble: Trouble) -> None:
+    """Nobody asked to be told."""
+
+
 class HubFeed:
     """The venue's two streams for one account and some contracts."""
 
@@ -81,6 +86,7 @@ class HubFeed:
         *,
         quiet: Callable[[], bool],
         exposed: Callable[[], bool],
+        trouble: Callable[[Trouble], None] = _nobody,
         lockstep: bool = False,
         limits: HubLimits | None = None,
         make: Make = WebSocketHub,
@@ -95,6 +101,7 @@ class HubFeed:
         self._sink = sink
         self._quiet = quiet
         self._exposed = exposed
+        self._reach = Reach(client, clock, trouble)
         self._lockstep = lockstep
         self._limits = limits or HubLimits(data_s=None if lockstep else 5.0)
         self._make = make
@@ -130,6 +137,7 @@ class HubFeed:
         tasks.start("market watch", self._watch.run())
         if not self._lockstep:  # there the venue itself waits until we have seen everything
             tasks.start("user check", self._check.run())
+            tasks.start("reach", self._reach.run())
 
     def state(self, hub: Hub) -> HubState:
         """How far a hub can be relied on."""

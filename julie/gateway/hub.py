@@ -285,13 +285,7 @@ class HubSupervisor:
             return  # left behind, and still talking
         if record.target == LOGOUT:
             if self._logouts.note(self._token):
-                self._sink.alarm(
-                    Alarm(
-                        "another_login",
-                        "the venue ended two sessions within ten minutes: "
-                        "does another program use this login?",
-                    )
-                )
+                self._sink.alarm(Alarm("other_login", ANOTHER_LOGIN))
             self.rebuild("the venue ended the session")
         if self._data is not None and not self._data.done():
             self._data.set_result(None)
@@ -306,7 +300,9 @@ class HubSupervisor:
         self._bad.append(now_ns)
         recent = [one for one in self._bad if now_ns - one < MINUTE_S * SECOND_NS]
         if len(recent) > BAD_FRAMES:
-            self.rebuild(f"{len(recent)} unreadable frames within a minute")
+            told = f"{len(recent)} unreadable frames within a minute"
+            self._sink.alarm(Alarm("bad_frames", f"the {self.hub} stream: {told}"))
+            self.rebuild(told)
 
     def _change(self, state: HubState, reason: str) -> None:
         if state is self.state and state is not HubState.DOWN:

@@ -86,7 +86,7 @@ class Limiter:
         self._sleep = sleep
         self._windows = {budget: Window(budget) for budget in (GENERAL, BARS)}
         self._turns = {(b, need): asyncio.Lock() for b in self._windows for need in Need}
-        self._down = False
+        self._down_ns: int | None = None
         self._last_ordinary_ns = -(2**62)
 
     def used(self, budget: Budget) -> int:
@@ -101,11 +101,19 @@ class Limiter:
 
     def venue_down(self) -> None:
         """Let one ordinary call a second go, until the venue answers again."""
-        self._down = True
+        if self._down_ns is None:
+            self._down_ns = self._clock.mono_ns()
 
     def venue_up(self) -> None:
         """The venue answers."""
-        self._down = False
+        self._down_ns = None
+
+    @property
+    def down_s(self) -> float:
+        """For how long nothing was answered, from the first call without an answer on; else 0."""
+        if self._down_ns is None:
+            return 0.0
+        return max((self._clock.mono_ns() - self._down_ns) / SECOND_NS, 1e-9)
 
     async def take(self, budget: Budget, need: Need, patience_s: float | None = None) -> bool:
         """Wait for room and take it; False when there was none within `patience_s`."""
@@ -125,7 +133,7 @@ class Limiter:
     def _wait_ns(self, budget: Budget, need: Need) -> int:
         now_ns = self._clock.mono_ns()
         wait_ns = self._windows[budget].wait_ns(now_ns, need)
-        if self._down and need is Need.ORDINARY:
+        if self._down_ns is not None and need is Need.ORDINARY:
             gap_ns = self._last_ordinary_ns + round(DOWN_GAP_S * SECOND_NS) - now_ns
             wait_ns = max(wait_ns, gap_ns)
         return wait_ns

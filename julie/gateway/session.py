@@ -138,6 +138,11 @@ class Session:
         token = self._token
         return 0 if token is None else token.got_ns + token.life_ns - self._clock.mono_ns()
 
+    @property
+    def barred(self) -> LoginRefused | None:
+        """The venue's last no, once it has said it so often that nobody asks any more."""
+        return self._refusals[-1] if len(self._refusals) >= REFUSALS_MAX else None
+
     async def for_reading(self) -> str:
         """A good token; renews it from half of its life on, unless somebody does so already."""
         token = self._good()
@@ -204,8 +209,8 @@ class Session:
         return self._taken(reply.new_token) if reply.new_token else old
 
     async def _login(self) -> Token:
-        if len(self._refusals) >= REFUSALS_MAX:
-            raise self._refusals[-1]
+        if self.barred is not None:
+            raise self.barred
         tried = 0
         while True:
             tried += 1

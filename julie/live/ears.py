@@ -13,6 +13,7 @@ from julie.core.types import Reason
 from julie.execution.executor import Executor
 from julie.execution.venue import VenueEvent
 from julie.gateway.errors import GatewayError
+from julie.gateway.reach import Trouble
 from julie.live.minutes import Minutes
 from julie.live.stream import Stream
 
@@ -82,6 +83,20 @@ class Ears:
             name = _AWAY[change.state is HubState.DOWN]
             standing.reduce(name, f"the market stream: {change.reason}", Reason.STALE_DATA)
             self._scribe.note(Alarm(name, f"the market stream: {change.reason}"))
+
+    def trouble(self, one: Trouble) -> None:
+        """The venue cannot be reached or lets us in no more, or it is over."""
+        standing = self._executor.standing
+        if one.over:
+            standing.release(one.name)
+            self._executor.reconcile_soon(one.text)
+        elif one.lasting:
+            standing.halt(one.name, one.text)
+        else:
+            standing.reduce(one.name, one.text, Reason.NOT_RECONCILED)
+        if not one.over:
+            self._scribe.note(Alarm(one.name, one.text))
+        self.wake()
 
     def alarm(self, alarm: Alarm) -> None:
         """Something for a person."""

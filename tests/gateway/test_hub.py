@@ -164,7 +164,7 @@ def test_a_logout_is_a_new_login_and_the_second_one_an_alarm() -> None:
 
     heard = play(scene)
     assert heard.reasons() == ["the venue ended the session"] * 2
-    assert [alarm.kind for alarm in heard.alarms] == ["another_login"]
+    assert [alarm.kind for alarm in heard.alarms] == ["other_login"]
 
 
 def test_a_newer_token_takes_over_in_a_quiet_moment() -> None:
