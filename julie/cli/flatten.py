@@ -12,7 +12,7 @@ import typer
 from julie.cli.asked import Json
 
 if TYPE_CHECKING:
-    from julie.live.emergency import Flattened
+    from julie.execution.kill import Flattened
 
 app = typer.Typer(help=__doc__, add_completion=False)
 
@@ -75,8 +75,8 @@ def _by_rest(data_dir: Path, reason: str, sim: Path | None) -> "Flattened":
 
     from julie.core.clock import MachineClock
     from julie.core.zones import eastern_iso
+    from julie.execution.kill import flatten as flatten_account
     from julie.gateway.errors import GatewayError
-    from julie.live.emergency import flatten as flatten_account
     from julie.live.stop_file import write_stop
     from julie.live.venue_door import find_login, opened
     from julie.store.atomic import write_text

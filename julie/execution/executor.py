@@ -251,7 +251,7 @@ class Executor:
             await floor.look(self._since_ns)
         finally:
             floor.flattening = False
-        floor.ledger.note(Flattening(reason, done=done.flat, text=done.text))
+        floor.ledger.note(Flattening(reason, done=done.flat, text=done.words))
         await floor.ledger.soon()
         self.reconcile_soon("flattened")
         return done

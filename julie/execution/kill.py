@@ -1,12 +1,14 @@
-"""The kill switch: no entries, cancel all, read again, close all, verify flat, report.
+"""The kill switch: no entries, cancel all, read again, close all, verify flat, say so.
 
 It speaks to the bare venue and writes nothing, so a second process can throw it when the bot is
 dead. Each round looks before it acts: an order is cancelled while it works, a position is closed
 by the venue's own call in the size the venue finds, and a close that may still be at work is waited
-for, so a position is never turned. It may be thrown twice, or finished by somebody else.
+for, so a position is never turned. Where the venue refuses to close, the market being halted, the
+stops come back, and it is tried every ten seconds. It may be thrown twice, or finished by somebody
+else; two readings must show nothing before it says flat, and when time is up it says what is left.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from julie.core.clock import Clock
@@ -15,7 +17,11 @@ from julie.core.timers import sleep
 from julie.core.zones import SECOND_NS
 from julie.execution.venue import (
     Accepted,
+    NewOrder,
     OrderKind,
+    Outcome,
+    RefusalCode,
+    Refused,
     Unknown,
     Venue,
     VenueOrder,
@@ -25,69 +31,145 @@ from julie.execution.venue import (
 
 PAUSE_S: Final = 0.3
 WAIT_S: Final = 3.0  # for a close to come through before another is thought of
-LONG_S: Final = 60.0
+HALTED_S: Final = 10.0  # between closes that the venue refuses
+LONG_S: Final = 30.0
+CLEAN: Final = 2  # readings that show nothing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Flattened:
     """What the kill switch did and found."""
 
-    flat: bool
-    cancelled: int
-    closed: tuple[tuple[str, int], ...]  # contract, contracts held when it was closed
-    rounds: int
-    text: str
+    flat: bool = False
+    seconds: float = 0.0
+    rounds: int = 0
+    cancels: int = 0  # orders that were asked to go
+    closes: int = 0  # positions that were asked to be closed
+    left: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)  # refusals and failures, each once
+
+    @property
+    def words(self) -> str:
+        """The outcome in a sentence."""
+        done = f"{self.cancels} orders cancelled, {self.closes} positions closed"
+        if self.flat:
+            return f"flat after {self.seconds:.1f} s: {done}, none left"
+        left = ", ".join(self.left) or "what is left could not be read"
+        return f"NOT FLAT after {self.seconds:.1f} s: {done}; left: {left}"
+
+    def say(self, text: str) -> None:
+        """A failure, told once."""
+        if text not in self.said:
+            self.said.append(text)
+
+    def note(self, what: str, outcome: Outcome) -> None:
+        """What a call ended in, where it did not do what was asked."""
+        text = getattr(outcome, "text", "")
+        if text:
+            self.say(f"{what}: {type(outcome).__name__.lower()}, {text}")
 
 
 async def flatten(venue: Venue, clock: Clock, limit_s: float = LONG_S) -> Flattened:
-    """Cancel and close until the venue shows nothing; or until time is up."""
-    began, rounds, cancelled, text = clock.mono_ns(), 0, 0, ""
-    closed: list[tuple[str, int]] = []
-    asked: dict[str, int] = {}  # contract -> when its close was sent
-    while (clock.mono_ns() - began) / SECOND_NS < limit_s:
-        rounds += 1
+    """Cancel and close until the venue shows nothing, or until time is up; never raises what the
+    venue may cause.
+    """
+    work = _Work(venue, clock)
+    found, began, clean = work.found, clock.mono_ns(), 0
+    while clean < CLEAN and clock.mono_ns() - began < limit_s * SECOND_NS:
+        found.rounds += 1
         try:
-            orders, positions = await venue.open_orders(), await venue.positions()
-            working = [row for row in orders if not _closes(row, positions)]
-            if not working and not positions:
-                return Flattened(True, cancelled, tuple(closed), rounds, "flat, no orders")
-            for row in working:
-                cancelled += isinstance(await venue.cancel(row.id), Accepted)
-            failpoint("K11")
-            held = await venue.positions()
-            closed += [
-                (one.contract, one.net)
-                for one in held
-                if await _close(venue, clock, one, orders, asked)
-            ]
-            text = f"{len(working)} orders and {len(positions)} positions were left"
+            clean = clean + 1 if await work.step() else 0
         except VenueUnreachable as error:
-            text = f"the venue does not answer: {error}"
-        await sleep(clock, PAUSE_S)
-    return Flattened(False, cancelled, tuple(closed), rounds, text)
+            clean = 0
+            found.say(f"could not be read: {error}")
+        if clean < CLEAN:
+            await sleep(clock, PAUSE_S)
+    found.flat = clean >= CLEAN
+    found.seconds = (clock.mono_ns() - began) / SECOND_NS
+    return found
 
 
-def _closes(row: VenueOrder, positions: tuple[VenuePosition, ...]) -> bool:
+class _Work:
+    """What the rounds remember of each other."""
+
+    def __init__(self, venue: Venue, clock: Clock) -> None:
+        self.found: Final = Flattened()
+        self._venue, self._clock = venue, clock
+        self._cancelled: set[int] = set()
+        self._closed: set[str] = set()
+        self._again: dict[str, int] = {}  # contract -> no close of it is asked for before
+        self._stops: dict[str, VenueOrder] = {}  # that we took off
+
+    async def step(self) -> bool:
+        """One round; whether nothing was there."""
+        found = self.found
+        orders, positions = await self._venue.open_orders(), await self._held()
+        going = [row for row in orders if _closes(row, positions) or self._guards(row)]
+        for row in orders:
+            if row not in going:
+                await self._cancel(row)
+        failpoint("K11")
+        if positions:
+            for held in await self._held():
+                if not any(_closes(row, [held]) for row in going):
+                    await self._close(held)
+        found.left = [f"order {row.id} of {row.contract}" for row in orders]
+        found.left += [f"{one.net:+d} {one.contract}" for one in positions]
+        return not found.left
+
+    async def _held(self) -> list[VenuePosition]:
+        return [one for one in await self._venue.positions() if one.qty]
+
+    def _waits(self, contract: str) -> bool:
+        return self._clock.mono_ns() < self._again.get(contract, 0)
+
+    def _guards(self, row: VenueOrder) -> bool:
+        """A stop that was put back stays until the next close is tried."""
+        mine = (row.tag or "").startswith("put-back-")
+        return mine and self._waits(row.contract)
+
+    async def _cancel(self, row: VenueOrder) -> None:
+        if row.id not in self._cancelled:
+            self._cancelled.add(row.id)
+            self.found.cancels += 1
+        if row.kind is OrderKind.STOP and row.price_tick is not None:
+            self._stops[row.contract] = row
+        outcome = await self._venue.cancel(row.id)
+        self.found.note(f"cancel of order {row.id}", outcome)
+
+    async def _close(self, held: VenuePosition) -> None:
+        contract, now = held.contract, self._clock.mono_ns()
+        if self._waits(contract):
+            return
+        outcome = await self._venue.close(contract)
+        failpoint("K12")
+        if contract not in self._closed:
+            self._closed.add(contract)
+            self.found.closes += 1
+        self.found.note(f"close of {contract}", outcome)
+        if isinstance(outcome, Accepted | Unknown):
+            self._again[contract] = now + round(WAIT_S * SECOND_NS)
+        elif isinstance(outcome, Refused) and outcome.code is not RefusalCode.RATE_LIMIT:
+            self._again[contract] = now + round(HALTED_S * SECOND_NS)
+            await self._put_back(held)
+
+    async def _put_back(self, held: VenuePosition) -> None:
+        """What cannot be closed is protected where it was, until it can."""
+        if not await self._venue.positions():
+            return
+        self.found.say(f"cannot exit: halted; {held.net:+d} {held.contract} is tried again")
+        stop = self._stops.get(held.contract)
+        if stop is None or stop.price_tick is None or stop.side is held.side:
+            return
+        tag = f"put-back-{self._clock.now_ns()}"
+        order = NewOrder(
+            tag, held.contract, stop.side, held.qty, OrderKind.STOP, stop.price_tick, urgent=True
+        )
+        self.found.note("putting the stop back", await self._venue.place(order))
+
+
+def _closes(row: VenueOrder, positions: list[VenuePosition]) -> bool:
     """A market order that is already taking a position out is left to do so."""
     return row.kind is OrderKind.MARKET and any(
         one.contract == row.contract and one.side is not row.side for one in positions
     )
-
-
-async def _close(
-    venue: Venue,
-    clock: Clock,
-    held: VenuePosition,
-    orders: tuple[VenueOrder, ...],
-    asked: dict[str, int],
-) -> bool:
-    """Close a position unless a close of it may still be at work; whether it was asked for."""
-    now = clock.mono_ns()
-    recent = (now - asked[held.contract]) / SECOND_NS < WAIT_S if held.contract in asked else False
-    if recent or any(_closes(row, (held,)) and row.contract == held.contract for row in orders):
-        return False
-    outcome = await venue.close(held.contract)
-    failpoint("K12")
-    if isinstance(outcome, Accepted | Unknown):
-        asked[held.contract] = now
-    return isinstance(outcome, Accepted)

@@ -1,21 +1,25 @@
 """Flat without the bot: repeated until it is so, honest when it is not, harmless when repeated."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from julie.core.clock import VirtualClock
+from julie.core.tasks import Tasks
 from julie.core.types import Side
+from julie.execution.kill import Flattened, flatten
 from julie.execution.venue import (
     Accepted,
+    NewOrder,
     OrderKind,
     Outcome,
+    RefusalCode,
+    Refused,
     Unknown,
     VenueOrder,
     VenuePosition,
     VenueStatus,
     VenueUnreachable,
 )
-from julie.live.emergency import Flattened, flatten
 
 MES = "CON.F.US.MES.Z26"
 
@@ -36,6 +40,8 @@ class Scripted:
     deaf: int = 0
     lost: int = 0  # closes whose answer is lost and that were not carried out
     closes: list[int] = field(default_factory=list)
+    halted_s: float = 0.0  # so long the venue refuses to close
+    placed: list[NewOrder] = field(default_factory=list)
 
     async def open_orders(self) -> tuple[VenueOrder, ...]:
         """As the port."""
@@ -57,11 +63,20 @@ class Scripted:
         """As the port: the whole position, whatever it is."""
         assert contract == MES
         self.closes.append(self.held)
+        if self.halted_s > 0:
+            return Refused(RefusalCode.OTHER, "no market orders now")
         if self.lost:
             self.lost -= 1
             return Unknown("no answer")
         self.held = 0
         return Accepted()
+
+    async def place(self, asked: NewOrder) -> Outcome:
+        """As the port."""
+        self.placed.append(asked)
+        number = 100 + len(self.placed)
+        self.orders.append(replace(order(number), tag=asked.tag, price_tick=asked.price_tick))
+        return Accepted(number)
 
     def _heard(self) -> None:
         if self.deaf:
@@ -73,10 +88,17 @@ def flattened(venue: Scripted, limit_s: float = 30.0) -> Flattened:
     """Run it on a clock of its own."""
     clock = VirtualClock(0)
 
-    async def sleep(seconds: float) -> None:
-        clock.advance(seconds)
+    async def whole() -> Flattened:
+        async with Tasks() as tasks:
+            done = tasks.start("flatten", flatten(venue, clock, limit_s))  # type: ignore[arg-type]
+            while not done.done():
+                clock.advance(0.1)
+                venue.halted_s -= 0.1
+                for _ in range(5):
+                    await asyncio.sleep(0)
+        return done.result()
 
-    return asyncio.run(flatten(venue, clock, limit_s, sleep))  # type: ignore[arg-type]
+    return asyncio.run(whole())
 
 
 def test_everything_is_cancelled_closed_and_verified() -> None:
@@ -111,3 +133,13 @@ def test_what_is_left_is_named() -> None:
     assert not found.flat
     assert found.words.startswith("NOT FLAT after 5")
     assert f"+2 {MES}" in found.words
+
+
+def test_a_halted_market_is_tried_every_ten_seconds_behind_its_stop() -> None:
+    venue = Scripted([order(1)], held=2, halted_s=25.0)
+    found = flattened(venue, limit_s=60.0)
+    assert found.flat
+    assert venue.closes == [2, 2, 2, 2]
+    assert [one.price_tick for one in venue.placed] == [24_000] * 3
+    assert any("cannot exit: halted" in one for one in found.said)
+    assert venue.orders == []
