@@ -9,6 +9,8 @@ import typer.core
 from julie.cli.options import ConfigFiles, Json, Sets, configuration
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from julie.live.compose import Ended
     from julie.live.wanted import Wanted
 
@@ -68,16 +70,37 @@ def run(
     talk.say(f"run {wanted.run}: SIM, a simulated market and a simulated account")
     with talk.compiling():
         ended = asyncio.run(_traded(wanted, sim, speed))
+    _told(ended, as_json=as_json)
+    return int(ended.code)
+
+
+def _told(ended: "Ended", *, as_json: bool) -> None:
+    """The session report."""
+    from julie.cli import talk
+    from julie.live.session_report import words_of
+
     if as_json:
         from dataclasses import asdict
 
         talk.result_json(asdict(ended))
-    else:
-        talk.result(
-            f"SIM {ended.run}: {ended.minutes} minutes, {ended.candidates} candidates, "
-            f"{ended.legs} closed legs, balance {ended.balance_cents / 100:,.2f} USD"
-        )
-    return 0
+        return
+    talk.result("\n".join(words_of(ended.report)))
+    if ended.report.page:
+        talk.result(f"report: {ended.report.page}")
+
+
+def _asks(*, headless: bool) -> "Callable[[str], str] | None":
+    """A question to whoever sits at the terminal; None where nobody does."""
+    import sys
+
+    if headless or not sys.stdin.isatty():
+        return None
+
+    def ask(told: str) -> str:
+        typer.echo(f"{told}\nkeep it under its stop, or flatten? [keep/flatten] ", nl=False)
+        return sys.stdin.readline()
+
+    return ask
 
 
 def _wanted(
@@ -91,6 +114,7 @@ def _wanted(
     headless: bool,
 ) -> "Wanted":
     """The words of the command line as one thing."""
+    from julie.cli import talk
     from julie.core.clock import MachineClock
     from julie.live.wanted import Wanted, new_run
     from julie.strategies.catalogue import named
@@ -99,7 +123,8 @@ def _wanted(
     outside = {
         one.name: one for one, word in zip(found, strategies or (), strict=True) if ".py" in word
     }
-    settings = configuration(config, sets, strategy_files=outside).tree
+    loaded = configuration(config, sets, strategy_files=outside)
+    settings = loaded.tree
     return Wanted(
         mode="sim",
         run=new_run("sim", MachineClock().now_ns()),
@@ -108,7 +133,10 @@ def _wanted(
         until=until,
         strategies=tuple(sorted(found, key=lambda one: one.name)),
         seed=seed,
-        headless=headless,
+        config_hash=loaded.hash,
+        tell=talk.say,
+        ask=_asks(headless=headless),
+        heeds_signals=True,
     )
 
 

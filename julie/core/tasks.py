@@ -5,9 +5,11 @@ stops safely instead of going on with a part of the program missing.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from types import TracebackType
 from typing import Any, Self, TypeVar
+
+from julie.core.errors import JulieError
 
 T = TypeVar("T")
 
@@ -56,3 +58,18 @@ class Tasks:
         except Exception as error:
             error.add_note(f"in task {name!r}")
             raise
+
+
+def cause_of(group: ExceptionGroup[Exception]) -> Exception:
+    """The error with a cure among those that ended a group, else the group's only one, else it."""
+    leaves = list(_leaves(group))
+    cured = next((one for one in leaves if isinstance(one, JulieError)), None)
+    return cured or (leaves[0] if len(leaves) == 1 else group)
+
+
+def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
+    for one in group.exceptions:
+        if isinstance(one, ExceptionGroup):
+            yield from _leaves(one)
+        else:
+            yield one

@@ -1,22 +1,36 @@
-"""The bot, wired once: from the journal and the login to the end of the market.
+"""The bot, wired once: read it as a table of contents, from the STOP file to the session report.
 
 The mode is chosen in `place` and nowhere else; what stands behind a door does not know it.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from julie.core.bookings import ConfigTaken
 from julie.core.bus import Bus
 from julie.core.calendar import load_calendar
+from julie.core.errors import Exit
 from julie.core.scribe import Scribe
-from julie.core.tasks import Tasks
+from julie.core.secrets import read_secrets, system_keyring
+from julie.core.tasks import Tasks, cause_of
 from julie.gateway.venue import GatewayVenue
 from julie.gateway.venue_rows import Ticks, VenueRows
+from julie.live.account_check import check_account
+from julie.live.chores import Chores
+from julie.live.closing_down import Left, close_down
+from julie.live.commands import ByHand, Commands
+from julie.live.hours import time_of_day
+from julie.live.leaving import End, Leaving, heeding
 from julie.live.lines import History, find_lines, trading_day
+from julie.live.look import Look
 from julie.live.place import Place, simulated_place
-from julie.live.recall import read_past
-from julie.live.session import make_desk, make_session
+from julie.live.recall import Past, read_past
+from julie.live.session import Session, make_desk, make_session
+from julie.live.session_report import SessionReport, make_report, write_report
 from julie.live.sim import Ready
+from julie.live.stop_file import Stop, refuse_when_stopped
+from julie.live.tenants import Hosts, hosting, move_in
 from julie.live.wanted import Wanted
 from julie.store.journal import SqliteJournal
 
@@ -25,64 +39,134 @@ class Over(Exception):
     """The session has come to its end."""
 
 
+class Began:
+    """When a start began, and how long it took to be ready."""
+
+    def __init__(self) -> None:
+        self._wall = asyncio.get_running_loop().time
+        self._at, self.ready_s = self._wall(), 0.0
+
+    def told(self, tell: Callable[[str], None]) -> None:
+        """It is ready now."""
+        self.ready_s = self._wall() - self._at
+        tell(f"ready after {self.ready_s:.1f} s")
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """What a session left."""
 
     run: str
+    code: Exit
     minutes: int
     candidates: int
     legs: int
     balance_cents: int
-    pieces: int
+    pieces: int  # in which a market that waits for us came
     ready_s: float
-    reconnects: int = 0
+    reconnects: int
+    report: SessionReport
 
 
 async def simulated(wanted: Wanted, ready: Ready) -> Ended:
     """Trade a simulated gateway's market to its end."""
+    refuse_when_stopped(wanted.folder)
     async with simulated_place(ready, wanted.seed) as place:
         return await trade(wanted, place)
 
 
 async def trade(wanted: Wanted, place: Place) -> Ended:
-    """One session, from what the journal knows to the market's end."""
-    wall = asyncio.get_running_loop().time
-    began, calendar = wall(), load_calendar()
-    past = read_past(wanted.folder)
-    journal = SqliteJournal.open(wanted.folder, wanted.run, place.clock)
-    try:
-        scribe = Scribe(journal, Bus(), wanted.run, place.clock, journal.next_seq)
-        day = trading_day(calendar, place.clock.now_ns())
-        lines = await find_lines(place.client, wanted.settings, place.served, day)
-        history = History(place.client, lines, calendar, wanted.folder)
-        rows = VenueRows(place.account_id, Ticks(wanted.settings.instrument_table().values()))
-        venue = GatewayVenue(place.client, rows)
-        now_ns = place.clock.now_ns()
-        thinking = await make_desk(wanted, calendar, lines, history, past, now_ns)
-        session = make_session(
-            place, wanted, scribe, calendar, lines, history, venue, rows, thinking
-        )
-        pieces, ready_s = 0, 0.0
+    """One session at a place."""
+    began, secrets = Began(), read_secrets(keyring=system_keyring())
+    with hosting(wanted, place, secrets) as hosts:
+        past = read_past(wanted.folder)
+        journal = SqliteJournal.open(wanted.folder, wanted.run, place.clock)
         try:
-            async with Tasks() as tasks:
+            bus = Bus()
+            scribe = Scribe(journal, bus, wanted.run, place.clock, journal.next_seq)
+            session = await prepared(wanted, place, scribe, past)
+            left = await lived(session, hosts, bus, past, began)
+        finally:
+            await journal.close()
+    return await _ended(session, left, began.ready_s)
+
+
+async def prepared(wanted: Wanted, place: Place, scribe: Scribe, past: Past) -> Session:
+    """Log in, see the account and the contracts, warm the desk up and lead it through its past."""
+    calendar, clock, client = load_calendar(), place.clock, place.client
+    scribe.note(ConfigTaken(wanted.config_hash, wanted.settings.model_dump_json()))
+    rows = VenueRows(place.account_id, Ticks(wanted.settings.instrument_table().values()))
+    venue = GatewayVenue(client, rows)
+    await check_account(place, wanted.settings.live, venue)
+    day = trading_day(calendar, clock.now_ns())
+    lines = await find_lines(client, wanted.settings, place.served, day)
+    history = History(client, lines, calendar, wanted.folder)
+    thinking = await make_desk(wanted, calendar, lines, history, past, clock.now_ns())
+    return make_session(place, wanted, scribe, calendar, lines, history, venue, rows, thinking)
+
+
+async def lived(session: Session, hosts: Hosts, bus: Bus, past: Past, began: Began) -> Left:
+    """From the reconciled start to the orderly end."""
+    leaving = Leaving()
+    try:
+        left = await _together(session, leaving, hosts, bus, past, began)
+    except asyncio.CancelledError:
+        leaving.raise_broken_off()
+        raise
+    except ExceptionGroup as group:
+        raise cause_of(group) from group
+    return left
+
+
+async def _together(
+    session: Session, leaving: Leaving, hosts: Hosts, bus: Bus, past: Past, began: Began
+) -> Left:
+    """All tasks of a session, in one group."""
+    wanted = session.wanted
+    by_hand, commands = ByHand(session, leaving), Commands(session.scribe)
+    by_hand.add_to(commands)
+    until_ns = time_of_day(session.calendar, session.place.clock.now_ns(), wanted.until)
+    chores = Chores(session, leaving, by_hand, until_ns)
+    position = wanted.settings.live.on_exit
+    left: Left | None = None
+
+    def stopped(stop: Stop) -> None:
+        leaving.ask(End(f"the STOP file: {stop.who}, {stop.why}", Exit.STOPPED, "flatten"))
+
+    try:
+        async with Tasks() as tasks:
+            with heeding(leaving, position, by_hand.kill(tasks), wanted.heeds_signals):
+                look = Look(session, by_hand)
+                move_in(tasks, session, hosts, bus, past, commands, look, stopped, wanted.tell)
                 await session.start(past, tasks)
-                ready_s = wall() - began
-                pieces = await session.market()
+                tasks.start("chores by the clock", chores.by_clock())
+                tasks.start("chores by the wall", chores.by_wall())
+                tasks.start("market", session.play(leaving))
+                began.told(wanted.tell)
+                left = await close_down(session, await leaving.asked(), wanted.ask)
                 raise Over  # the group's other members end with it
-        except* Over:
-            pass
-        await scribe.commit()
-        account = session.desk.record.account[0]
-        return Ended(
-            wanted.run,
-            session.minutes.taken,
-            session.minutes.candidates,
-            int(account["legs"]),
-            int(account["balance"]),
-            pieces,
-            ready_s,
-            session.ears.reconnects,
-        )
-    finally:
-        await journal.close()
+    except* Over:
+        pass
+    if left is None:
+        raise RuntimeError("a session ended without its end")
+    return left
+
+
+async def _ended(session: Session, left: Left, ready_s: float) -> Ended:
+    """The report, made when everything is written."""
+    wanted, account = session.wanted, session.desk.record.account[0]
+    reconnects, balance = session.ears.reconnects, int(account["balance"])
+    made = make_report(wanted, left, reconnects, balance, simulated=session.place.simulated)
+    await asyncio.to_thread(write_report, wanted, made)
+    return Ended(
+        wanted.run,
+        left.code,
+        session.minutes.taken,
+        session.minutes.candidates,
+        int(account["legs"]),
+        balance,
+        session.pieces,
+        ready_s,
+        reconnects,
+        made,
+    )

@@ -21,7 +21,7 @@ from julie.desk.commands import Order
 from julie.desk.minutes import Told
 from julie.execution.fills import Dropped
 from julie.live.fills import placed
-from julie.live.stream import Opened, Stream
+from julie.live.stream import Opened, Quotes, Stream
 from julie.market.aggregator import Built, MinuteBar, Together
 
 FetchMinute = Callable[[int, int], Awaitable[MinuteBar | None]]  # instrument, open of the minute
@@ -111,6 +111,12 @@ class Minutes:
         self._fetching = False
         self.last_ts = 0  # newest minute that the desk has heard
         self.taken = self.candidates = 0
+        self.reset = False  # a person let the breaker go: told with the next minute
+
+    @property
+    def quotes(self) -> Quotes:
+        """The newest prices."""
+        return self._stream.quotes
 
     @property
     def idle(self) -> bool:
@@ -198,7 +204,9 @@ class Minutes:
             tuple(gates),
             dropped=self._dropped(),
             opened=self._desk.opened,
+            reset=self.reset,
         )
+        self.reset = False
         self._note(taken)
         self.last_ts, self.taken = taken.ts, self.taken + 1
         self._tell(self._desk.close(taken))

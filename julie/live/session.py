@@ -23,6 +23,9 @@ from julie.execution.venue import Venue
 from julie.gateway.feed import HubFeed
 from julie.gateway.venue_rows import VenueRows
 from julie.live.ears import Ears
+from julie.live.flat_guard import FlatTimes
+from julie.live.kept_history import Facts, keep
+from julie.live.leaving import End, Leaving
 from julie.live.lines import History, Lines
 from julie.live.minutes import Minutes
 from julie.live.place import Place
@@ -51,6 +54,7 @@ class Session:
     minutes: Minutes
     ears: Ears
     feed: HubFeed
+    pieces: int = 0  # in which a market that waits for us came
 
     @property
     def desk(self) -> DeskMinutes:
@@ -72,6 +76,24 @@ class Session:
             self.executor.book.open_plans()
         )
 
+    @property
+    def flat_times(self) -> FlatTimes | None:
+        """When the account must be flat; None where nobody demands it."""
+        if not self.desk.record.rules[0]["flat"]:
+            return None
+        times = self.wanted.settings.management.times
+        return FlatTimes.at(times.flat, times.early_flat_min)
+
+    @property
+    def day_over(self) -> bool:
+        """Whether the desk's trading day has nothing more to trade."""
+        now, times = self.place.clock.now_ns(), self.flat_times
+        place = int(np.searchsorted(self.calendar.day, self.desk.day))
+        if not self.desk.last_ts or place >= len(self.calendar):
+            return False
+        closes = int(self.calendar.close_ns[place])
+        return now >= (times.of_day(self.calendar, place) if times is not None else closes)
+
     async def start(self, past: Past, tasks: Tasks) -> None:
         """Take the orders up where the journal left them, compare with the venue, listen."""
         executor = self.executor
@@ -83,16 +105,19 @@ class Session:
         tasks.start("elapsed", self._elapsed())
         self.feed.start(tasks)
 
-    async def market(self) -> int:
-        """Return when there is no more market; how many pieces it came in, where it waits."""
+    async def play(self, leaving: Leaving) -> None:
+        """Ask for the end when there is no more market; a real one never ends."""
         control = self.place.control
         if control is None:
-            await asyncio.Event().wait()  # a real one never ends
-            return 0
-        if not self.place.lockstep:
+            return
+        if self.place.lockstep:
+            await self._in_step(control)
+        else:
             await until_finished(control)
-            await self._last_minute(control)
-            return 0
+        await self._last_minute(control)
+        leaving.ask(End("the market has ended", market_over=True))
+
+    async def _in_step(self, control: SimControl) -> None:
         seen = self.feed.seen
         step = Lockstep(
             control,
@@ -102,8 +127,7 @@ class Session:
         )
         self.ears.wake = step.wake
         await step.run()
-        await self._last_minute(control)
-        return step.pieces
+        self.pieces = step.pieces
 
     async def _last_minute(self, control: SimControl) -> None:
         """A market that has ended sends nothing more that would close its last minute."""
@@ -133,6 +157,7 @@ class Thinking:
     desk: DeskMinutes
     series: list[Bars]
     resumed: Resumed
+    strategies: tuple[str, ...]  # that speak, in the record's order
     silent: dict[str, str]
 
 
@@ -145,6 +170,9 @@ async def make_desk(
     heard = [one.instrument for one in lines.watched]
     asked = asked_for(settings, heard, traded, wanted.strategies)
     series = await history.before(now, days_remembered(asked))
+    contracts, named = [one.contract for one in lines.traded], [s.name for s in wanted.strategies]
+    facts = Facts([one.symbol for one in heard], traded, contracts, named, now_ns)
+    keep(wanted.folder, wanted.run, series, facts)
     made = unwarmed(replace(asked, series=tuple(series)), calendar)
     desk = DeskMinutes(
         made.pipeline,
@@ -153,10 +181,11 @@ async def make_desk(
         made.traded,
         made.strategies,
         Moments(calendar, session_table(settings.sessions.starts), MINUTE_NS),
-        contracts=[one.contract for one in lines.traded],
+        contracts=contracts,
     )
     resumed = Recovery(desk, made.graph, series, calendar).resume(past, now)
-    return Thinking(desk, series, resumed, made.silent)
+    names = tuple(one.name for one in made.strategies)
+    return Thinking(desk, series, resumed, names, made.silent)
 
 
 def make_session(
@@ -196,6 +225,7 @@ def make_session(
         ears,
         quiet=lambda: executor.idle,
         exposed=lambda: bool(np.any(desk.record.plans["state"])),
+        trouble=ears.trouble,
         lockstep=place.lockstep,
     )
     return Session(place, wanted, scribe, calendar, lines, thinking, executor, minutes, ears, feed)

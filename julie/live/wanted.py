@@ -1,5 +1,6 @@
 """What a session is asked to be: mode, folder, configuration, and the words of the command line."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,11 @@ from pathlib import Path
 from julie.core.zones import SECOND_NS
 from julie.settings import Settings
 from julie.strategies.base import Strategy
+
+
+def _silent(line: str) -> None:
+    """Nobody reads."""
+    del line
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +26,10 @@ class Wanted:
     until: str | None = None  # Eastern time at which it ends
     strategies: tuple[Strategy, ...] = ()  # instead of those that the configuration enables
     seed: int = 1
-    headless: bool = True
+    config_hash: str = ""
+    tell: Callable[[str], None] = _silent  # lines for the terminal
+    ask: Callable[[str], str] | None = None  # a question to whoever sits there; None = nobody does
+    heeds_signals: bool = False  # the process is this session's own
 
 
 def new_run(mode: str, now_ns: int) -> str:

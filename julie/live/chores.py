@@ -1,0 +1,124 @@
+"""What must happen by the hour and by the second, whatever the market does.
+
+By the program's clock: flat before the close, the end that was asked for, the end after a trade.
+By the wall: that the loop turns, that the machine did not sleep, that its clock is the venue's.
+"""
+
+import asyncio
+from typing import Final
+
+from julie.core.clock import Clock, MachineClock
+from julie.core.events import Alarm, Health
+from julie.core.market_events import Hub
+from julie.core.timers import sleep
+from julie.core.types import Reason
+from julie.core.zones import SECOND_NS
+from julie.gateway.skew import set_right
+from julie.live.closing_down import close_all, held_words
+from julie.live.commands import ByHand
+from julie.live.flat_guard import Due, FlatGuard
+from julie.live.leaving import End, Leaving
+from julie.live.session import Session
+from julie.live.watchdog import LoopWatch, SleepWatch
+
+LOOK_S: Final = 0.25
+OWN_NS: Final = 20 * SECOND_NS  # the desk closes by itself at its bar; the guard comes behind it
+SKEW_S: Final = 10.0
+SKEW_TOLD_NS: Final = 1 * SECOND_NS
+SKEW_BARS_NS: Final = 5 * SECOND_NS
+HEALTH_S: Final = 300.0
+
+
+class Chores:
+    """Two loops for as long as the session runs."""
+
+    def __init__(
+        self, session: Session, leaving: Leaving, by_hand: ByHand, until_ns: int | None
+    ) -> None:
+        self._session, self._leaving, self._by_hand = session, leaving, by_hand
+        self._until_ns = until_ns
+        times = session.flat_times
+        calendar = session.calendar
+        self._guard = FlatGuard(calendar, times, lambda: not session.exposed) if times else None
+        self._machine = MachineClock()
+        self._loop = LoopWatch(self._machine, self._stood_still)
+        self._slept = SleepWatch(self._machine)
+        self._measured_ns = self._told_ns = 0
+
+    async def by_clock(self) -> None:
+        """By the program's clock, for ever."""
+        clock = self._session.place.clock
+        while True:
+            await sleep(clock, LOOK_S)
+            now = clock.now_ns()
+            if self._guard is not None:
+                await self._flat(self._guard.due(now - OWN_NS))
+            if self._until_ns is not None and now >= self._until_ns:
+                choice = self._session.wanted.settings.live.on_exit
+                self._leaving.ask(End("the time it was to run until has come", position=choice))
+            if self._by_hand.after_trade and not self._session.exposed:
+                self._leaving.ask(End("the trade is over"))
+            self._health(clock)
+
+    async def by_wall(self) -> None:
+        """By the machine's clock, for ever."""
+        self._loop.start()
+        try:
+            while True:
+                await asyncio.sleep(LOOK_S)
+                self._loop.beat()
+                slept = self._slept.slept_s()
+                if slept:
+                    self._woke(slept)
+                self._skew()
+        finally:
+            self._loop.stop()
+
+    async def _flat(self, due: Due) -> None:
+        session = self._session
+        if due is Due.FLATTEN:
+            session.scribe.note(Alarm("flatten", f"the flat time has come. {held_words(session)}"))
+            await close_all(session, "the flat time has come")
+        elif due is Due.VERIFY:
+            await close_all(session, "still not flat after the flat time")
+        elif due is Due.ALARM:
+            text = f"two minutes after the flat time: {held_words(session)}"
+            session.scribe.note(Alarm("left_open", text))
+
+    def _stood_still(self, seconds: float) -> None:
+        session = self._session
+        session.executor.reconcile_soon(f"the program stood still for {seconds:.0f} s")
+        session.scribe.note(Alarm("loop_stuck", f"the loop stood still for {seconds:.1f} s"))
+
+    def _woke(self, seconds: float) -> None:
+        session = self._session
+        session.executor.reconcile_soon(f"the machine slept for {seconds:.0f} s")
+        session.scribe.note(Alarm("slept", f"the machine slept for {seconds:.0f} s"))
+        for hub in Hub:
+            session.feed.rebuild(hub, "the machine slept")
+
+    def _skew(self) -> None:
+        """The machine's clock against the venue's; a market that is made has its own time."""
+        clock, session = self._session.place.clock, self._session
+        now = self._machine.mono_ns()
+        due = now - self._measured_ns >= SKEW_S * SECOND_NS
+        if not isinstance(clock, MachineClock) or not due:
+            return
+        self._measured_ns = now
+        before = clock.skew_ns
+        skew = set_right(clock, session.place.client.line.skew)
+        seconds = skew / SECOND_NS
+        if abs(skew) > SKEW_BARS_NS:
+            text = f"this machine's clock is {seconds:+.1f} s from the venue's"
+            session.executor.standing.reduce("clock_skew", text, Reason.CLOCK_SKEW)
+        else:
+            session.executor.standing.release("clock_skew")
+        if abs(skew) > SKEW_TOLD_NS and abs(skew - before) > SKEW_TOLD_NS:
+            session.scribe.note(Alarm("clock_skew", f"the venue's clock is {seconds:+.1f} s ahead"))
+
+    def _health(self, clock: Clock) -> None:
+        now = clock.mono_ns()
+        if now - self._told_ns >= HEALTH_S * SECOND_NS:
+            self._told_ns = now
+            counts = self._session.feed.counts()
+            self._session.scribe.note(Health(tuple((k, float(v)) for k, v in counts.items())))

@@ -1,0 +1,149 @@
+"""The last things of a session: no entries, the position as asked, what is left told and written.
+
+A position that is kept stays under its stop at the venue; one that is closed is verified flat. The
+trading day is closed when the desk is flat and its flat time is over.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from julie.core.errors import Exit
+from julie.core.events import Alarm
+from julie.core.permits import CancelEntry
+from julie.core.types import DeskState, Reason
+from julie.execution.plans import Plan
+from julie.execution.tags import Role
+from julie.live.leaving import End
+from julie.live.session import Session
+
+FLATTEN_S: Final = 30.0  # of the wall, for the venue to take everything out
+WITHDRAW_S: Final = 5.0
+LOOK_S: Final = 0.05
+COMPARE_S: Final = 5.0
+ANSWER_S: Final = 30.0  # for a person to answer; then the position is kept
+
+Ask = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a session leaves behind."""
+
+    why: str
+    code: Exit
+    flat: bool
+    words: str  # about what is left open; empty when flat
+    differences: tuple[str, ...] = ()
+
+
+async def close_down(session: Session, end: End, ask: Ask | None) -> Left:
+    """End a session in order."""
+    executor = session.executor
+    executor.standing.reduce("stopping", end.why, Reason.STOPPING)
+    choice = end.position
+    if choice == "ask" and session.exposed:
+        choice = await _asked(ask, f"{end.why}. {held_words(session)}")
+    if choice == "flatten" and session.exposed:
+        await close_all(session, end.why)
+    elif not end.market_over:
+        await _withdraw(session)
+    differences = await _differences(session)
+    flat = not session.exposed
+    words = "" if flat else held_words(session)
+    if not flat:
+        session.scribe.note(Alarm("left_open", words))
+    elif session.day_over:
+        session.scribe.note(session.desk.day_closed())
+    code = end.code
+    if code is Exit.DONE and executor.state is DeskState.HALTED:
+        code = Exit.HALTED
+    await session.scribe.commit()
+    return Left(end.why, code, flat, words, differences)
+
+
+async def close_all(session: Session, why: str) -> bool:
+    """Everything off and closed; whether flat was seen. Only this stop itself is then taken back:
+    what halted the desk before stays.
+    """
+    standing = session.executor.standing
+    before = [one.name for one in standing.causes if one.sticky]
+    try:
+        async with asyncio.timeout(FLATTEN_S):
+            done = await session.executor.flatten(why)
+    except TimeoutError:
+        return False
+    if done.flat and not before:
+        session.executor.resume(f"flat: {why}")
+    return done.flat
+
+
+def held_words(session: Session) -> str:
+    """What is open, and what protects it."""
+    told = [_plan_words(one, session) for one in session.executor.book.open_plans()]
+    return "; ".join(one for one in told if one) or "entries may still be working at the venue"
+
+
+def _plan_words(plan: Plan, session: Session) -> str:
+    if plan.held == 0:
+        return ""
+    side = "long" if plan.side > 0 else "short"
+    tick = session.lines.ticks.get(plan.contract, 1.0)
+    stops = [order for leg in plan.legs for order in leg.alive(Role.STOP) if order.shown]
+    prices = sorted({one.price_tick for one in stops if one.price_tick is not None})
+    told = ", ".join(f"{price * tick:g}" for price in prices)
+    under = f"under its stop at {told}" if told else "WITHOUT A STOP THAT WE KNOW OF"
+    return f"{side} {plan.held} {plan.contract} stays open {under}"
+
+
+async def _withdraw(session: Session) -> None:
+    """Entries that have not filled are taken off: nobody would manage what they become."""
+    entering = [
+        (plan, leg)
+        for plan in session.executor.book.open_plans()
+        for leg in plan.legs
+        if leg.entering
+    ]
+    orders = [CancelEntry(f"{plan.key}:{3 * leg.number}", plan.contract) for plan, leg in entering]
+    if not orders:
+        return
+    session.executor.submit(orders)
+    for _ in range(round(WITHDRAW_S / LOOK_S)):
+        if not any(leg.entering for _, leg in entering):
+            return
+        await asyncio.sleep(LOOK_S)
+
+
+async def _differences(session: Session) -> tuple[str, ...]:
+    """What a last comparison with the venue finds."""
+    try:
+        async with asyncio.timeout(COMPARE_S):
+            found = await session.executor.reconcile()
+    except TimeoutError:
+        return ("the venue was not compared a last time: no answer",)
+    if found is None:
+        return ("the venue was not compared a last time: it does not answer",)
+    return tuple(f"{one.name}: {one.text}" for one in found)
+
+
+async def _asked(ask: Ask | None, told: str) -> str:
+    """A person's word, where there is one to ask; in doubt the position is kept."""
+    if ask is None:
+        return "keep"
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[str] = loop.create_future()
+
+    def wait() -> None:
+        text = ask(told)
+        loop.call_soon_threadsafe(lambda: None if answer.done() else answer.set_result(text))
+
+    # Not a worker of the loop: its end would wait for a person who went away.
+    threading.Thread(target=wait, name="question", daemon=True).start()
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            said = await answer
+    except TimeoutError:
+        return "keep"
+    return "flatten" if said.strip().lower().startswith("f") else "keep"

@@ -1,0 +1,129 @@
+"""How a session comes to its end: who asked for it, what becomes of a position, with which code.
+
+The first word counts, except that a kill switch overrides whatever was said before it. Ctrl-C and
+SIGTERM end in order the first time and at once the second time.
+"""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from julie.core.errors import Ended, Exit, Interrupted
+
+CODES: Final = {
+    name: code
+    for name, code in (
+        ("SIGINT", Exit.INTERRUPTED),
+        ("SIGTERM", Exit.TERMINATED),
+        ("SIGHUP", Exit.TERMINATED),  # the terminal was closed
+        ("SIGBREAK", Exit.TERMINATED),  # the console was, on Windows
+    )
+    if hasattr(signal, name)
+}
+FLATTEN: Final = "SIGUSR1"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Why a session ends."""
+
+    why: str
+    code: Exit = Exit.DONE
+    position: str = "keep"  # or flatten, or ask
+    market_over: bool = False
+
+
+class Leaving:
+    """Waits for the first who asks for the end."""
+
+    def __init__(self) -> None:
+        self._asked = asyncio.Event()
+        self._end: End | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether somebody asked."""
+        return self._end is not None
+
+    def ask(self, end: End) -> None:
+        """Ask for the end."""
+        if self._end is None or end.code is Exit.STOPPED:
+            self._end = end
+        self._asked.set()
+
+    async def asked(self) -> End:
+        """Return once somebody did."""
+        await self._asked.wait()
+        if self._end is None:
+            raise RuntimeError("the end was asked for by nobody")
+        return self._end
+
+    def raise_broken_off(self) -> None:
+        """A second signal broke in: say so, with the code of the first."""
+        if self._end is None or self._end.code not in (Exit.INTERRUPTED, Exit.TERMINATED):
+            return
+        made = Ended if self._end.code is Exit.TERMINATED else Interrupted
+        raise made(
+            "ended at once; nothing that was written is lost",
+            "start again: it recovers and compares with the venue first",
+        )
+
+
+@contextmanager
+def heeding(
+    leaving: Leaving, position: str, flatten: Callable[[], None], wanted: bool
+) -> Iterator[None]:
+    """While it holds, signals ask for the end, and a second one breaks in; main thread only."""
+    if not wanted or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop, main = asyncio.get_running_loop(), asyncio.current_task()
+
+    def heard(name: str) -> None:
+        if leaving.begun and main is not None:
+            main.cancel(name)
+        leaving.ask(End(f"{_word(name)} was received", CODES[name], position))
+
+    before: dict[Any, Any] = {}
+    for name in CODES:
+        before[_number(name)] = signal.getsignal(_number(name))
+        _heed(loop, _number(name), heard, name)
+    if hasattr(signal, FLATTEN):
+        before[_number(FLATTEN)] = signal.getsignal(_number(FLATTEN))
+        _heed(loop, _number(FLATTEN), lambda _: flatten(), FLATTEN)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            _unheed(loop, number, handler)
+
+
+def _word(name: str) -> str:
+    return "Ctrl-C" if name == "SIGINT" else name
+
+
+def _number(name: str) -> signal.Signals:
+    return signal.Signals[name]
+
+
+def _heed(
+    loop: asyncio.AbstractEventLoop,
+    number: signal.Signals,
+    heard: Callable[[str], None],
+    name: str,
+) -> None:
+    try:
+        loop.add_signal_handler(number, heard, name)
+    except NotImplementedError:  # Windows: a handler there may not touch the loop itself
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(heard, name))
+
+
+def _unheed(loop: asyncio.AbstractEventLoop, number: signal.Signals, handler: Any) -> None:
+    with suppress(NotImplementedError):
+        loop.remove_signal_handler(number)
+    if handler is not None:
+        signal.signal(number, handler)

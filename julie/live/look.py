@@ -1,0 +1,182 @@
+"""A look at the running bot, as the status file and the local socket tell it."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from julie.core.clock import MachineClock
+from julie.core.market_events import Hub, HubState
+from julie.core.money import dollars
+from julie.core.sessions import session_table
+from julie.core.types import Session as PartOfDay
+from julie.core.zones import MINUTE_NS, SECOND_NS, eastern_iso
+from julie.desk.moments import Moments
+from julie.execution.plans import Plan
+from julie.execution.tags import Role
+from julie.live.commands import ByHand
+from julie.live.session import Session
+from julie.risk.account import NO_LIMIT
+from julie.store.status import (
+    AccountNow,
+    HeldNow,
+    HubsNow,
+    LimitNow,
+    LimitsNow,
+    Status,
+    TradingNow,
+)
+
+_HUBS: Final = {
+    HubState.LIVE: "live",
+    HubState.STALE: "stale",
+    HubState.OPENING: "connecting",
+    HubState.WAITING: "connecting",
+    HubState.DOWN: "down",
+    HubState.STOPPED: "off",
+}
+
+
+@dataclass(slots=True)
+class Look:
+    """Called by the keeper, on the loop."""
+
+    session: Session
+    by_hand: ByHand
+    _machine: MachineClock = field(default_factory=MachineClock)
+    _moments: Moments = field(init=False)
+
+    def __post_init__(self) -> None:
+        starts = self.session.wanted.settings.sessions.starts
+        self._moments = Moments(self.session.calendar, session_table(starts), MINUTE_NS)
+
+    def __call__(self) -> Status:
+        """How the bot is now."""
+        session, now = self.session, self.session.place.clock.now_ns()
+        standing = session.executor.standing
+        held = tuple(self._held())
+        return Status(
+            timestamp=eastern_iso(self._machine.now_ns()),
+            is_alive=True,
+            run=session.wanted.run,
+            mode=session.place.mode,
+            desk_state=standing.state.name,
+            reason="; ".join(one.text for one in standing.causes),
+            account=self._account(len(held)),
+            trading=self._trading(held),
+            data_age_s=self._age_s(now),
+            clock_skew_ms=self._skew_ms(),
+            hubs=HubsNow(*(_HUBS[session.feed.state(hub)] for hub in (Hub.MARKET, Hub.USER))),
+            limits=self._limits(),
+            strategies=self._strategies(),
+            paused=self.by_hand.paused,
+            session=PartOfDay(self._moments.at(now).session).name,
+            pid=os.getpid(),
+        )
+
+    def _account(self, held: int) -> AccountNow:
+        row, venue = self.session.desk.record.account[0], self.session.executor.book.account
+        ours = int(row["balance"])
+        balance = venue.balance_cents if venue is not None else ours
+        daily = ours + int(row["open_pnl"]) - int(row["day_start"])
+        return AccountNow(float(dollars(balance)), float(dollars(daily)), held)
+
+    def _trading(self, held: tuple[HeldNow, ...]) -> TradingNow:
+        session, venue = self.session, self.session.executor.book.account
+        return TradingNow(
+            can_trade=venue is not None and venue.can_trade,
+            current_stage=session.wanted.settings.account.profile,
+            active_contract=session.lines.traded[0].contract,
+            current_position=held[0] if held else None,
+            positions=held,
+        )
+
+    def _held(self) -> Iterator[HeldNow]:
+        for plan in self.session.executor.book.open_plans():
+            if plan.held > 0:
+                yield self._position(plan)
+
+    def _position(self, plan: Plan) -> HeldNow:
+        session = self.session
+        ticks = session.lines.ticks
+        tick = ticks.get(plan.contract, 1.0)
+        line = next(one for one in session.lines.traded if one.contract == plan.contract)
+        entries = [(leg.average(Role.ENTRY), leg.held) for leg in plan.legs if leg.held > 0]
+        known = [(price, qty) for price, qty in entries if price is not None]
+        size = sum(qty for _, qty in known)
+        entry = sum(price * qty for price, qty in known) / size * tick if size else 0.0
+        now = session.minutes.quotes.last.get(plan.contract)
+        points = None if now is None else (now - entry) * int(plan.side)
+        value = line.instrument.tick_value_cents / 100.0 / tick
+        return HeldNow(
+            symbol=line.instrument.symbol,
+            contract=plan.contract,
+            side=plan.side.name,
+            quantity=plan.held,
+            entry_price=entry,
+            current_price=now,
+            unrealized_pnl=None if points is None else points * value * plan.held,
+            unrealized_points=points,
+            stop_price=_price(plan, Role.STOP, tick),
+            target_price=_price(plan, Role.TARGET, tick),
+            strategy=self._strategy_of(plan),
+        )
+
+    def _strategy_of(self, plan: Plan) -> str:
+        desk = self.session.desk
+        for k, symbol in enumerate(desk.symbols):
+            if f"{symbol}:{desk.plan_numbers[k]}" == plan.key and desk.record.plans[k]["state"]:
+                return self.session.thinking.strategies[int(desk.record.plans[k]["strategy"])]
+        return "adopted" if plan.adopted else ""
+
+    def _age_s(self, now: int) -> float | None:
+        heard = self.session.minutes.quotes.heard_ns.values()
+        return (now - max(heard)) / SECOND_NS if heard else None
+
+    def _skew_ms(self) -> float | None:
+        clock = self.session.place.clock
+        return clock.skew_ns / 1e6 if isinstance(clock, MachineClock) else None
+
+    def _limits(self) -> LimitsNow:
+        row, rules = self.session.desk.record.account[0], self.session.desk.record.rules[0]
+        day, loss = int(row["day_limit"]), max(0, -int(row["day_net"]))
+        most, cap = int(rules["mll"]), int(row["cap"])
+        used = most - (int(row["equity"]) - int(row["floor"]))
+        entries = int(rules["entries_a_day"])
+        return LimitsNow(
+            daily=_usd(loss, day) if 0 < day < NO_LIMIT else None,
+            trailing=_usd(max(used, 0), most) if most else None,
+            contracts=LimitNow(int(row["used"]) / 10, cap / 10, "minis")
+            if 0 < cap < NO_LIMIT
+            else None,
+            entries=LimitNow(float(row["entries"]), float(entries), "entries") if entries else None,
+        )
+
+    def _strategies(self) -> Mapping[str, str]:
+        thinking, desk = self.session.thinking, self.session.desk
+        rows = desk.record.strategies
+        found = {
+            name: "off today" if int(rows[k]["off_day"]) == desk.day else "on"
+            for k, name in enumerate(thinking.strategies)
+        }
+        return found | {name: f"silent: {why}" for name, why in thinking.silent.items()}
+
+
+def _usd(used: int, limit: int) -> LimitNow:
+    return LimitNow(used / 100.0, limit / 100.0, "usd")
+
+
+def _price(plan: Plan, role: Role, tick: float) -> float | None:
+    """The price nearest to the market of the working orders of a role."""
+    ticks = [
+        order.price_tick
+        for leg in plan.legs
+        for order in leg.alive(role)
+        if order.shown and order.price_tick is not None
+    ]
+    if not ticks:
+        return None
+    nearest = max(ticks) if (role is Role.STOP) == (plan.side > 0) else min(ticks)
+    return float(np.float64(nearest) * tick)
