@@ -47,6 +47,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "notify": Command("Try out the messages to your phone or mail."),
     "pause": Command("Hold entries back; positions are managed."),
     "place-test-order": Command("Send one small bracketed order in and out again."),
+    "replay": Command("Run a bot's day once more from its journal, and compare."),
     "resume": Command("Let entries through again."),
     "run": Command("Trade: the session of a simulated gateway, without credentials."),
     "status": Command("Show how the running bot is, once or all the time."),
