@@ -25,7 +25,7 @@ from julie.execution.fills import Dropped
 from julie.execution.floor import Floor, Traded
 from julie.execution.hand import Hand
 from julie.execution.ledger import Ledger
-from julie.execution.reconcile import Difference
+from julie.execution.reconcile import POSITIONS, Difference
 from julie.execution.repairs import reconcile
 from julie.execution.state import Cause, Standing
 from julie.execution.venue import Venue, VenueAccount, VenueEvent
@@ -204,7 +204,7 @@ class Executor:
         account = self.book.account
         if account is not None:
             self._allowed(account)
-        if not any(one.name in ("unknown_position", "size_mismatch") for one in heard):
+        if not any(one.name in POSITIONS for one in heard):
             self.standing.release(UNRECONCILED)
             if not self._stream_down:
                 self.standing.release("user_down")
@@ -220,8 +220,10 @@ class Executor:
             else:
                 heard = ()
             pause = float(self._floor.rules.reconcile_s)
-            if heard is None or self.standing.holds(UNRECONCILED):
+            if heard is None:
                 pause = RETRY_S
+            elif self.standing.holds(UNRECONCILED):
+                pause = SOON_S
             if self._stream_down and self.book.open_plans():
                 pause = SOON_S
             await self._reconcile_bell.wait(pause)

@@ -46,6 +46,7 @@ class Floor:
     bells: set[Bell] = field(default_factory=set)  # of whoever waits for news
     flattening: bool = False
     only_time: bool = False  # the comparison waits for nothing but the clock
+    unexplained: dict[str, int] = field(default_factory=dict)  # comparisons without an answer
     tags_shown: bool = False  # the venue's searches carry tags
 
     def now(self) -> int:

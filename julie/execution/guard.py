@@ -96,17 +96,26 @@ async def _stops(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     taken_off = leg.close_mono if leg.closing is not None else 0
     leg.naked_mono = leg.naked_mono or taken_off or floor.now()
     age = floor.since(leg.naked_mono)
-    if age < LOOK_S:
+    if age < LOOK_S and not _found(leg):
         return
     await _look(floor, plan, leg)
     lay_from_fill(plan, leg)
     missing = leg.held - leg.cover
-    if missing <= 0 or leg.stop_tick is None:
+    if missing <= 0 or leg.stop_tick is None or _closed_by_others(floor, plan, leg):
         return
     if age > LAST_S and leg.closing is None:
         await _give_up(floor, plan, leg, "no stop could be laid")
     elif not _one_comes(leg, age) and (leg.closing is None or age > LEGS_S):
         await _lay_stop(floor, plan, leg, missing)
+
+
+def _closed_by_others(floor: Floor, plan: Plan, leg: PlanLeg) -> bool:
+    """The venue holds less than we believe: that is for the comparison to book, and a stop of ours
+    would open a position.
+    """
+    sign = int(plan.side)
+    venue, ours = floor.book.venue_net(plan.contract), floor.book.net(plan.contract)
+    return leg.covered and venue * sign < ours * sign
 
 
 def _close_works(floor: Floor, leg: PlanLeg) -> bool:
@@ -118,8 +127,13 @@ def _close_works(floor: Floor, leg: PlanLeg) -> bool:
 def _one_comes(leg: PlanLeg, age: float) -> bool:
     """Whether a stop that nobody showed yet may still appear by itself."""
     awaited = [order for order in leg.alive(Role.STOP) if not order.shown]
-    native = leg.repairs == 0 and not leg.covered and not leg.restores
+    native = leg.repairs == 0 and not leg.covered and not leg.restores and not _found(leg)
     return age < LEGS_S and (bool(awaited) or (native and not _refused_child(leg)))
+
+
+def _found(leg: PlanLeg) -> bool:
+    """A position that was taken over: it has no bracket of its own, and stood bare long enough."""
+    return all(order.id is None and order.filled for order in leg.of(Role.ENTRY))
 
 
 def _refused_child(leg: PlanLeg) -> bool:

@@ -6,7 +6,7 @@ before anything is done about it; a search that failed proves nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from julie.execution.book import Book
 from julie.execution.plans import Plan, PlanLeg
@@ -25,13 +25,16 @@ class Difference:
     venue: int = 0  # contracts, shorts negative
     ours: int = 0
     order_id: int | None = None
+    average: float = field(default=0.0, compare=False)  # points, of what the venue holds
 
     @property
     def text(self) -> str:
         """In words."""
         if self.order_id is not None:
             return f"{self.name}: order {self.order_id} on {self.contract}"
-        return f"{self.name}: {self.contract}, the venue holds {self.venue}, we {self.ours}"
+        price = f" at {self.average:.2f}" if self.venue else ""
+        held = f"the venue holds {self.venue}{price}, we {self.ours}"
+        return f"{self.name}: {self.contract}, {held}"
 
 
 def compare(
@@ -42,7 +45,7 @@ def compare(
     plans = book.open_plans()
     for contract in sorted({*positions, *(plan.contract for plan in plans)}):
         row = positions.get(contract)
-        difference = _position(contract, 0 if row is None else row.net, book.net(contract))
+        difference = _position(contract, row, book.net(contract))
         found += [difference] if difference is not None else []
     for plan in plans:
         found += [_bare(plan, leg) for leg in plan.legs if leg.held > leg.cover]
@@ -50,13 +53,14 @@ def compare(
     return tuple(found)
 
 
-def _position(contract: str, venue: int, ours: int) -> Difference | None:
+def _position(contract: str, row: VenuePosition | None, ours: int) -> Difference | None:
+    venue, average = (0, 0.0) if row is None else (row.net, row.average)
     if venue == ours:
         return None
-    if ours == 0:
-        return Difference("unknown_position", contract, venue, ours)
     name = "phantom_trade" if venue == 0 else "size_mismatch"
-    return Difference(name, contract, venue, ours)
+    if ours == 0:
+        name = "unknown_position"
+    return Difference(name, contract, venue, ours, average=average)
 
 
 def _bare(plan: Plan, leg: PlanLeg) -> Difference:

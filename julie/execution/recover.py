@@ -139,6 +139,9 @@ def _fill(book: Book, fill: Fill, ts: int) -> None:
         fill.trade, int(fill.order), fill.contract, fill.side, abs(fill.qty), fill.price_tick,
         fill.fee_cents, fill.pnl_cents, fill.qty < 0, ts,
     )  # fmt: skip
+    if row.id < 0:
+        book.take_part(order, row)
+        return
     if order.id is None:
         book.bind(order, row.order_id)
     book.hear(row)

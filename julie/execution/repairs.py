@@ -2,28 +2,34 @@
 
 from typing import Final
 
-from julie.core.events import Asked, Intent, OrderState
+from julie.core.events import Asked, Intent
 from julie.core.failpoints import failpoint
 from julie.core.timers import sleep
 from julie.core.types import ExitReason, Side
 from julie.execution.floor import Floor
-from julie.execution.plans import Plan, PlanLeg
+from julie.execution.others import book_closed
 from julie.execution.reconcile import POSITIONS, Difference, compare
 from julie.execution.tags import Role
-from julie.execution.venue import VenueStatus, VenueTrade
+from julie.execution.venue import VenueStatus
 
 APART_S: Final = 2.0
+BEHIND_S: Final = 3.5  # how far the venue's searches may lag behind its events
+UNEXPLAINED: Final = 3  # comparisons in a row, then a person must look
 
 
 async def reconcile(floor: Floor, since_ns: int) -> tuple[Difference, ...] | None:
     """Read, compare, read again where a position differs, act; None = the venue does not say."""
+    account = await floor.ask(floor.venue.account())
+    if account is None:
+        return None
+    floor.book.hear(account)
     found = await _read(floor, since_ns)
     if found is None:
         return None
     odd = {one for one in found if one.name in POSITIONS}
     if odd:
         floor.only_time = True
-        await sleep(floor.clock, APART_S)
+        await sleep(floor.clock, max(APART_S, BEHIND_S - _since_fill(floor, odd)))
         floor.only_time = False
         again = await _read(floor, since_ns)
         if again is None:
@@ -32,27 +38,41 @@ async def reconcile(floor: Floor, since_ns: int) -> tuple[Difference, ...] | Non
     for one in found:
         await _act(floor, one)
         failpoint("K15")
-    return found
+    _over(floor, found)
+    return tuple(one for one in found if not floor.standing.holds(_left(one.contract)))
+
+
+def _left(contract: str) -> str:
+    """The cause under which a position is left alone."""
+    return f"unknown_position:{contract}"
+
+
+def _over(floor: Floor, found: tuple[Difference, ...]) -> None:
+    """Positions that were left alone and are gone."""
+    there = {_left(one.contract) for one in found if one.name in POSITIONS}
+    for cause in floor.standing.causes:
+        if cause.name.startswith(_left("")) and cause.name not in there:
+            floor.standing.release(cause.name)
+
+
+def _since_fill(floor: Floor, odd: set[Difference]) -> float:
+    """Seconds since the last fill of ours on contracts that differ."""
+    return min(floor.since(floor.book.filled_mono.get(one.contract, 0)) for one in odd)
 
 
 async def _read(floor: Floor, since_ns: int) -> tuple[Difference, ...] | None:
-    account = await floor.ask(floor.venue.account())
-    if account is not None:
-        floor.book.hear(account)
-    if await floor.look(since_ns) is None:
+    rows = await floor.look(since_ns)
+    if rows is None:
         return None
-    positions = await floor.read_positions()
-    working = await floor.ask(floor.venue.open_orders())
-    if positions is None or working is None or account is None:
-        return None
-    for row in working:
-        floor.book.hear(row)
-    return compare(floor.book, positions, working)
+    positions = {row.contract: row for row in floor.book.positions.values() if row.qty}
+    return compare(floor.book, positions, [row for row in rows if not row.status.ended])
 
 
 async def _act(floor: Floor, one: Difference) -> None:
     if one.name == "missing_leg":  # the guard's own matter
         return
+    if one.name in POSITIONS and floor.standing.holds(_left(one.contract)):
+        return  # told, and left alone
     floor.alarm(one.name, one.text)
     match one.name:
         case "two_desks":
@@ -78,51 +98,13 @@ def _fit(floor: Floor, one: Difference) -> None:
     if more > 0:
         _take_over(floor, one.contract, one.venue - one.ours)
         return
-    trades = _closed_by(floor, one.contract, -1 if one.ours > 0 else 1)
-    if not trades:
-        floor.standing.halt("phantom_trade", f"{one.text}; no trade explains it")
+    if book_closed(floor, one):
+        floor.unexplained.pop(one.contract, None)
         return
-    legs = [
-        (plan, leg)
-        for plan in floor.book.open_plans(one.contract)
-        for leg in plan.legs
-        if leg.held != 0
-    ]
-    for (plan, leg), row in zip(legs, trades, strict=False):
-        _book_foreign(floor, plan, leg, row)
-
-
-def _closed_by(floor: Floor, contract: str, side: int) -> list[VenueTrade]:
-    rows = floor.book.foreign_trades.values()
-    return [row for row in rows if row.contract == contract and row.side == side]
-
-
-def _book_foreign(floor: Floor, plan: Plan, leg: PlanLeg, row: VenueTrade) -> None:
-    """A trade that somebody else made closed a leg of ours."""
-    account = floor.book.account
-    gone = account is not None and not account.can_trade
-    reason = ExitReason.LIQUIDATED if gone else ExitReason.RECONCILE
-    intent = Intent(
-        plan.key,
-        plan.contract,
-        row.side,
-        row.qty,
-        plan.stop_ticks,
-        floor.book.next_tag(plan.key, Role.CLOSE, leg.number),
-        Role.CLOSE.value,
-        leg.number,
-        reason=reason,
-    )
-    floor.ledger.note(intent)
-    order = floor.book.plant(intent)
-    leg.closing, leg.told = reason, False
-    floor.book.foreign_trades.pop(row.id, None)
-    floor.book.foreign.pop(row.order_id, None)
-    floor.book.waiting[row.order_id].append(row)
-    order.life.move(OrderState.SENT)
-    floor.book.bind(order, row.order_id)
-    if gone:
-        floor.standing.halt("liquidated", f"{plan.key} was closed by the firm")
+    count = floor.unexplained.get(one.contract, 0) + 1
+    floor.unexplained[one.contract] = count
+    if count >= UNEXPLAINED:
+        floor.standing.halt("phantom_trade", f"{one.text}; no trade explains it")
 
 
 def _take_over(floor: Floor, contract: str, net: int) -> None:
@@ -131,8 +113,8 @@ def _take_over(floor: Floor, contract: str, net: int) -> None:
     row = floor.book.positions.get(contract)
     if one is None or row is None or floor.rules.unknown_position == "leave":
         symbol = one.symbol if one is not None else contract
-        name = f"unknown_position:{contract}"
-        floor.standing.reduce(name, f"{net} of {contract} are not ours", symbol=symbol)
+        text = f"{net} of {contract} are not ours"
+        floor.standing.reduce(_left(contract), text, symbol=symbol)
         return
     side = Side.LONG if net > 0 else Side.SHORT
     key = f"{one.symbol}:x{floor.clock.now_ns() // 1_000_000_000}"
