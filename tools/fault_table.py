@@ -161,7 +161,9 @@ def played(workers: int, only: str) -> tuple[list[dict[str, Any]], str]:
         command = [sys.executable, "-m", "pytest", "-q", "-m", "fault", "-p", "no:cacheprovider"]
         outputs = [(folder / f"said-{k}.txt").open("w") for k in range(workers)]
         running = [
-            subprocess.Popen([*command, "tests"], cwd=ROOT, env=environ, stdout=out, stderr=out)
+            subprocess.Popen(
+                [*command, "tests/fault"], cwd=ROOT, env=environ, stdout=out, stderr=out
+            )
             for out in outputs
         ]
         codes = [one.wait() for one in running]

@@ -62,6 +62,7 @@ class Book:
         self._nets: dict[str, int] = {}
         self._ledger, self._clock, self._surprise = ledger, clock, surprise
         self.silent = False  # facts that the journal already holds are not written again
+        self.fresh_fill = False  # one was written since the hand last looked
 
     # what is known
 
@@ -323,6 +324,7 @@ class Book:
     def _write_fill(self, order: OwnOrder, row: VenueTrade, qty: int) -> None:
         if self.silent:
             return
+        self.fresh_fill = True
         pnl = row.pnl_cents
         fill = Fill(
             str(row.order_id), row.contract, row.side, qty, row.price_tick, row.fee_cents,

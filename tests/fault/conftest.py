@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 FOLDER = "JULIE_FAULT_FOLDER"
 ROWS = "JULIE_FAULT_ROWS"  # N1,V2: only these
@@ -44,9 +45,15 @@ def _claimed(folder: Path, item: pytest.Item) -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
-    """Leave a row that another worker plays."""
+    """Play a row that nobody took; nothing of it is kept for the next, which may be another's."""
     folder = _folder()
-    return True if folder is not None and not _claimed(folder, item) else None
+    if folder is None:
+        return None
+    if _claimed(folder, item):
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        runtestprotocol(item, nextitem=None)
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,16 +4,21 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from julie.core.clock import ScaledClock
-from julie.core.timers import sleep
 from julie.core.zones import SECOND_NS
-from julie.live import emergency
-from julie.live.control_client import NoAnswer, ask
+from julie.execution import kill
+from julie.live.control_client import NoAnswer, SocketClient, ask, new_command
 from julie.live.control_place import NobodyThere
 from julie.live.venue_door import login_of, opened
 from tests.fault.gate import flat
 
 if TYPE_CHECKING:
     from tests.fault.frame import Scene
+
+
+async def begin_flatten(scene: "Scene") -> None:
+    """Throw the kill switch and go on."""
+    with SocketClient(scene.data, ()) as client:
+        client.send(new_command("flatten", reason="thrown by a test"))
 
 
 async def flat_by_the_bot(scene: "Scene") -> float | None:
@@ -34,7 +39,7 @@ async def flat_by_rest(scene: "Scene") -> float:
     clock = ScaledClock(began, scene.gate.speed)
     async with opened(login_of(scene.gate.ready)) as door:
         await door.client.session.for_acting()
-        await emergency.flatten(door.venue(), clock, sleep=lambda s: sleep(clock, s))
+        await kill.flatten(door.venue(), clock)
     return await _took(scene, began)
 
 

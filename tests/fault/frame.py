@@ -24,7 +24,7 @@ from julie.core.zones import SECOND_NS
 from julie.simgate.exchange.bodies import Truth
 from tests.fault import gate as gates
 from tests.fault.bots import Bot, ProcessBot
-from tests.fault.ending import flat_by_rest, flat_by_the_bot
+from tests.fault.ending import begin_flatten, flat_by_rest, flat_by_the_bot
 from tests.fault.gate import KEY, Gate
 from tests.fault.invariants import agrees
 from tests.fault.loop_bot import LoopBot
@@ -41,6 +41,7 @@ SPEED: Final = 10.0
 LOOK_S: Final = 0.02  # of the wall, between two looks
 PATIENT_S: Final = 120.0  # of the market, for anything that must come
 SETTLE_S: Final = 15.0  # for the journal to catch up with the venue
+START_S: Final = 300.0  # until a bot may trade
 WALL_S: Final = 45.0  # and of the wall
 READY_SECOND: Final = 56.0  # where a minute is left to a row: its close is near
 
@@ -102,7 +103,22 @@ class Scene:
         self._lives_before = {one.run for one in read_journal(self.data)}
         bot = self.make(failpoint=failpoint, **more)
         self.bots.append(bot)
+        if isinstance(bot, ProcessBot):
+            await self._start_process(bot)
+        else:
+            await bot.start()
+
+    async def _start_process(self, bot: ProcessBot) -> None:
+        """The market waits while a program is loaded, which on a busy machine takes its time."""
+        before = len(gates.calls(await self.gate.truth(), "/loginKey"))
+
+        def came(truth: Truth) -> bool:
+            return not bot.alive or len(gates.calls(truth, "/loginKey")) > before
+
+        await self.gate.pause()
         await bot.start()
+        await self.until("logged in", came)
+        await self.gate.pause(paused=False)
 
     @property
     def bot(self) -> Bot:
@@ -123,7 +139,7 @@ class Scene:
 
     async def reconciled(self) -> None:
         """Wait until the bot of this life may trade."""
-        await self.told("ACTIVE", self._active)
+        await self.told("ACTIVE", self._active, START_S)
 
     def _active(self) -> bool:
         self.bot.see()
@@ -137,11 +153,17 @@ class Scene:
 
     async def kill(self) -> None:
         """`kill -9`, now."""
+        await self.gate.breaks()
         await self.process.kill()
 
     async def killed(self) -> None:
         """Wait for the failpoint."""
         assert await self.process.gone() == -9, self.process.said.read_text("utf-8")[-2000:]
+        await self.gate.breaks()
+
+    async def flatten(self) -> None:
+        """Throw the kill switch, and do not wait for what comes of it."""
+        await begin_flatten(self)
 
     # waiting
 

@@ -80,7 +80,7 @@ class Gate:
         **action: Any,
     ) -> int:
         """Something goes wrong from now on; returns the rule's number."""
-        self._breaks(await self.now_ns())
+        await self.breaks()
         body = {"match": match or {}, "action": {"do": do, **action}, "scope": scope or {}}
         made = await self.sim("rules", body)
         return int(made["ids"][0])
@@ -91,20 +91,22 @@ class Gate:
 
     async def market(self, kind: str, **body: Any) -> None:
         """A script of the market: gap, ticks, bars, halt, silent ..."""
-        self._breaks(await self.now_ns())
+        await self.breaks()
         await self.sim("market", {"kind": kind, **body})
 
     async def account(self, kind: str, **body: Any) -> None:
         """Something happens to the account: foreign, can_trade, void ..."""
-        self._breaks(await self.now_ns())
+        await self.breaks()
         await self.sim("account", {"kind": kind, **body})
 
     async def dialect(self, **switches: Any) -> None:
         """The gateway speaks otherwise from now on."""
         await self.sim("dialect", switches)
 
-    def _breaks(self, ns: int) -> None:
-        self.broken_ns = ns if self.broken_ns is None else self.broken_ns
+    async def breaks(self) -> None:
+        """The fault begins here; the first time counts."""
+        if self.broken_ns is None:
+            self.broken_ns = await self.now_ns()
 
     # time
 

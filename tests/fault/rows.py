@@ -26,8 +26,7 @@ def fault(ident: str, *, cases: Sequence[Any] = (), **setup: Any) -> Callable[[P
     """Make a test of a scenario; `cases` play it once each, as `scene.case`."""
 
     def made(play: Play) -> Any:
-        @functools.wraps(play)
-        def test(tmp_path: Path, request: pytest.FixtureRequest, case: Any = None) -> None:
+        def test(tmp_path: Path, request: pytest.FixtureRequest, case: Any) -> None:
             seed = int(os.environ.get(SEED, "1"))
             outcome = asyncio.run(run_fault(Scenario(play, **setup), seed, tmp_path, case))
             request.node.user_properties.append(("seed", seed))
@@ -35,10 +34,15 @@ def fault(ident: str, *, cases: Sequence[Any] = (), **setup: Any) -> Callable[[P
                 request.node.user_properties.append(("safe_s", outcome.safe_s))
             assert_invariants(outcome)
 
-        del test.__wrapped__  # its arguments are ours
+        def alone(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+            test(tmp_path, request, None)
+
+        found: Any = test if cases else alone
+        found.__name__, found.__doc__ = play.__name__, play.__doc__
+        found.__qualname__, found.__module__ = play.__qualname__, play.__module__
         marks = [row(ident), pytest.mark.tier2, pytest.mark.timeout(TIMEOUT_S)]
         if cases:
             marks.append(pytest.mark.parametrize("case", cases, ids=str))
-        return functools.reduce(lambda one, mark: mark(one), marks, test)
+        return functools.reduce(lambda one, mark: mark(one), marks, found)
 
     return made
