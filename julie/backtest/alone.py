@@ -36,8 +36,9 @@ def _lonely(record: DeskRecord, room: int) -> DeskRecord:
         rules[name] = record.rules[name]
     rules["scale_keep"] = 1
     strategies = record.strategies.copy()
-    for name in ("cooldown", "once_a_day", "session_trades", "streak", "off_day"):
-        strategies[name] = -1 if name == "off_day" else 0
+    for name in ("cooldown", "once_a_day", "session_trades", "streak", "refused"):
+        strategies[name] = 0
+    strategies["off_day"] = strategies["refused_day"] = -1
     strategies["fixed"] = strategies["contracts"] = 1
     instruments = record.instruments.copy()
     for name in ("streak", "paused_until", "off_part", "last_entry_ns", "margin", "group"):

@@ -144,6 +144,8 @@ STRATEGY = np.dtype(
         ("exits", "i4"),  # row of the exits masks, -1 = none
         ("streak", "i4"),
         ("off_day", "i4"),
+        ("refused", "i4"),  # entries that the venue refused, running
+        ("refused_day", "i4"),  # off for this day because of them
     ],
     align=True,
 )

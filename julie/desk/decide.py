@@ -24,6 +24,7 @@ COOLDOWN, ONCE_A_DAY, SESSION_TRADES = (
     int(Reason.ONCE_A_DAY),
     int(Reason.SESSION_TRADES),
 )
+STRATEGY_OFF = int(Reason.STRATEGY_OFF)
 LAST_ENTRY_TIME, MIN_NET_PROFIT = int(Reason.LAST_ENTRY_TIME), int(Reason.MIN_NET_PROFIT)
 
 
@@ -53,8 +54,8 @@ def judge_record(record: Any, t: Any, i: int, part: int) -> tuple[int, int]:
 
 @machine
 def own_refusal(record: Any, t: Any, i: int, day: int, part: int) -> int:
-    """What the desk itself holds against a candidate: an open plan, cooldown, once a day, the
-    session's cap.
+    """What the desk itself holds against a candidate: an open plan, entries that the venue refuses,
+    cooldown, once a day, the session's cap.
     """
     k, strategy = t.instrument[i], t.strategy[i]
     plan, pair, rule = record.plans[k], record.pairs[strategy, k], record.strategies[strategy]
@@ -62,6 +63,8 @@ def own_refusal(record: Any, t: Any, i: int, day: int, part: int) -> int:
         return POSITION_OPEN
     if plan.state == 1:
         return WORKING_ENTRY
+    if rule.refused_day == day:
+        return STRATEGY_OFF
     if t.row[i] - pair.last_row < rule.cooldown:
         return COOLDOWN
     if rule.once_a_day == 1 and pair.entry_day[0 if t.side[i] > 0 else 1] == day:

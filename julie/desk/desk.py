@@ -7,12 +7,13 @@ a minute `Closed` with all instruments' bars and this close's judged candidates.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 
 from julie.core.record import DeskRecord, Rows
 from julie.core.taken import LegDropped
-from julie.core.types import ExitReason
+from julie.core.types import ExitReason, Reason
 from julie.desk.book import begin_day, watch
 from julie.desk.commands import Order, copy_book, new_orders
 from julie.desk.decide import decide
@@ -22,6 +23,8 @@ from julie.desk.step import Bar, Moment, Seen, after_bar, before_bar, place_plan
 from julie.execution.orders import CLOSES, FREE, new_books
 
 RECONCILED = 1 + int(ExitReason.RECONCILE)
+ENTRIES: Final = (0, 3)  # slots
+REFUSED_MOST: Final = 3  # entries in a row that the venue may refuse a strategy
 ROOM = 1024  # candidates more, whenever their outcomes need room
 
 
@@ -149,6 +152,8 @@ class Desk:
         self._closes[k] = bar.close
         self._worst[k] = bar.low if held > 0 else bar.high
         orders = self._told(k, before) if len(fills) else []
+        if any(fill["slot"] in ENTRIES for fill in fills):
+            self.record.strategies[plan["strategy"]]["refused"] = 0
         if len(fills) or event.dropped:
             self._tidy(k, event)
         return orders
@@ -160,9 +165,17 @@ class Desk:
         if event.dropped and plan["state"] == 1 and not entry_works(book):
             book["state"], plan["state"] = FREE, 0
             self._kept[plan["candidate"]] = -event.dropped[-1].reason
+            if event.dropped[-1].reason == Reason.REJECTED:
+                self._refused(self.record.strategies[plan["strategy"]], event.at.day)
         tidy(book, plan)
         if event.closing and plan["state"] == 2 and not close_works(book):
             plan["closing"] = 0
+
+    def _refused(self, rule: Any, day: int) -> None:
+        """The venue refused an entry whole; a strategy that hears it often is off for the day."""
+        rule["refused"] += 1
+        if rule["refused"] >= REFUSED_MOST:
+            rule["refused"], rule["refused_day"] = 0, day
 
     def _close(self, event: Closed) -> list[Order]:
         begin_day(self.record, event.at.day)

@@ -27,7 +27,7 @@ TYPES: Final = {
 }  # fmt: skip
 # what our trades left on an instrument or strategy; all else is today's configuration
 OF_INSTRUMENT: Final = ("fee", "streak", "paused_until", "off_part", "last_entry_ns")
-OF_STRATEGY: Final = ("streak", "off_day")
+OF_STRATEGY: Final = ("streak", "off_day", "refused", "refused_day")
 
 
 class RecordError(JulieError):

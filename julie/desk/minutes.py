@@ -261,6 +261,10 @@ class DeskMinutes:
             account["breaker"] = account["streak"] = account["stopped"] = 0
             self.record.strategies["streak"] = 0
             self.record.strategies["off_day"] = -1
+            self.record.strategies["refused_day"] = -1
+            self.record.strategies["refused"] = 0
+            self.record.strategies["refused_day"] = -1
+            self.record.strategies["refused"] = 0
         for ghost in range(len(self._strategies), len(self._rules)):
             self.record.strategies[ghost]["off_day"] = day  # no longer in the portfolio
 

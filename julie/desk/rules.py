@@ -75,7 +75,7 @@ def strategy_rows(strategies: Sequence[Strategy], sections: Sequence[StrategySec
     """What the desk must know of each strategy; `exits` counts those that have an exit rule."""
     rows = np.zeros(len(strategies), STRATEGY)
     rows["exits"] = -1
-    rows["off_day"] = -1
+    rows["off_day"] = rows["refused_day"] = -1
     by_name = sorted(range(len(strategies)), key=lambda place: strategies[place].name)
     exits = 0
     for place, (one, section, row) in enumerate(zip(strategies, sections, rows, strict=True)):

@@ -12,7 +12,9 @@ from julie.desk.commands import Order
 from julie.desk.desk import Closed, Opening, Traded
 from julie.desk.parts import fill_rows
 from julie.desk.step import Bar, Moment
+from julie.desk.table import PENDING
 from julie.execution.orders import FREE, WORKING
+from julie.execution.simulated import MatchingBroker
 from tests.desk.standing import FULL_DAY, MINUTE_NS, QUIET, Played, new_desk
 
 STILL = (1000, 1001, 999, 1000)
@@ -156,3 +158,31 @@ def test_the_venue_s_fee_is_booked() -> None:
     led.fills((TARGET, 1, 1012), (TARGET, 2, 1012), fee=80)
     assert int(led.trades[0]["fees"]) == 3 * (75 + 80)
     assert balance(led) == 36 * 125 - 3 * (75 + 80)
+
+
+def refuse(led: Led, whole: bool = True) -> int:
+    """Ask for an entry that the venue refuses, or one that it fills; what became of the asking."""
+    led.broker = MatchingBroker(("MES",), 1)
+    led.bar(STILL, ask=[{}])
+    outcome = int(led.table.outcome[0])
+    if outcome < 0 and outcome != PENDING:
+        return -outcome
+    if whole:
+        led.fills(dropped=[LegDropped(ENTRY, Reason.REJECTED)])
+    else:
+        led.fills((ENTRY, 3, 1000))
+        led.fills((TARGET, 3, 1012))
+    return 0
+
+
+class TestRefusedByTheVenue:
+    def test_the_third_refusal_in_a_row_ends_the_strategys_day(self) -> None:
+        led = Led(new_desk(section=THREE))
+        assert [refuse(led) for _ in range(4)] == [0, 0, 0, int(Reason.STRATEGY_OFF)]
+        led.day += 1
+        assert refuse(led) == 0
+
+    def test_a_fill_between_begins_the_count_anew(self) -> None:
+        led = Led(new_desk(section=THREE))
+        assert [refuse(led), refuse(led), refuse(led, whole=False)] == [0, 0, 0]
+        assert [refuse(led) for _ in range(4)] == [0, 0, 0, int(Reason.STRATEGY_OFF)]
