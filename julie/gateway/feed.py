@@ -23,6 +23,7 @@ from julie.gateway.freshness import Freshness
 from julie.gateway.hub import HubLimits, HubSupervisor, Logouts, Make, Subscription
 from julie.gateway.hub_transport import WebSocketHub
 from julie.gateway.intake import Intake, Sink
+from julie.gateway.limiter import Need
 from julie.gateway.market_watch import MarketWatch
 from julie.gateway.quotes import Books
 from julie.gateway.reach import Reach, Trouble
@@ -127,9 +128,10 @@ class HubFeed:
             market, self.intake, self._freshness, self._clock, lambda: self._contracts,
             wall=not self._lockstep,
         )  # fmt: skip
+        venue = GatewayVenue(self._client, self._rows, Need.ORDINARY)
         self._check = UserCheck(
-            GatewayVenue(self._client, self._rows), self._told, self._clock, self._sink.user,
-            user, self._exposed, self._section.user_check_s,
+            venue, self._told, self._clock, self._sink.user, user, self._exposed,
+            self._section.user_check_s,
         )  # fmt: skip
         tasks.start("intake", self.intake.run())
         tasks.start("market hub", market.run())

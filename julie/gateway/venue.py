@@ -2,7 +2,8 @@
 
 A call that changes something is sent once and ends in one of four ways; a 429 is a certain no,
 because the venue counts before it acts. What may have been carried out without an answer is unknown
-until it is read. A list with a row that cannot be understood is an error, not a shorter list.
+until it is read; what is read to settle that, or to protect, does not stand in line behind the
+rest. A list with a row that cannot be understood is an error, not a shorter list.
 """
 
 from collections.abc import Iterable
@@ -104,8 +105,9 @@ def told(outcome: outcomes.Outcome) -> Outcome:
 class GatewayVenue:
     """One account of one login."""
 
-    def __init__(self, client: Client, rows: VenueRows) -> None:
+    def __init__(self, client: Client, rows: VenueRows, need: Need = Need.URGENT) -> None:
         account = rows.account_id
+        self._need = need
         self._client = client
         self._account_id = account
         self._rows = rows
@@ -164,7 +166,7 @@ class GatewayVenue:
     async def open_orders(self) -> tuple[VenueOrder, ...]:
         """Orders that have not ended, by the only search that shows waiting legs."""
         try:
-            found = await self._orders.query(UNENDED, need=Need.URGENT)
+            found = await self._orders.query(UNENDED, need=self._need)
         except GatewayError as error:
             raise VenueUnreachable(str(error)) from error
         return await self._read_orders(found)
@@ -172,7 +174,7 @@ class GatewayVenue:
     async def orders_since(self, ts: int) -> tuple[VenueOrder, ...]:
         """Orders of any status by their creation; waiting legs are not among them."""
         try:
-            found = await self._orders.since(ts)
+            found = await self._orders.since(ts, need=self._need)
         except GatewayError as error:
             raise VenueUnreachable(str(error)) from error
         return await self._read_orders(found)
@@ -180,7 +182,7 @@ class GatewayVenue:
     async def order(self, order_id: int) -> VenueOrder | None:
         """One order."""
         try:
-            row = await self._orders.by_id(order_id, Need.URGENT)
+            row = await self._orders.by_id(order_id, self._need)
         except CallRefused as error:
             if error.code == OrderCode.ORDER_NOT_FOUND.name:
                 return None
@@ -195,7 +197,7 @@ class GatewayVenue:
     async def positions(self) -> tuple[VenuePosition, ...]:
         """What is held."""
         try:
-            found = await self._positions.held(Need.URGENT)
+            found = await self._positions.held(self._need)
         except GatewayError as error:
             raise VenueUnreachable(str(error)) from error
         return tuple(self._rows.position(row) for row in _ours(found, self._account_id))
@@ -203,7 +205,7 @@ class GatewayVenue:
     async def trades_since(self, ts: int) -> tuple[VenueTrade, ...]:
         """Fills, oldest first."""
         try:
-            found = await self._trades.since(ts)
+            found = await self._trades.since(ts, need=self._need)
         except GatewayError as error:
             raise VenueUnreachable(str(error)) from error
         rows = _ours(found, self._account_id)
@@ -217,7 +219,7 @@ class GatewayVenue:
     async def account(self) -> VenueAccount:
         """The account; raises rather than show another one."""
         try:
-            return self._rows.account(await self._client.accounts.one(self._account_id))
+            return self._rows.account(await self._client.accounts.one(self._account_id, self._need))
         except GatewayError as error:
             raise VenueUnreachable(str(error)) from error
 

@@ -1,6 +1,4 @@
-"""The network round an order: answers lost, refusals of the wire, and what became of the order."""
-
-from typing import TypeVar
+"""The network round an order: answers lost, calls too many, and what became of the order."""
 
 from julie.core.events import Intent, OrderState, OrderUpdate
 from julie.core.zones import SECOND_NS
@@ -8,50 +6,24 @@ from julie.simgate.exchange.bodies import Truth
 from tests.fault.flat_market import TICK
 from tests.fault.frame import Scene
 from tests.fault.gate import calls, working
-from tests.fault.outcome import Outcome, read_journal
+from tests.fault.network_seen import (
+    CANCEL,
+    MODIFY,
+    ONCE,
+    PLACE,
+    SPREAD_NS,
+    accepted,
+    at_first,
+    entry,
+    journal,
+    told,
+    told_of,
+)
+from tests.fault.outcome import Outcome
 from tests.fault.rows import fault
 
-ONCE = {"count": 1}
-PLACE = {"path": "/api/Order/place"}
-CANCEL = {"path": "/api/Order/cancel"}
-MODIFY = {"path": "/api/Order/modify"}
 LIMIT = ("strategies.pulse.below=8", "strategies.pulse.last=930")
 SETTLED_S = 5.0
-SPREAD_NS = SECOND_NS  # of the market: a tenth of a machine second for two processes to speak
-
-P = TypeVar("P")
-
-
-def journal(scene: Scene, kind: type[P]) -> list[P]:
-    """Payloads of one kind as the journal holds them now."""
-    return [one.payload for one in read_journal(scene.data) if isinstance(one.payload, kind)]
-
-
-def entry(outcome: Outcome) -> Intent:
-    """The one entry that was asked for."""
-    (found,) = [one for one in outcome.of(Intent) if one.role == "entry"]
-    return found
-
-
-def told(outcome: Outcome, tag: str) -> list[tuple[int, OrderState]]:
-    """What the journal says of an order, with the market's time."""
-    return [
-        (one.ts_exchange, one.payload.state)
-        for one in outcome.journal
-        if isinstance(one.payload, OrderUpdate) and one.payload.tag == tag
-    ]
-
-
-def at_first(states: list[tuple[int, OrderState]], state: OrderState) -> int:
-    """When an order was first said to be so."""
-    found = [at for at, one in states if one is state]
-    assert found, f"never {state}: {states}"
-    return found[0]
-
-
-def accepted(outcome: Outcome) -> list[str | None]:
-    """Tags of the entries that the venue took."""
-    return [one.tag for one in outcome.truth.orders if one.role == "entry" and one.status != 5]
 
 
 @fault("N1", cases=("hub tells", "hub is mute"), sets=LIMIT)
@@ -184,3 +156,38 @@ async def test_n5_a_stop_move_without_an_answer(scene: Scene) -> None:
         assert prices == sorted(prices), "a stop never moves away"
 
     scene.checks.append(the_stop_is_where_the_journal_says)
+
+
+@fault("N8", sets=("strategies.pulse.last=930",))
+async def test_n8_an_entry_too_many_is_dropped(scene: Scene) -> None:
+    await scene.ready()
+    await scene.gate.rule("status", PLACE, ONCE, status=429)
+    told = await scene.message("entry_refused", within_s=10)
+    assert "too many calls" in told.text
+    await scene.pass_s(10)
+
+    def never_sent_again(outcome: Outcome) -> None:
+        assert outcome.truth.orders == []
+        assert len(calls(outcome.truth, PLACE["path"])) == 1
+        assert told_of(outcome, entry(outcome).tag)[-1].state is OrderState.REJECTED
+        assert len(outcome.alarms("entry_refused")) == 1
+
+    scene.checks.append(never_sent_again)
+
+
+@fault("N8", sets=("strategies.pulse.last=930",))
+async def test_n8_a_stop_too_many_is_laid_all_the_same(scene: Scene) -> None:
+    await scene.ready()
+    await scene.gate.rule("reject", {"role": "stop"}, text="no stops just now")
+    await scene.gate.rule("status", {**PLACE, "role": "stop"}, ONCE, status=429)
+    await scene.until("in", lambda truth: bool(truth.positions))
+    await scene.safe("protected", scene.protected, within_s=8)
+
+
+@fault("N8", sets=("strategies.pulse.last=930", "strategies.pulse.leave=931"))
+async def test_n8_a_close_too_many_comes_through(scene: Scene) -> None:
+    await scene.ready()
+    await scene.entered()
+    await scene.gate.rule("status", {"path": "/api/Position/*close*"}, ONCE, status=429)
+    await scene.gate.play_to(59)
+    await scene.safe("flat", lambda truth: bool(truth.fills) and not truth.positions, within_s=12)

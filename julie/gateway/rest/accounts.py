@@ -3,6 +3,7 @@
 from julie.gateway.answers import Listing
 from julie.gateway.caller import Caller
 from julie.gateway.errors import AccountMissing
+from julie.gateway.limiter import Need
 from julie.gateway.redact import MASK
 from julie.gateway.wire import AccountRow, AccountSearch, routes
 
@@ -13,15 +14,17 @@ class Accounts:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    async def search(self, only_active: bool = True) -> Listing[AccountRow]:
+    async def search(
+        self, only_active: bool = True, need: Need = Need.ORDINARY
+    ) -> Listing[AccountRow]:
         """All accounts, or those in use."""
         request = AccountSearch(only_active_accounts=only_active)
-        reply, misfits = await self._caller.read(routes.ACCOUNTS, request)
+        reply, misfits = await self._caller.read(routes.ACCOUNTS, request, need)
         return Listing(reply.accounts or (), misfits)
 
-    async def one(self, account_id: int) -> AccountRow:
+    async def one(self, account_id: int, need: Need = Need.ORDINARY) -> AccountRow:
         """The account with this id; raises `AccountMissing` rather than take another."""
-        found = await self.search()
+        found = await self.search(need=need)
         same = [row for row in found if row.id == account_id]
         if len(same) == 1:
             return same[0]
