@@ -76,7 +76,7 @@ def _why(order: OwnOrder) -> Reason:
     """Why an entry is off the book."""
     if order.why is not Reason.NONE:
         return order.why
-    if order.refused:
+    if order.refused or order.life.state is OrderState.REJECTED:
         return Reason.REJECTED
     if order.abandoned:
         return Reason.NOT_SENT
