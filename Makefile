@@ -36,7 +36,7 @@ test-all: venv
 	$(PY) -m pytest -q -m "$(TIERS)"
 
 run: venv
-	$(PY) backtest.py
+	$(PY) run_bot.py
 
 audit: venv
 	.venv/bin/julie audit

@@ -69,7 +69,7 @@ def run(
     wanted = _wanted(data_dir, until, strategies, seed, config, sets, headless=headless)
     talk.say(f"run {wanted.run}: SIM, a simulated market and a simulated account")
     with talk.compiling():
-        ended = asyncio.run(_traded(wanted, sim, speed))
+        ended = asyncio.run(_traded(wanted, sim, speed, fresh=data_dir is None))
     _told(ended, as_json=as_json)
     return int(ended.code)
 
@@ -135,18 +135,24 @@ def _wanted(
         seed=seed,
         config_hash=loaded.hash,
         tell=talk.say,
+        shows=not headless,
         ask=_asks(headless=headless),
         heeds_signals=True,
     )
 
 
-async def _traded(wanted: "Wanted", line: str | None, speed: str) -> "Ended":
+async def _traded(wanted: "Wanted", line: str | None, speed: str, *, fresh: bool) -> "Ended":
     """The session, on the gateway that was named or on one of our own."""
+    from julie.cli import talk
     from julie.live.compose import simulated
+    from julie.live.folders import put_aside
     from julie.live.sim import end_child, read_ready, start_child
 
     if line not in (None, OWN):
         return await simulated(wanted, read_ready(Path(str(line))))
+    if fresh and (moved := put_aside(wanted.folder)) is not None:
+        talk.say(f"the earlier sample session was put aside: {moved}")
+    talk.say(f"its folder is {wanted.folder}: `julie status --watch --data-dir {wanted.folder}`")
     words = ["--scenario", "sample", "--speed", speed, "--seed", str(wanted.seed)]
     words += ["--until", wanted.until] if wanted.until else []
     child, ready = await start_child(words)

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from julie.backtest.warm import warm_desk
 from julie.core.bookings import ConfigTaken
 from julie.core.bus import Bus
 from julie.core.calendar import load_calendar
@@ -20,6 +21,7 @@ from julie.live.account_check import check_account
 from julie.live.chores import Chores
 from julie.live.closing_down import Left, close_down
 from julie.live.commands import ByHand, Commands
+from julie.live.folders import refuse_ahead
 from julie.live.hours import time_of_day
 from julie.live.leaving import End, Leaving, heeding
 from julie.live.lines import History, find_lines, trading_day
@@ -80,6 +82,7 @@ async def trade(wanted: Wanted, place: Place) -> Ended:
     began, secrets = Began(), read_secrets(keyring=system_keyring())
     with hosting(wanted, place, secrets) as hosts:
         past = read_past(wanted.folder)
+        refuse_ahead(wanted.folder, past, place.clock.now_ns())
         journal = SqliteJournal.open(wanted.folder, wanted.run, place.clock)
         try:
             bus = Bus()
@@ -93,6 +96,7 @@ async def trade(wanted: Wanted, place: Place) -> Ended:
 
 async def prepared(wanted: Wanted, place: Place, scribe: Scribe, past: Past) -> Session:
     """Log in, see the account and the contracts, warm the desk up and lead it through its past."""
+    warm_desk()  # nothing may be compiled once the market is heard
     calendar, clock, client = load_calendar(), place.clock, place.client
     scribe.note(ConfigTaken(wanted.config_hash, wanted.settings.model_dump_json()))
     rows = VenueRows(place.account_id, Ticks(wanted.settings.instrument_table().values()))

@@ -49,6 +49,13 @@ class Past:
         """The first minute that the desk hears again; None = nothing was heard since."""
         return self.minutes[0].ts if self.minutes else None
 
+    @property
+    def newest_ns(self) -> int:
+        """The newest minute that was ever heard; 0 = none."""
+        if self.minutes:
+            return self.minutes[-1].ts
+        return newest_of(self.closed.record) if self.closed is not None else 0
+
 
 def read_past(folder: Path) -> Past:
     """Read the journal; a folder without one has no past."""

@@ -22,6 +22,7 @@ from julie.live.place import Place
 from julie.live.recall import Past
 from julie.live.session import Session
 from julie.live.stop_file import Stop, watch
+from julie.live.terminal import Terminal
 from julie.live.wanted import Wanted
 from julie.store.status import Status
 
@@ -101,6 +102,8 @@ def move_in(
         (show,),
     )
     keeper.recall(past.today)
+    if wanted.shows:
+        tasks.start("terminal", Terminal(bus, session).run())
     tasks.start("local socket", door.run())
     tasks.start("keeper", keeper.run())
     tasks.start("account lock", hosts.lock.run())

@@ -28,6 +28,7 @@ class Wanted:
     seed: int = 1
     config_hash: str = ""
     tell: Callable[[str], None] = _silent  # lines for the terminal
+    shows: bool = False  # every fill and denial there too
     ask: Callable[[str], str] | None = None  # a question to whoever sits there; None = nobody does
     heeds_signals: bool = False  # the process is this session's own
 

@@ -1,0 +1,41 @@
+"""The data folder of a session: an earlier market's is put aside, one that is ahead is refused."""
+
+from pathlib import Path
+
+from julie.core.clock import MachineClock
+from julie.core.errors import Exit, JulieError
+from julie.core.zones import MINUTE_NS, eastern_iso
+from julie.live.recall import Past
+from julie.store.journal import journal_of
+from julie.store.journal.lock import FolderLock
+
+
+class AnotherMarket(JulieError):
+    """The journal has heard minutes that this market still has before it."""
+
+    exit_code = Exit.JOURNAL
+
+
+def put_aside(folder: Path) -> Path | None:
+    """Rename the folder of an earlier sample session; where it went, None = there was none."""
+    if not journal_of(folder).exists():
+        return None
+    now = MachineClock().now_ns()
+    FolderLock(folder, "to be put aside", now).release()  # raises while a bot is at work there
+    stamp = eastern_iso(now)[:19].replace("-", "").replace(":", "").replace("T", "-")
+    target = folder.with_name(f"{folder.name}-before-{stamp}")
+    folder.rename(target)
+    return target
+
+
+def refuse_ahead(folder: Path, past: Past, now_ns: int) -> None:
+    """Raise where the journal is of a market that is further on than this one."""
+    newest = past.newest_ns
+    if newest <= now_ns + MINUTE_NS:
+        return
+    heard, here = eastern_iso(newest)[:16], eastern_iso(now_ns)[:16]
+    raise AnotherMarket(
+        f"the journal in {folder} has heard the market up to {heard} ET, but here it is {here}",
+        "name another folder with --data-dir; a simulated day is traded once a folder",
+        "nothing was written and no order was sent",
+    )
