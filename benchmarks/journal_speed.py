@@ -1,6 +1,6 @@
 """How fast the journal commits order events: one after the other, and by eight who wait at once.
 
-python benchmarks/journal_speed.py [FOLDER]    the folder's disk is the one that is measured
+python -m benchmarks.journal_speed [FOLDER]    the folder's disk is the one that is measured
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.results import Bar, Row
 from julie.core.clock import MachineClock
 from julie.core.events import AuditRecord, OrderState, OrderUpdate
 from julie.core.tasks import Tasks
@@ -54,6 +55,14 @@ async def measured(folder: Path, waiting: int) -> dict[str, float]:
         "p99_us": round(took_us[EVENTS * 99 // 100]),
         "flushes": flushes,
     }
+
+
+def journal_rows(place: str = ".") -> list[Row]:
+    """Eight who wait at once, as time an event."""
+    with tempfile.TemporaryDirectory(dir=place) as folder:
+        found = asyncio.run(measured(Path(folder), WAITING))
+    each_us = 1e6 / found["events_a_second"]
+    return [Row("journal", each_us, "us a committed event", Bar(most=500.0), None, more=found)]
 
 
 def main() -> None:

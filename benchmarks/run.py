@@ -18,6 +18,8 @@ import numpy as np
 
 from benchmarks import peer_runs
 from benchmarks.case import RULE, SWEEP, long_file, one_contract, write_case, year_of
+from benchmarks.journal_speed import journal_rows
+from benchmarks.order_path import order_rows
 from benchmarks.peer_runs import PEERS, Timed, timed
 from benchmarks.portfolio import write_year
 from benchmarks.reference import RULES, Bars, agreeing, booked, replay, signals
@@ -206,6 +208,8 @@ class Bench:
             "live_step": self.live_step,
             "slope": self.slope,
             "stream": stream_rows,
+            "journal": journal_rows,
+            "bar_to_order": order_rows,
         }
 
 
