@@ -129,8 +129,9 @@ class NewOrder:
             raise ValueError(f"only market, limit and stop orders are placed: {self}")
         if (self.kind is OrderKind.MARKET) != (self.price_tick is None):
             raise ValueError(f"a limit or stop order has its price, a market order none: {self}")
-        if any(leg is not None and leg < 1 for leg in (self.stop_ticks, self.target_ticks)):
-            raise ValueError(f"a leg is a distance from the fill: {self}")
+        for leg in (self.stop_ticks, self.target_ticks):
+            if leg is not None and (leg < 1 or leg != int(leg)):
+                raise ValueError(f"a leg is a distance from the fill, in whole ticks: {self}")
 
 
 @dataclass(frozen=True, slots=True)
