@@ -167,6 +167,9 @@ ALARMS: Final = MappingProxyType(
         "balance_differs": Advice(
             "The venue's balance counts.", "If the difference stays, compare the fills."
         ),
+        "fee_differs": Advice(
+            "The venue's fee is booked.", "Set `execution.fees` to the table of your account."
+        ),
         "trade_voided": Advice("The trade is taken off the books at the venue's word.", "Nothing."),
         "liquidated": Advice("The desk halts.", f"{_PLATFORM} wait for the next day.", True),
         "manual_trade": Advice(

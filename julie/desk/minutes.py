@@ -112,6 +112,11 @@ class DeskMinutes:
         return int(self.record.account[0]["day"])
 
     @property
+    def balance_cents(self) -> int:
+        """The account's balance by our own trades, or by the venue's last word."""
+        return int(self.record.account[0]["balance"])
+
+    @property
     def opened(self) -> tuple[int, ...]:
         """The opens told since the last minute, for `MinuteTaken.opened`; 0 = none."""
         return tuple(ts if ts > self.last_ts else 0 for ts in self._opened)

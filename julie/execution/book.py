@@ -16,6 +16,7 @@ from julie.core.types import ExitReason, Side
 from julie.core.zones import SECOND_NS
 from julie.execution.ledger import Ledger
 from julie.execution.life import Life
+from julie.execution.money import Money
 from julie.execution.plans import OwnOrder, Plan, PlanLeg
 from julie.execution.tags import Role, child_tag, read_tag, run_mark, tag_of
 from julie.execution.venue import (
@@ -61,6 +62,7 @@ class Book:
         self._attempts: Counter[str] = Counter()
         self._nets: dict[str, int] = {}
         self._ledger, self._clock, self._surprise = ledger, clock, surprise
+        self.money: Money | None = None  # who compares fees and balance
         self.silent = False  # facts that the journal already holds are not written again
         self.fresh_fill = False  # one was written since the hand last looked
 
@@ -185,6 +187,8 @@ class Book:
                 self._position(row)
             case VenueAccount():
                 self.account = row
+                if self.money is not None:
+                    self.money.account()
             case Unreadable():
                 self._surprise("unreadable", row.what)
         if not isinstance(row, VenueAccount) and row.contract is not None:
@@ -286,6 +290,8 @@ class Book:
             return
         self.trades[row.id] = row
         self.heard += 1
+        if self.money is not None:
+            self.money.traded(row)
         order = self.by_id.get(row.order_id)
         if row.voided:
             if before is not None and order is not None:
@@ -303,6 +309,8 @@ class Book:
         order.traded += row.qty
         order.trades.append(row)
         self._write_fill(order, row, row.qty)
+        if self.money is not None and not self.silent:
+            self.money.fee(row)
         if order.traded >= order.qty and order.life.move(OrderState.FILLED):
             self.told(order)
 
@@ -319,7 +327,7 @@ class Book:
         order.voided += row.qty
         order.trades = [row if trade.id == row.id else trade for trade in order.trades]
         self._write_fill(order, row, -row.qty)
-        self._surprise("voided_trade", f"trade {row.id} of {row.qty} on {row.contract} was voided")
+        self._surprise("trade_voided", f"trade {row.id} of {row.qty} on {row.contract} was voided")
 
     def _write_fill(self, order: OwnOrder, row: VenueTrade, qty: int) -> None:
         if self.silent:

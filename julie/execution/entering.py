@@ -96,7 +96,8 @@ def _forbidden(floor: Floor, entries: Entries, entry: Entry, plan: Plan | None) 
         return gate
     if plan is not None and any(leg.entering for leg in plan.legs):
         return Reason.WORKING_ENTRY
-    others = [one for one in floor.book.open_plans(entry.contract) if one is not plan]
+    mine = [one for one in floor.book.open_plans() if one.symbol == entry.symbol]
+    others = [one for one in mine if one is not plan]  # in another month, too
     if others or floor.book.venue_net(entry.contract) != floor.book.net(entry.contract):
         return Reason.POSITION_OPEN
     if entry.contract not in floor.traded:

@@ -25,6 +25,7 @@ from julie.execution.fills import Dropped
 from julie.execution.floor import Floor, Traded
 from julie.execution.hand import Hand
 from julie.execution.ledger import Ledger
+from julie.execution.money import Money
 from julie.execution.reconcile import POSITIONS, Difference
 from julie.execution.repairs import reconcile
 from julie.execution.state import Cause, Standing
@@ -56,6 +57,8 @@ class Executor:
         )
         self.book: Final = Book(ledger, clock, self._surprised)
         by_contract = {one.contract: one for one in traded}
+        self.money: Final = Money(by_contract, lambda kind, text: self._floor.alarm(kind, text))
+        self.book.money = self.money
         self._floor = Floor(venue, ledger, clock, self.book, self.standing, rules, by_contract)
         self._entries = Entries()
         self._hands = {one.contract: self._hand(one.contract) for one in traded}
@@ -109,6 +112,12 @@ class Executor:
                 self._entries.dropped.append(
                     Dropped(one.symbol, one.plan, one.slot, Reason.NOT_SENT, text)
                 )
+
+    def governing(self, ours: int) -> int | None:
+        """Our balance in cents as the venue has it, where that differs from `ours` and counts."""
+        if self.book.open_plans() or not fills.all_told(self.book):
+            return None
+        return self.money.governing(self.book.account, ours)
 
     def gate(self, symbol: str) -> Reason:
         """Why no entry may be sent on an instrument; NONE = it may."""
@@ -182,7 +191,7 @@ class Executor:
 
     async def recover(self, records: Iterable[AuditRecord]) -> None:
         """Take up what the journal tells; an unfinished flatten is finished before all else."""
-        symbols = [one.symbol for one in self._floor.traded.values()]
+        symbols = list(dict.fromkeys(one.symbol for one in self._floor.traded.values()))
         found = recover.rebuild(self.book, symbols, records)
         self._entries.sent_ns.extend(found.entries_ns)
         self._since_ns = min(self._since_ns, found.since_ns or self._since_ns)
@@ -229,10 +238,6 @@ class Executor:
             await self._reconcile_bell.wait(pause)
 
     # for a person
-
-    def resume(self, reason: str) -> tuple[str, ...]:
-        """A person has seen what stopped the desk."""
-        return self.standing.resume(reason)
 
     async def flatten(self, reason: str) -> kill.Flattened:
         """Cancel all, close all, verify; the desk stays halted until a person resumes."""

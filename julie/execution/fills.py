@@ -52,6 +52,16 @@ def take(book: Book, symbol: str, end_ns: int) -> tuple[tuple[LegFill, ...], int
     return tuple(sorted(found, key=lambda fill: (fill.ts, fill.slot))), closing
 
 
+def all_told(book: Book) -> bool:
+    """Whether the desk has heard of all that its legs bought and sold."""
+    return all(
+        leg.exit_told or not leg.entered
+        for plan in (*book.old, *book.plans.values())
+        if not plan.adopted
+        for leg in plan.legs
+    )
+
+
 def dropped(book: Book) -> list[Dropped]:
     """Entries that ended unfilled without the desk's asking, or the rest of them; each once, and
     no sooner than what they had bought.

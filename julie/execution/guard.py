@@ -13,7 +13,7 @@ from julie.core.types import ExitReason
 from julie.execution.closing import close_leg, sell
 from julie.execution.floor import Floor
 from julie.execution.plans import OwnOrder, Plan, PlanLeg
-from julie.execution.sending import cancel, move, protect, shrink, take_profit
+from julie.execution.sending import WITHDRAWN, cancel, move, protect, shrink, take_profit
 from julie.execution.settle import ask_the_stuck, settle_unknown, unsettled
 from julie.execution.tags import Role
 from julie.execution.venue import Accepted, OrderKind, Outcome, RefusalCode, Refused
@@ -51,7 +51,7 @@ def _busy(floor: Floor, contract: str) -> bool:
 
 async def _leg(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     lay_from_fill(plan, leg)
-    if leg.closing is not None and leg.entering:
+    if leg.entering:
         await _no_more(floor, leg)
     if leg.held < 0:
         await _turned(floor, plan, leg)
@@ -285,10 +285,13 @@ async def _nothing_held(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
 
 
 async def _no_more(floor: Floor, leg: PlanLeg) -> None:
-    """A leg on its way out buys nothing more."""
+    """A leg on its way out buys nothing more, and what the desk takes off goes off; asked for until
+    the venue shows it gone.
+    """
     for order in leg.alive(Role.ENTRY):
-        if order.id is not None and floor.since(order.cancel_mono) > LEGS_S:
-            await cancel(floor, order, "the leg is closed")
+        unwanted = leg.closing is not None or order.withdrawn
+        if unwanted and order.id is not None and floor.since(order.cancel_mono) > LEGS_S:
+            await cancel(floor, order, WITHDRAWN if order.withdrawn else "the leg is closed")
 
 
 async def _on_its_way(floor: Floor, plan: Plan, leg: PlanLeg) -> None:

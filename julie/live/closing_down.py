@@ -76,7 +76,7 @@ async def close_all(session: Session, why: str) -> bool:
     except TimeoutError:
         return False
     if done.flat and not before:
-        session.executor.resume(f"flat: {why}")
+        session.executor.standing.resume(f"flat: {why}")
     return done.flat
 
 

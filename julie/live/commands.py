@@ -100,7 +100,7 @@ class ByHand:
         return ", ".join(done)
 
     def _reset(self, reason: str) -> list[str]:
-        gone = self._session.executor.resume(reason)
+        gone = self._session.executor.standing.resume(reason)
         done = [f"taken away: {', '.join(gone)}"] if gone else []
         if self._breaker:
             if self._limit_broken:

@@ -49,6 +49,10 @@ class Hands(Protocol):
         """Why no entry may be sent on an instrument."""
         ...
 
+    def governing(self, ours: int) -> int | None:
+        """The balance by the venue's word, where it differs from ours and counts."""
+        ...
+
 
 class Decides(Protocol):
     """Who decides on a minute; the desk."""
@@ -56,6 +60,11 @@ class Decides(Protocol):
     @property
     def books(self) -> Rows:
         """Its book of orders, one an instrument."""
+        ...
+
+    @property
+    def balance_cents(self) -> int:
+        """The account's balance by our own trades."""
         ...
 
     @property
@@ -202,6 +211,7 @@ class Minutes:
             tuple(sides),
             tuple(closings),
             tuple(gates),
+            self._balance(fills),
             dropped=self._dropped(),
             opened=self._desk.opened,
             reset=self.reset,
@@ -219,6 +229,12 @@ class Minutes:
                 self._note(fact)
         self.candidates += 0 if told.decision is None else len(told.decision.candidates)
         self._submit(told.orders)
+
+    def _balance(self, fills: Sequence[Sequence[LegFill]]) -> int | None:
+        """The venue's balance where it governs; looked at while no fill is on its way."""
+        if any(fills) or any(self._carried):
+            return None
+        return self._hands.governing(self._desk.balance_cents)
 
     def _dropped(self) -> tuple[tuple[LegDropped, ...], ...]:
         """Entries that did not come to the venue, by instrument."""

@@ -166,6 +166,7 @@ class Still:
         self.books = new_books(1)
         self.heard: list[object] = []
         self.opened = (0,)
+        self.balance_cents = 5_000_000
 
     def opening(self, k: int, ts: int) -> list:
         self.heard.append(("opening", ts))
@@ -195,6 +196,9 @@ class Hands:
 
     def gate(self, symbol: str) -> Reason:
         return self.shut
+
+    def governing(self, ours: int) -> int | None:
+        return None
 
 
 class Bench:

@@ -79,6 +79,10 @@ class FillingHands:
         del symbol
         return Reason.NONE
 
+    def governing(self, ours: int) -> int | None:
+        del ours
+        return None
+
     def walk(self, symbol: str, ts: int, prices: tuple[int, int, int, int]) -> int:
         """Fill along a bar that opens at `ts`; returns the side held on the way."""
         rows, side = self.broker.bar(symbol, *prices)

@@ -1,0 +1,71 @@
+"""The venue's money against ours: its fees are booked, and its balance governs.
+
+A fee that differs from the table is the venue's fee all the same; it is counted, and told after the
+third. The balance is compared by what both have gained since the first look of a run, whenever
+nothing of ours is under way or untold, and the venue has spoken of it since its last trade; where
+they differ by more than a tick of what was traded, the venue's gain is the right one.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from julie.core.money import dollars
+from julie.execution.venue import VenueAccount, VenueTrade
+
+if TYPE_CHECKING:  # the floor knows the book, and the book its money
+    from julie.execution.floor import Traded
+
+TOLD_AFTER: Final = 3
+
+
+class Money:
+    """Fees and balance of one account."""
+
+    def __init__(self, traded: Mapping[str, "Traded"], alarm: Callable[[str, str], None]) -> None:
+        self._traded, self._alarm = traded, alarm
+        self.fees_differ = 0
+        self._apart: int | None = None  # venue less ours, where both began
+        self._size = 1  # contracts of the largest trade since both agreed
+        self._heard = False  # the balance was told after the last trade
+
+    def account(self) -> None:
+        """The venue spoke of the balance."""
+        self._heard = True
+
+    def traded(self, row: VenueTrade) -> None:
+        """A trade of the account, ours or not, new or voided."""
+        self._heard = False
+        self._size = max(self._size, row.qty)
+
+    def fee(self, row: VenueTrade) -> None:
+        """A trade of ours and what it cost."""
+        one = self._traded.get(row.contract)
+        if one is None or not one.fee_cents or row.fee_cents == one.fee_cents * row.qty:
+            return
+        self.fees_differ += 1
+        if self.fees_differ == TOLD_AFTER:
+            told, known = dollars(row.fee_cents) / row.qty, dollars(one.fee_cents)
+            self._alarm(
+                "fee_differs",
+                f"{one.symbol}: the venue takes {told:.2f} USD a side, the fee table says "
+                f"{known:.2f}; {TOLD_AFTER} trades so far",
+            )
+
+    def governing(self, account: VenueAccount | None, ours: int) -> int | None:
+        """Our balance by the venue's gains, where it differs from `ours`; to be asked while
+        nothing of ours is under way.
+        """
+        if account is None or not self._heard:
+            return None
+        if self._apart is None:
+            self._apart = account.balance_cents - ours
+        right = account.balance_cents - self._apart
+        tick = max((one.tick_cents for one in self._traded.values()), default=1)
+        if abs(right - ours) <= tick * self._size:
+            return None
+        self._size = 1
+        self._alarm(
+            "balance_differs",
+            f"the venue's balance says {dollars(right - ours):+.2f} USD more than our trades",
+        )
+        return right

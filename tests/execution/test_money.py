@@ -1,0 +1,98 @@
+"""Fees and balance: the venue's word counts, and differences are told."""
+
+from dataclasses import replace
+
+from julie.core.types import Side
+from julie.execution.floor import Traded
+from julie.execution.venue import VenueAccount
+from tests.execution.bench import MES, Bench, run
+from tests.execution.test_executor import fills
+
+OURS = 4_000_000
+
+
+def balance(bench: Bench, cents: int) -> None:
+    bench.executor.on_venue(VenueAccount(1, cents, can_trade=True))
+
+
+def test_the_venues_gain_governs_once_nothing_is_under_way():
+    async def case(bench):
+        assert bench.executor.governing(OURS) is None  # both begin here
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        balance(bench, 4_900_000)
+        assert bench.executor.governing(OURS) is None  # a position is open
+        bench.venue.trade_at(1013)
+        await bench.turn()
+        balance(bench, 4_900_000)
+        assert bench.executor.governing(OURS) is None  # and not yet told
+        fills(bench)
+        assert bench.executor.governing(OURS) == OURS - 100_000
+        assert bench.executor.governing(OURS - 100_000) is None
+        assert bench.alarms().count("balance_differs") == 1
+
+    run(case)
+
+
+def test_a_tick_of_what_was_traded_is_no_difference():
+    async def case(bench):
+        bench.executor.governing(OURS)
+        bench.venue.foreign_market(MES, Side.LONG, 2)
+        bench.venue.foreign_market(MES, Side.SHORT, 2)
+        await bench.turn()
+        balance(bench, 5_000_000 - 250)
+        assert bench.executor.governing(OURS) is None
+        balance(bench, 5_000_000 - 251)
+        assert bench.executor.governing(OURS) == OURS - 251
+
+    run(case)
+
+
+def test_a_balance_older_than_the_last_trade_says_nothing():
+    async def case(bench):
+        bench.executor.governing(OURS)
+        balance(bench, 4_000_000)
+        bench.venue.foreign_market(MES, Side.LONG, 1)
+        bench.venue.foreign_market(MES, Side.SHORT, 1)
+        await bench.turn()
+        assert bench.executor.governing(OURS) is None
+
+    run(case)
+
+
+def test_a_voided_trade_is_booked_again_and_the_position_looked_after():
+    async def case(bench):
+        bench.executor.governing(OURS)
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        bench.venue.trade_at(1013)
+        await bench.turn()
+        fills(bench)
+        sold = bench.venue.trades[-1]
+        bench.venue.net[MES] += 2
+        bench.executor.on_venue(replace(sold, voided=True))
+        await bench.wait(5)
+        assert bench.venue.naked_ns <= 5_000_000_000
+        assert [(one.qty, one.price_tick) for one in bench.venue.stops()] == [(2, 992)]
+        booked = [r.payload for r in bench.journal.records if type(r.payload).__name__ == "Fill"]
+        assert [(one.trade, one.qty) for one in booked][-2:] == [(sold.id, 2), (sold.id, -2)]
+        assert "trade_voided" in bench.alarms()
+
+    run(case)
+
+
+def test_other_fees_are_told_once_after_three():
+    async def case(bench):
+        money = bench.executor.money
+        money._traded = {MES: Traded("MES", MES, 0.25, 125, 61)}
+        for plan in range(3):
+            bench.executor.submit([bench.entry(plan=plan)])
+            await bench.turn()
+            bench.venue.trade_at(bench.venue.last + 13)
+            await bench.turn()
+        assert money.fees_differ == 6
+        assert bench.alarms().count("fee_differs") == 1
+        taken, _ = bench.executor.take_fills("MES", 0, bench.clock.now_ns() + 1)
+        assert {fill.fee_cents for fill in taken} == {37}
+
+    run(case)
