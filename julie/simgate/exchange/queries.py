@@ -1,5 +1,7 @@
 """Searches: accounts, contracts, orders, positions and trades, as the venue shows them."""
 
+import msgspec
+
 from julie.gateway.wire import (
     AccountSearch,
     AccountsReply,
@@ -13,6 +15,7 @@ from julie.gateway.wire import (
     OrderById,
     OrderQuery,
     OrderReply,
+    OrderRow,
     OrderSearch,
     OrdersReply,
     OrderStatus,
@@ -81,8 +84,7 @@ class Queries:
     def _reply(self, found: list[SimOrder] | None, total: int | None = None) -> OrdersReply:
         if found is None:
             return OrdersReply(success=False, error_code=AccountCode.ACCOUNT_NOT_FOUND)
-        stalls = self._house.market.stalls
-        shown = tuple(rows.order_row(one, stalls[one.contract].contract) for one in found)
+        shown = tuple(self._row(one) for one in found)
         return OrdersReply(success=True, orders=shown, total_count=total)
 
     def _shown(self, order: SimOrder) -> bool:
@@ -102,6 +104,12 @@ class Queries:
             ]
         return self._reply(found)
 
+    def _row(self, one: SimOrder) -> OrderRow:
+        """An order as searches show it, with or without its tag."""
+        row = rows.order_row(one, self._house.market.stalls[one.contract].contract)
+        tagged = self._house.habits.tags_in_search
+        return row if tagged else msgspec.structs.replace(row, custom_tag=None)
+
     def open_orders(self, asked: OpenOrders) -> OrdersReply:
         """Working orders; without legs that wait."""
         found = self._of(asked.account_id)
@@ -120,8 +128,7 @@ class Queries:
         found = self._house.ledger.orders.get(asked.order_id)
         if found is None or found.account != asked.account_id:
             return OrderReply(success=False, error_code=OrderCode.ORDER_NOT_FOUND)
-        contract = self._house.market.stalls[found.contract].contract
-        return OrderReply(success=True, order=rows.order_row(found, contract))
+        return OrderReply(success=True, order=self._row(found))
 
     def query(self, asked: OrderQuery) -> OrdersReply:
         """The one search that shows legs that wait."""

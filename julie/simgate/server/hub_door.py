@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FRAME_MAX: Final = 32 * 1024  # of a client's frames, as the venue's framework has it
 LOOK_S: Final = 0.1
+HANG_S: Final = 120.0  # of the machine: a black hole says nothing for longer than anybody waits
 BROKEN: Final = "Connection closed with an error."
 
 
@@ -62,7 +63,7 @@ class HubDoor:
 
     async def negotiate(self, request: web.Request, hub: HubName) -> web.StreamResponse:
         """Which transports there are, and under which id."""
-        if (refusal := self._refusal(request, hub)) is not None:
+        if (refusal := await self._refusal(request, hub)) is not None:
             return refusal
         transports = [{"transport": "WebSockets", "transferFormats": ["Text", "Binary"]}]
         number = uuid.uuid4().hex
@@ -77,7 +78,7 @@ class HubDoor:
 
     async def serve(self, request: web.Request, hub: HubName) -> web.StreamResponse:
         """A client's whole life on a hub."""
-        if (refusal := self._refusal(request, hub)) is not None:
+        if (refusal := await self._refusal(request, hub)) is not None:
             return refusal
         number = request.query.get("id")
         if number is not None and number not in self._promised:
@@ -102,9 +103,11 @@ class HubDoor:
             self._hubs.leave(connection)
         return ws
 
-    def _refusal(self, request: web.Request, hub: HubName) -> web.Response | None:
+    async def _refusal(self, request: web.Request, hub: HubName) -> web.Response | None:
         for deed in self._rules.meet(Stage.CONNECT, Facts(hub=hub)):
-            if deed.status:
+            if deed.hang:
+                await asyncio.sleep(HANG_S)
+            elif deed.status:
                 return web.Response(status=deed.status, headers=deed.headers, text=deed.text)
             if request.transport is not None:
                 request.transport.abort()

@@ -66,11 +66,11 @@ class Action(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     `text` or `json` in place of the answer or record, carried out first only with `after`. edit:
     fields of `set` replaced and of `drop` taken out of every row. truncate: only `keep` bytes.
     duplicate: `times` more. reorder: events of a hub held until `window` are there, or `seconds`
-    are over, then sent last to first. hold: events kept `seconds`. mute: events lost, pings go
-    on. split: one record over two frames. grow: a frame of `size` bytes more. garbage: `size`
-    random bytes go before. reset (with `lines` those of the calls too), close (`allow_reconnect`),
-    half_open, logout: done to connections. refuse_connect: by `status`, else by breaking the line.
-    ignore_subscribe: answered, never served. expire_tokens: at once.
+    are over, then sent last to first. hold: events kept `seconds`. mute: events lost, pings go on.
+    split: one record over two frames. grow: a frame of `size` bytes more. garbage: `size` random
+    bytes go before. reset (with `lines` those of the calls too), close (`allow_reconnect`),
+    half_open, logout: done to connections. refuse_connect: by `status`, by `hang`, else by
+    breaking the line. ignore_subscribe: answered, never served. expire_tokens: at once.
     Of orders at the venue, the next that fit: reject (by `code` and `text`; a leg when it should
     begin to work), pend (status pending for `seconds`, then as `then` says), partial (`size`
     contracts fill; the rest as `then` after `seconds`), both (a filled leg leaves its twin, which
