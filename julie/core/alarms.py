@@ -124,8 +124,9 @@ ALARMS: Final = MappingProxyType(
         ),
         "bad_frames": Advice("They are dropped and counted; the stream is built anew.", _RECONCILE),
         "unreadable": Advice(
-            "What cannot be understood counts as unknown: no entry until it is settled.",
-            "If it comes again, update julie; the raw text stands in the log.",
+            "What cannot be understood counts as unknown: no entry until it is settled; the desk "
+            "halts where it may be about an open position.",
+            "If it comes again, update julie; the raw text stands in the journal.",
         ),
         # time
         "clock_skew": Advice(

@@ -190,7 +190,7 @@ class Book:
                 if self.money is not None:
                     self.money.account()
             case Unreadable():
-                self._surprise("unreadable", row.what)
+                self._surprise("unreadable", f"{row.what}; as it came: {row.raw or 'see there'}")
         if not isinstance(row, VenueAccount) and row.contract is not None:
             self._mark(row.contract)
 

@@ -29,7 +29,7 @@ from julie.execution.money import Money
 from julie.execution.reconcile import POSITIONS, Difference
 from julie.execution.repairs import reconcile
 from julie.execution.state import Cause, Standing
-from julie.execution.venue import Venue, VenueAccount, VenueEvent
+from julie.execution.venue import Unreadable, Venue, VenueAccount, VenueEvent
 
 SOON_S: Final = 1.0  # between comparisons, however surprising
 RETRY_S: Final = 5.0  # the venue did not answer
@@ -141,7 +141,15 @@ class Executor:
         self.book.hear(event)
         if isinstance(event, VenueAccount):
             self._allowed(event)
+        elif isinstance(event, Unreadable) and self._concerns_us(event.contract):
+            self.standing.halt("unreadable", f"{event.what}, while something of ours is open")
         self._floor.ring()
+
+    def _concerns_us(self, contract: str | None) -> bool:
+        """Whether a row that nobody understands may be about what we hold or have working."""
+        held = [one.contract for one in self.book.positions.values() if one.qty]
+        ours = {*held, *(plan.contract for plan in self.book.open_plans())}
+        return bool(ours) if contract is None else contract in ours
 
     def stream(self, alive: bool) -> None:
         """The user stream came or went: a gap is never replayed, so everything is compared."""

@@ -200,6 +200,7 @@ class Unreadable:
 
     what: str
     contract: str | None = None  # where at least that could be read
+    raw: str = ""  # as it came, secrets masked
 
 
 VenueEvent = VenueOrder | VenueTrade | VenuePosition | VenueAccount | Unreadable

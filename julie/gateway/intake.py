@@ -122,7 +122,8 @@ class Intake:
         for misfit in found.misfits:
             self._quarantine.put(misfit)
             if record.target in USER_EVENTS:
-                self._sink.user(Unreadable(str(misfit), misfit.contract_id))
+                raw = self._quarantine.shown(misfit)
+                self._sink.user(Unreadable(str(misfit), misfit.contract_id, raw))
 
     def _market(self, records: list[tuple[Record, int]]) -> None:
         events: list[MarketEvent | None] = []

@@ -45,9 +45,12 @@ class Quarantine:
         first = kind not in self._counts
         self._counts[kind] = self._counts.get(kind, 0) + 1
         if first:
-            # Masked whole and cut afterwards: a cut secret would no longer be recognised.
-            payload = self._redact(misfit.raw[:READ].decode("utf-8", "backslashreplace"))
-            LOG.warning("not understood: %s; payload: %s", self._redact(kind), payload[:SHOWN])
+            LOG.warning("not understood: %s; payload: %s", self._redact(kind), self.shown(misfit))
+
+    def shown(self, misfit: Misfit) -> str:
+        """The payload as it may be written down."""
+        # Masked whole and cut afterwards: a cut secret would no longer be recognised.
+        return self._redact(misfit.raw[:READ].decode("utf-8", "backslashreplace"))[:SHOWN]
 
     @property
     def total(self) -> int:

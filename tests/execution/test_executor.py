@@ -15,6 +15,7 @@ from julie.core.permits import CancelEntry, Close, Leg, NearerStop, Position
 from julie.core.tasks import Tasks
 from julie.core.types import DeskState, ExitReason, Reason, Side
 from julie.core.zones import SECOND_NS
+from julie.execution.venue import Unreadable
 from tests.execution.bench import MES, START, Bench, run
 
 FIVE_S = 5 * SECOND_NS
@@ -303,6 +304,27 @@ def test_doubled_and_shuffled_events_change_nothing():
         assert bench.executor.book.net(MES) == 2
         assert fills(bench) == ([(0, 2, 1000)], 0)
         assert bench.executor.book.dropped["order"] > 0
+
+    run(case)
+
+
+@pytest.mark.parametrize("contract", [MES, None])
+def test_a_row_that_nobody_understands_halts_where_something_is_open(contract):
+    async def case(bench):
+        row = Unreadable("GatewayUserOrder: Invalid enum value 99 at $.status", contract, "{...}")
+        bench.executor.on_venue(row)
+        await bench.wait(3)
+        assert bench.executor.state is DeskState.ACTIVE
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        bench.executor.on_venue(Unreadable("type 42", "CON.F.US.ENQ.U26"))
+        await bench.wait(3)
+        assert bench.executor.state is DeskState.ACTIVE
+        bench.executor.on_venue(row)
+        await bench.wait(3)
+        assert bench.executor.state is DeskState.HALTED
+        assert [o.price_tick for o in bench.venue.stops()] == [992]
+        assert "{...}" in str(bench.journal.records)
 
     run(case)
 
