@@ -215,8 +215,9 @@ class DeskMinutes:
         plan = self.record.plans[k]
         if bar is None or taken is None or plan["state"] == 0:
             return None
-        known = self._facts[k].contract
-        rolled = bool(known and taken.contract and known != taken.contract)
+        facts = self._facts[k]
+        rolled = bool(facts.contract and taken.contract and facts.contract != taken.contract)
+        rolled |= bool(facts.traded and taken.traded and facts.traded != taken.traded)
         frame = self._graph.frame(self._symbols[k])
         at = frame.fill - 1
         news = int(self._pipeline.blackout(frame, at, frame.fill)[0])
@@ -348,6 +349,9 @@ class DeskMinutes:
         ]
         self._opened, self._facts = list(found.opened), list(found.facts)
         self._pending = list(found.pending)
+        for k, facts in enumerate(self._facts):
+            if self.record.plans[k]["state"] != 0 and facts.traded:
+                self._desk.contracts[k] = facts.traded
         self._seen_legs = int(self.record.account[0]["legs"])
         self.last_ts = found.ts
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from julie.core.bars import Bars
 from julie.core.calendar import Calendar
-from julie.core.instruments import DEFAULT_TRADED
+from julie.core.instruments import DEFAULT_TRADED, MONTH_CODES
 from julie.core.zones import MINUTE_NS
 from julie.execution.floor import Traded as Carried
 from julie.gateway.client import Client
@@ -21,9 +21,10 @@ from julie.gateway.front_month import front_month
 from julie.gateway.history import minutes as minutes_of_venue
 from julie.gateway.wire import BarRow
 from julie.live.minutes import Traded
-from julie.live.warm import Watched, history, rows_of, stored, window_start
+from julie.live.warm import NEAR, Watched, history, rows_of, stored, window_start
 from julie.market.aggregator import MinuteBar
 from julie.settings import Settings
+from julie.store.contracts import delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +51,19 @@ class Lines:
         return {one.contract: one.instrument.tick for one in every}
 
     def carried(self) -> list[Carried]:
-        """The executor's lines: by the desk's symbol, the contract that is traded."""
+        """The executor's lines: by the desk's symbol, the contract that is traded, the month before
+        it, in which something may be left, and the next one, into which it rolls.
+        """
         pairs = zip(self.watched, self.traded, strict=True)
         return [
             Carried(
                 one.instrument.symbol,
-                other.contract,
+                contract,
                 other.instrument.tick,
                 other.instrument.tick_value_cents,
             )
             for one, other in pairs
+            for contract in neighbours(other)
         ]
 
     def heard(self, series: Sequence[Bars]) -> list[Traded]:
@@ -103,6 +107,23 @@ def _micro(symbol: str, served: Mapping[str, str]) -> str:
     return micro if micro in served or not served else symbol
 
 
+def neighbours(one: Watched) -> tuple[str, ...]:
+    """The contract of today, the month before it and the month behind it."""
+    instrument, now = one.instrument, one.contract
+    known = delivery(now, NEAR)
+    if known is None or now != instrument.contract_id(now.rsplit(".", 1)[-1]):
+        return (now,)
+    months = [
+        (year, MONTH_CODES.index(code) + 1)
+        for year in range(known[0] - 1, known[0] + 2)
+        for code in sorted(instrument.cycle, key=MONTH_CODES.index)
+    ]
+    at = months.index(known)
+    codes = [f"{MONTH_CODES[month - 1]}{year % 100:02d}" for year, month in months[at - 1 : at + 2]]
+    before, _, after = map(instrument.contract_id, codes)
+    return now, before, after
+
+
 def trading_day(calendar: Calendar, now_ns: int) -> date:
     """The trading day of a time; between two the one that ended."""
     place = max(int(np.searchsorted(calendar.open_ns, now_ns, side="right")) - 1, 0)
@@ -127,23 +148,30 @@ class History:
                 self._calendar,
                 start,
                 end_ns,
-                self._fetch,
+                self.fetch,
                 stored(self._folder, one.instrument.symbol),
             )
             for one in self._lines.watched
         ]
 
+    def follow(self, lines: Lines) -> None:
+        """The contracts are others from now on."""
+        self._lines = lines
+        self._known.clear()
+        self._asked.clear()
+
     async def minute(self, k: int, ts: int, closed_to: int) -> MinuteBar | None:
         """One closed minute of an instrument; a hole is fetched at once, not minute by minute."""
         if ts > self._asked.get(k, 0):
             last = max(ts, closed_to - MINUTE_NS)
-            rows = await self._fetch(self._lines.watched[k].contract, ts, last)
+            rows = await self.fetch(self._lines.watched[k].contract, ts, last)
             self._known = {place: bar for place, bar in self._known.items() if place[1] >= ts}
             self._known |= {(k, at): bar for at, bar in _bars(self._lines.watched[k], rows)}
             self._asked[k] = last
         return self._known.get((k, ts))
 
-    async def _fetch(self, contract: str, first: int, last: int) -> Sequence[BarRow]:
+    async def fetch(self, contract: str, first: int, last: int) -> Sequence[BarRow]:
+        """Closed minutes of a contract from the open of one to the open of another."""
         return await minutes_of_venue(self._client, contract, first, last)
 
 

@@ -139,9 +139,9 @@ class Minutes:
         for one in self._stream.heard(event, self._now_ns()):
             self._take(one)
 
-    def elapsed(self) -> None:
-        """Time has passed without a message."""
-        for one in self._stream.elapsed(self._now_ns()):
+    def elapsed(self, until_ns: int | None = None) -> None:
+        """Time has passed without a message: all of it, or up to an instant."""
+        for one in self._stream.elapsed(self._now_ns() if until_ns is None else until_ns):
             self._take(one)
 
     async def catch_up(self) -> None:

@@ -1,0 +1,106 @@
+"""Between two trading days: the day that ended is closed before the next one is heard.
+
+The first messages of a new day wait until the minutes of the old one are decided, its record is
+written, and the contracts of the new day are known. Then they are handed on in their order.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Protocol
+
+import numpy as np
+
+from julie.core.bookings import DayClosed
+from julie.core.calendar import Calendar
+from julie.core.events import Payload
+from julie.core.market_events import MarketEvent
+from julie.live.minutes import Minutes
+from julie.live.rolls import Rolls
+
+
+class Closes(Protocol):
+    """Whose trading day ends; the desk."""
+
+    def day_closed(self) -> DayClosed:
+        """The end of the trading day."""
+        ...
+
+
+class Turning:
+    """Hands messages on to the minutes, day by day."""
+
+    def __init__(
+        self,
+        calendar: Calendar,
+        minutes: Minutes,
+        rolls: Rolls,
+        desk: Closes,
+        exposed: Callable[[], bool],
+        note: Callable[[Payload], object],
+        now_ns: Callable[[], int],
+    ) -> None:
+        self._calendar, self._minutes, self._rolls = calendar, minutes, rolls
+        self._desk, self._exposed, self._note = desk, exposed, note
+        self._now_ns = now_ns
+        self._held: deque[MarketEvent] = deque()
+        self._place = self._day_of(now_ns())
+        self._turning = self._ended = False
+        self._closed_at = 0  # minutes taken when a day was closed last
+
+    def _day_of(self, ns: int) -> int:
+        """The place of the newest trading day that has begun."""
+        return max(int(np.searchsorted(self._calendar.open_ns, ns, side="right")) - 1, 0)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits."""
+        return self._minutes.idle and not (self._held or self._turning or self._rolls.due)
+
+    def heard(self, event: MarketEvent) -> None:
+        """A message of the market."""
+        if self._held or self._new_day(max(event.ts_exchange, self._now_ns())):
+            self._held.append(event)
+        else:
+            self._minutes.heard(event)
+
+    def elapsed(self) -> None:
+        """Time has passed without a message."""
+        if not self._held and not self._new_day(self._now_ns()):
+            self._minutes.elapsed()
+
+    def _new_day(self, now_ns: int) -> bool:
+        self._turning = self._turning or self._day_of(now_ns) > self._place
+        return self._turning
+
+    async def catch_up(self) -> None:
+        """Fetch what was not heard, and turn the day when it is over."""
+        while not self.idle:
+            await self._minutes.catch_up()
+            if self._turning:
+                await self._turn()
+            elif self._rolls.due:
+                await self._rolls.go_on()
+
+    async def _turn(self) -> None:
+        """May be broken off by a venue that does not answer, and is then begun again."""
+        opens = int(self._calendar.open_ns[self._day_of(self._newest_ns())])
+        if not self._ended:
+            self._minutes.elapsed(min(self._now_ns(), opens))
+            await self._minutes.catch_up()
+            self.close_day()
+            self._ended = True
+        place = self._day_of(self._newest_ns())
+        await self._rolls.look(date(1970, 1, 1) + timedelta(days=int(self._calendar.day[place])))
+        self._place, self._turning, self._ended = place, False, False
+        while self._held and not self._turning:
+            self._minutes.heard(self._held.popleft())
+
+    def _newest_ns(self) -> int:
+        return max([self._now_ns(), *(one.ts_exchange for one in self._held)])
+
+    def close_day(self) -> None:
+        """Write the desk's record of a day that it heard something of, when nothing is open."""
+        if self._minutes.taken > self._closed_at and not self._exposed():
+            self._closed_at = self._minutes.taken
+            self._note(self._desk.day_closed())
