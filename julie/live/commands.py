@@ -13,6 +13,8 @@ from julie.core.events import Alarm, Command
 from julie.core.scribe import Scribe
 from julie.core.tasks import Tasks
 from julie.core.types import DeskState, Reason
+from julie.execution.executor import Executor
+from julie.live import trial_order
 from julie.live.control_wire import Answer
 from julie.live.leaving import End, Leaving
 from julie.live.session import Session
@@ -71,6 +73,7 @@ class ByHand:
         commands.add("resume", self.resume)
         commands.add("flatten", self.flatten)
         commands.add("stop", self.stop)
+        commands.add(trial_order.VERB, self.trial)
 
     async def pause(self, said: Mapping[str, str]) -> str:
         """No entries until `resume`."""
@@ -125,26 +128,31 @@ class ByHand:
     async def flatten(self, said: Mapping[str, str]) -> str:
         """Everything off and closed; the desk stays halted until a person resumes."""
         reason = said.get("reason") or "by hand"
-        done = await self._session.executor.flatten(reason)
-        self._session.scribe.note(Alarm("flatten", f"{reason}: {done.words}"))
-        if not done.flat:
-            raise Refusal(" ".join([done.words, *done.said]), "close it in the platform")
-        return done.words
+        return await thrown(self._session.executor, self._session.scribe, reason)
 
-    def kill(self, tasks: Tasks) -> Callable[[], None]:
-        """What the signal of the kill switch does."""
-
-        async def flatten() -> None:
-            try:
-                await self.flatten({"reason": "the signal SIGUSR1"})
-            except Refusal as error:
-                self._session.scribe.note(Alarm("left_open", error.message))
-
-        def start() -> None:
-            if "kill switch" not in tasks.running():
-                tasks.start("kill switch", flatten())
-
-        return start
+    async def trial(self, said: Mapping[str, str]) -> str:
+        """One small bracketed order in and out again."""
+        session, trial = self._session, trial_order.read_trial(said)
+        pairs = zip(session.lines.watched, session.lines.traded, strict=True)
+        line = trial_order.line_of(
+            trial,
+            [
+                trial_order.Line(k, one.instrument.symbol, other.instrument, other.contract)
+                for k, (one, other) in enumerate(pairs)
+            ],
+        )
+        heard = session.lines.watched[line.place].contract
+        good, told = await trial_order.place_trial(
+            trial,
+            line,
+            session.desk.record,
+            session.executor,
+            lambda: session.minutes.quotes.last.get(heard, 0.0),
+            session.place.clock,
+        )
+        if not good:
+            raise Refusal(told, "`julie status` tells how the desk is")
+        return told
 
     async def stop(self, said: Mapping[str, str]) -> str:
         """The end of the session, at once or when the position is closed."""
@@ -157,3 +165,28 @@ class ByHand:
         choice = self._session.wanted.settings.live.on_exit
         self._leaving.ask(End("a person asked it to stop", position=choice))
         return "it stops"
+
+
+async def thrown(executor: Executor, scribe: Scribe, reason: str) -> str:
+    """The kill switch: everything off and closed, and seen to be so."""
+    done = await executor.flatten(reason)
+    scribe.note(Alarm("flatten", f"{reason}: {done.words}"))
+    if not done.flat:
+        raise Refusal(" ".join([done.words, *done.said]), "close it in the platform")
+    return done.words
+
+
+def kill_switch(executor: Executor, scribe: Scribe, tasks: Tasks) -> Callable[[], None]:
+    """What the signal of the kill switch does; from the first look at open orders on."""
+
+    async def flatten() -> None:
+        try:
+            await thrown(executor, scribe, "the signal SIGUSR1")
+        except Refusal as error:
+            scribe.note(Alarm("left_open", error.message))
+
+    def start() -> None:
+        if "kill switch" not in tasks.running():
+            tasks.start("kill switch", flatten())
+
+    return start

@@ -1,0 +1,51 @@
+"""A second terminal: commands of `julie` in processes of their own, beside a running bot."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from tests.fault.bots import ROOT
+from tests.fault.frame import Scene
+
+LIMIT_S = 60.0  # of the wall, on a busy machine
+
+
+class Said(NamedTuple):
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+
+async def julie(
+    *words: str, folder: Path | None = None, environ: Mapping[str, str] | None = None
+) -> Said:
+    """Run a command to its end."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "julie.cli.main", *words,
+        stdin=DEVNULL, stdout=PIPE, stderr=PIPE, cwd=folder or ROOT,
+        env={**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(ROOT), **(environ or {})},
+    )  # fmt: skip
+    async with asyncio.timeout(LIMIT_S):
+        out, err = await child.communicate()
+    return Said(child.returncode or 0, out.decode(), err.decode())
+
+
+async def beside(scene: Scene, *words: str, sim: bool = False) -> Said:
+    """A command about the row's bot; `sim` names its gateway too."""
+    more = ["--sim", str(ready_file(scene))] if sim else []
+    return await julie(*words, "--data-dir", str(scene.data), *more)
+
+
+def ready_file(scene: Scene) -> Path:
+    """The line of the row's gateway, for commands that go to the venue themselves."""
+    path = scene.folder / "ready-of-terminal.json"
+    path.write_bytes(msgspec.json.encode(scene.gate.ready))
+    return path
