@@ -1,7 +1,6 @@
 """Whether the account is the one that is meant, and may trade: asked before anything else."""
 
 from julie.core.errors import Exit, JulieError
-from julie.execution.venue import Venue
 from julie.gateway.redact import MASK
 from julie.gateway.wire import AccountRow
 from julie.live.place import Place
@@ -14,7 +13,7 @@ class WrongAccount(JulieError):
     exit_code = Exit.LOGIN
 
 
-async def check_account(place: Place, section: LiveSection, venue: Venue) -> AccountRow:
+async def check_account(place: Place, section: LiveSection) -> AccountRow:
     """The account's row; raises where it must not be traded.
 
     One that may not trade is still looked after while it holds something.
@@ -26,7 +25,8 @@ async def check_account(place: Place, section: LiveSection, venue: Venue) -> Acc
             "set PROJECTX_ACCOUNT_ID or live.account_name right",
             "no order was sent",
         )
-    if not row.can_trade and not await venue.positions():
+    held = await place.client.positions(place.account_id).held() if not row.can_trade else ()
+    if not row.can_trade and not held:
         raise WrongAccount(
             f"the venue does not let account {MASK}{row.id % 100:02d} trade",
             "read in the platform why: a breached limit, a missing agreement, a reset",

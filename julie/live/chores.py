@@ -10,6 +10,7 @@ from typing import Final
 from julie.core.clock import Clock, MachineClock
 from julie.core.events import Alarm, Health
 from julie.core.market_events import Hub
+from julie.core.tasks import Tasks
 from julie.core.timers import sleep
 from julie.core.types import Reason
 from julie.core.zones import SECOND_NS
@@ -44,6 +45,11 @@ class Chores:
         self._loop = LoopWatch(self._machine, self._stood_still)
         self._slept = SleepWatch(self._machine)
         self._measured_ns = self._told_ns = 0
+
+    def start(self, tasks: Tasks) -> None:
+        """Begin both."""
+        tasks.start("chores by the clock", self.by_clock())
+        tasks.start("chores by the wall", self.by_wall())
 
     async def by_clock(self) -> None:
         """By the program's clock, for ever."""

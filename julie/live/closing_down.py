@@ -56,7 +56,7 @@ async def close_down(session: Session, end: End, ask: Ask | None) -> Left:
     if not flat:
         session.scribe.note(Alarm("left_open", words))
     elif session.day_over:
-        session.scribe.note(session.desk.day_closed())
+        session.turning.close_day()
     code = end.code
     if code is Exit.DONE and executor.state is DeskState.HALTED:
         code = Exit.HALTED

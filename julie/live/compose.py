@@ -10,29 +10,26 @@ from dataclasses import dataclass
 from julie.backtest.warm import warm_desk
 from julie.core.bookings import ConfigTaken
 from julie.core.bus import Bus
-from julie.core.calendar import load_calendar
 from julie.core.errors import Exit
 from julie.core.scribe import Scribe
 from julie.core.secrets import read_secrets, system_keyring
 from julie.core.tasks import Tasks, cause_of
-from julie.gateway.venue import GatewayVenue
-from julie.gateway.venue_rows import Ticks, VenueRows
-from julie.live.account_check import check_account
 from julie.live.chores import Chores
 from julie.live.closing_down import Left, close_down
-from julie.live.commands import ByHand, Commands
+from julie.live.commands import ByHand, Commands, kill_switch
 from julie.live.folders import refuse_ahead
+from julie.live.ground import Ground, lay, take_up
 from julie.live.hours import time_of_day
 from julie.live.leaving import End, Leaving, heeding
-from julie.live.lines import History, find_lines, trading_day
 from julie.live.look import Look
 from julie.live.place import Place, simulated_place
 from julie.live.recall import Past, read_past
-from julie.live.session import Session, make_desk, make_session
+from julie.live.session import Session, make_session
 from julie.live.session_report import SessionReport, make_report, write_report
 from julie.live.sim import Ready
 from julie.live.stop_file import Stop, refuse_when_stopped
 from julie.live.tenants import Hosts, hosting, move_in
+from julie.live.thinking import make_desk
 from julie.live.wanted import Wanted
 from julie.store.journal import SqliteJournal
 
@@ -87,73 +84,61 @@ async def trade(wanted: Wanted, place: Place) -> Ended:
         try:
             bus = Bus()
             scribe = Scribe(journal, bus, wanted.run, place.clock, journal.next_seq)
-            session = await prepared(wanted, place, scribe, past)
-            left = await lived(session, hosts, bus, past, began)
+            scribe.note(ConfigTaken(wanted.config_hash, wanted.settings.model_dump_json()))
+            warm_desk()  # nothing may be compiled once the market is heard
+            ground = await lay(wanted, place, scribe)
+            session, left = await lived(ground, hosts, bus, past, began)
         finally:
             await journal.close()
     return await _ended(session, left, began.ready_s)
 
 
-async def prepared(wanted: Wanted, place: Place, scribe: Scribe, past: Past) -> Session:
-    """Log in, see the account and the contracts, warm the desk up and lead it through its past."""
-    warm_desk()  # nothing may be compiled once the market is heard
-    calendar, clock, client = load_calendar(), place.clock, place.client
-    scribe.note(ConfigTaken(wanted.config_hash, wanted.settings.model_dump_json()))
-    rows = VenueRows(place.account_id, Ticks(wanted.settings.instrument_table().values()))
-    venue = GatewayVenue(client, rows)
-    await check_account(place, wanted.settings.live, venue)
-    day = trading_day(calendar, clock.now_ns())
-    lines = await find_lines(client, wanted.settings, place.served, day)
-    history = History(client, lines, calendar, wanted.folder)
-    thinking = await make_desk(wanted, calendar, lines, history, past, clock.now_ns())
-    return make_session(place, wanted, scribe, calendar, lines, history, venue, rows, thinking)
-
-
-async def lived(session: Session, hosts: Hosts, bus: Bus, past: Past, began: Began) -> Left:
-    """From the reconciled start to the orderly end."""
+async def lived(
+    ground: Ground, hosts: Hosts, bus: Bus, past: Past, began: Began
+) -> tuple[Session, Left]:
+    """From the first look at open orders to the orderly end."""
     leaving = Leaving()
     try:
-        left = await _together(session, leaving, hosts, bus, past, began)
+        return await _together(ground, leaving, hosts, bus, past, began)
     except asyncio.CancelledError:
         leaving.raise_broken_off()
         raise
     except ExceptionGroup as group:
         raise cause_of(group) from group
-    return left
 
 
 async def _together(
-    session: Session, leaving: Leaving, hosts: Hosts, bus: Bus, past: Past, began: Began
-) -> Left:
+    ground: Ground, leaving: Leaving, hosts: Hosts, bus: Bus, past: Past, began: Began
+) -> tuple[Session, Left]:
     """All tasks of a session, in one group."""
-    wanted = session.wanted
-    by_hand, commands = ByHand(session, leaving), Commands(session.scribe)
-    by_hand.add_to(commands)
-    until_ns = time_of_day(session.calendar, session.place.clock.now_ns(), wanted.until)
-    chores = Chores(session, leaving, by_hand, until_ns)
-    position = wanted.settings.live.on_exit
-    left: Left | None = None
+    wanted, executor, commands = ground.wanted, ground.executor, Commands(ground.scribe)
+    until_ns = time_of_day(ground.calendar, ground.place.clock.now_ns(), wanted.until)
+    ended: tuple[Session, Left] | None = None
 
     def stopped(stop: Stop) -> None:
         leaving.ask(End(f"the STOP file: {stop.who}, {stop.why}", Exit.STOPPED, "flatten"))
 
     try:
         async with Tasks() as tasks:
-            with heeding(leaving, position, by_hand.kill(tasks), wanted.heeds_signals):
+            kill = kill_switch(executor, ground.scribe, tasks)
+            with heeding(leaving, wanted.settings.live.on_exit, kill, wanted.heeds_signals):
+                await take_up(ground, past, tasks)
+                session = make_session(ground, await make_desk(ground, past))
+                by_hand = ByHand(session, leaving)
+                by_hand.add_to(commands)
                 look = Look(session, by_hand)
                 move_in(tasks, session, hosts, bus, past, commands, look, stopped, wanted.tell)
-                await session.start(past, tasks)
-                tasks.start("chores by the clock", chores.by_clock())
-                tasks.start("chores by the wall", chores.by_wall())
+                Chores(session, leaving, by_hand, until_ns).start(tasks)
+                session.start(tasks)
                 tasks.start("market", session.play(leaving))
                 began.told(wanted.tell)
-                left = await close_down(session, await leaving.asked(), wanted.ask)
+                ended = session, await close_down(session, await leaving.asked(), wanted.ask)
                 raise Over  # the group's other members end with it
     except* Over:
         pass
-    if left is None:
+    if ended is None:
         raise RuntimeError("a session ended without its end")
-    return left
+    return ended
 
 
 async def _ended(session: Session, left: Left, ready_s: float) -> Ended:

@@ -14,8 +14,8 @@ from julie.execution.executor import Executor
 from julie.execution.venue import VenueEvent
 from julie.gateway.errors import GatewayError
 from julie.gateway.reach import Trouble
-from julie.live.minutes import Minutes
 from julie.live.stream import Stream
+from julie.live.turning import Turning
 
 PATIENT_S: Final = 3600.0
 AGAIN_S: Final = 0.5  # of the wall, after a fetch that failed
@@ -26,7 +26,7 @@ class Ears:
     """The sink of the feed; every call returns at once."""
 
     def __init__(
-        self, clock: Clock, scribe: Scribe, stream: Stream, minutes: Minutes, executor: Executor
+        self, clock: Clock, scribe: Scribe, stream: Stream, minutes: Turning, executor: Executor
     ) -> None:
         self._driven = clock if isinstance(clock, VirtualClock | ScaledClock) else None
         self._scribe, self._stream = scribe, stream
@@ -40,10 +40,14 @@ class Ears:
         """Connections beyond the first of each hub."""
         return sum(max(lives - 1, 0) for lives in self._lives.values())
 
-    def market(self, event: MarketEvent) -> None:
-        """A print or a quote."""
+    def advance(self, event: MarketEvent) -> None:
+        """A market that drives the clock has come so far."""
         if self._driven is not None:
             self._driven.advance_to(event.ts_exchange)
+
+    def market(self, event: MarketEvent) -> None:
+        """A print or a quote."""
+        self.advance(event)
         self._minutes.heard(event)
         self._look()
 

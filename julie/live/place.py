@@ -4,7 +4,7 @@ What is built on a place does not know it: paper has another hand on the orders,
 were passed before, and a simulated gateway has controls beside the venue's own surface.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,10 +14,17 @@ import numpy as np
 from julie.core.clock import Clock, ScaledClock, VirtualClock
 from julie.gateway.client import Client
 from julie.gateway.feed import Addresses
+from julie.gateway.wire import AccountRow
+from julie.live.brokers import AtTheVenue, OpenBroker
 from julie.live.sim import Ready, SimControl
 from julie.live.venue_door import login_of
 
 LOCKSTEP: Final = "lockstep"
+
+
+def _agreed(row: AccountRow) -> None:
+    """Any account of a simulated venue will do."""
+    del row
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,8 @@ class Place:
     served: Mapping[str, str] = field(default_factory=dict)  # products it has; empty = ask it
     control: SimControl | None = None
     lockstep: bool = False
+    open_broker: OpenBroker = AtTheVenue
+    agreed: Callable[[AccountRow], None] = _agreed  # raises where this account is not the one meant
 
     @property
     def simulated(self) -> bool:

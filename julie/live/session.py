@@ -2,37 +2,34 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from julie.core.bars import Bars
 from julie.core.calendar import Calendar
 from julie.core.clock import ScaledClock, VirtualClock
 from julie.core.market_events import Hub, HubState
 from julie.core.scribe import Scribe
-from julie.core.sessions import session_table
 from julie.core.tasks import Tasks
 from julie.core.timers import sleep
 from julie.core.zones import MINUTE_NS, SECOND_NS
 from julie.desk.minutes import DeskMinutes
-from julie.desk.moments import Moments
 from julie.execution.executor import Executor
-from julie.execution.venue import Venue
 from julie.gateway.feed import HubFeed
-from julie.gateway.venue_rows import VenueRows
 from julie.live.ears import Ears
 from julie.live.flat_guard import FlatTimes
-from julie.live.kept_history import Facts, keep
+from julie.live.ground import Ground
 from julie.live.leaving import End, Leaving
-from julie.live.lines import History, Lines
+from julie.live.lines import Lines
 from julie.live.minutes import Minutes
 from julie.live.place import Place
-from julie.live.portfolio import asked_for, days_remembered, unwarmed
-from julie.live.recall import Past, Recovery, Resumed, working_entries
+from julie.live.recall import working_entries
+from julie.live.rolls import Asking, Rolls
 from julie.live.sim import ASK_AGAIN_S, Lockstep, Seen, SimControl, until_finished
 from julie.live.stream import Stream
+from julie.live.thinking import Thinking
+from julie.live.turning import Turning
 from julie.live.wanted import Wanted
 from julie.market.aggregator import MinuteBar
 from julie.market.aggregator.minute import GRACE_NS, minute_of
@@ -48,13 +45,19 @@ class Session:
     wanted: Wanted
     scribe: Scribe
     calendar: Calendar
-    lines: Lines
-    thinking: "Thinking"
+    rolls: Rolls
+    thinking: Thinking
     executor: Executor
     minutes: Minutes
+    turning: Turning
     ears: Ears
     feed: HubFeed
     pieces: int = 0  # in which a market that waits for us came
+
+    @property
+    def lines(self) -> Lines:
+        """What is heard and traded now."""
+        return self.rolls.lines
 
     @property
     def desk(self) -> DeskMinutes:
@@ -66,7 +69,7 @@ class Session:
         """Whether nothing is under way, so that a market that waits for us may go on."""
         feed = self.feed
         live = all(feed.state(hub) is HubState.LIVE for hub in Hub)
-        idle = self.minutes.idle and self.executor.idle
+        idle = self.turning.idle and self.executor.idle
         return live and not feed.intake.waiting and idle
 
     @property
@@ -94,13 +97,11 @@ class Session:
         closes = int(self.calendar.close_ns[place])
         return now >= (times.of_day(self.calendar, place) if times is not None else closes)
 
-    async def start(self, past: Past, tasks: Tasks) -> None:
-        """Take the orders up where the journal left them, compare with the venue, listen."""
+    def start(self, tasks: Tasks) -> None:
+        """Tell desk and executor what the other does not know, and listen."""
         executor = self.executor
-        await executor.recover(past.records)
         executor.drop_lost(working_entries(self.desk))
         executor.submit(self.thinking.resumed.again)
-        tasks.start("executor", executor.run())
         tasks.start("missing minutes", self.ears.catch_up())
         tasks.start("elapsed", self._elapsed())
         self.feed.start(tasks)
@@ -137,7 +138,7 @@ class Session:
         news = asyncio.Event()
         self.ears.wake = news.set
         self.ears.elapsed()
-        while not (self.minutes.idle and self.executor.idle):
+        while not (self.turning.idle and self.executor.idle):
             news.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(ASK_AGAIN_S):
@@ -150,61 +151,14 @@ class Session:
             self.ears.elapsed()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Thinking:
-    """The desk where its past left it, and what it was made from."""
-
-    desk: DeskMinutes
-    series: list[Bars]
-    resumed: Resumed
-    strategies: tuple[str, ...]  # that speak, in the record's order
-    silent: dict[str, str]
-
-
-async def make_desk(
-    wanted: Wanted, calendar: Calendar, lines: Lines, history: History, past: Past, now_ns: int
-) -> Thinking:
-    """The desk, its columns warm and its past behind it."""
-    settings, now = wanted.settings, minute_of(now_ns)
-    traded = [one.instrument.symbol for one in lines.traded]
-    heard = [one.instrument for one in lines.watched]
-    asked = asked_for(settings, heard, traded, wanted.strategies)
-    series = await history.before(now, days_remembered(asked))
-    contracts, named = [one.contract for one in lines.traded], [s.name for s in wanted.strategies]
-    facts = Facts([one.symbol for one in heard], traded, contracts, named, now_ns)
-    keep(wanted.folder, wanted.run, series, facts)
-    made = unwarmed(replace(asked, series=tuple(series)), calendar)
-    desk = DeskMinutes(
-        made.pipeline,
-        made.graph,
-        made.record,
-        made.traded,
-        made.strategies,
-        Moments(calendar, session_table(settings.sessions.starts), MINUTE_NS),
-        contracts=contracts,
-    )
-    resumed = Recovery(desk, made.graph, series, calendar).resume(past, now)
-    names = tuple(one.name for one in made.strategies)
-    return Thinking(desk, series, resumed, names, made.silent)
-
-
-def make_session(
-    place: Place,
-    wanted: Wanted,
-    scribe: Scribe,
-    calendar: Calendar,
-    lines: Lines,
-    history: History,
-    venue: Venue,
-    rows: VenueRows,
-    thinking: Thinking,
-) -> Session:
+def make_session(ground: Ground, thinking: Thinking) -> Session:
     """Everything between the streams and the orders, nothing started."""
-    clock, settings, desk = place.clock, wanted.settings, thinking.desk
+    place, scribe, calendar = ground.place, ground.scribe, ground.calendar
+    lines, history, executor = ground.lines, ground.history, ground.executor
+    clock, settings, desk = place.clock, ground.wanted.settings, thinking.desk
     stream = Stream(lines.watched, calendar)
     stream.begin(thinking.resumed.heard_to)
     stream.lost()
-    executor = Executor(venue, scribe, clock, lines.carried(), settings.execution)
 
     async def missing(k: int, ts: int) -> MinuteBar | None:
         return await history.minute(k, ts, minute_of(clock.now_ns()))
@@ -212,20 +166,43 @@ def make_session(
     age_ns = settings.execution.max_signal_age_s * SECOND_NS
     heard = lines.heard(thinking.series)
     minutes = Minutes(desk, executor, stream, heard, scribe.note, clock.now_ns, missing, age_ns)
-    ears = Ears(clock, scribe, stream, minutes, executor)
+    asking = Asking(place.client, settings, place.served)
+
+    def open_plan(k: int) -> bool:
+        return bool(desk.record.plans[k]["state"])
+
+    def exposed() -> bool:
+        return bool(np.any(desk.record.plans["state"])) or bool(executor.book.open_plans())
+
+    rolls = Rolls(asking, lines, history, stream, minutes, executor, open_plan, scribe.note)
+    turning = Turning(calendar, minutes, rolls, desk, exposed, scribe.note, clock.now_ns)
+    ears = Ears(clock, scribe, stream, turning, executor)
     feed = HubFeed(
         place.client,
         place.addresses,
-        rows,
+        ground.rows,
         lines.contracts,
         settings.gateway,
         calendar,
         clock,
         place.chance,
-        ears,
+        ground.broker.sink(ears),
         quiet=lambda: executor.idle,
         exposed=lambda: bool(np.any(desk.record.plans["state"])),
         trouble=ears.trouble,
         lockstep=place.lockstep,
     )
-    return Session(place, wanted, scribe, calendar, lines, thinking, executor, minutes, ears, feed)
+    rolls.feed = feed
+    return Session(
+        place,
+        ground.wanted,
+        scribe,
+        calendar,
+        rolls,
+        thinking,
+        executor,
+        minutes,
+        turning,
+        ears,
+        feed,
+    )

@@ -1,0 +1,72 @@
+"""What a session stands on before it can think: the login, the account, the contracts, the orders.
+
+The orders come first. What the journal says was being done is finished, and what is open is looked
+after, while history is still on its way.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from julie.core.calendar import Calendar, load_calendar
+from julie.core.clock import MachineClock, VirtualClock
+from julie.core.scribe import Scribe
+from julie.core.tasks import Tasks
+from julie.execution.executor import Executor
+from julie.execution.venue import VenueEvent
+from julie.gateway.skew import set_right
+from julie.gateway.venue_rows import Ticks, VenueRows
+from julie.live.account_check import check_account
+from julie.live.brokers import Broker, Counter
+from julie.live.lines import History, Lines, find_lines, trading_day
+from julie.live.place import Place
+from julie.live.recall import Past
+from julie.live.wanted import Wanted
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """The ground of a session."""
+
+    place: Place
+    wanted: Wanted
+    scribe: Scribe
+    calendar: Calendar
+    lines: Lines
+    history: History
+    rows: VenueRows
+    broker: Broker
+    executor: Executor
+
+
+async def lay(wanted: Wanted, place: Place, scribe: Scribe) -> Ground:
+    """Log in, see that account and contracts are right, open the broker."""
+    calendar, clock, settings = load_calendar(), place.clock, wanted.settings
+    row = await check_account(place, settings.live)
+    place.agreed(row)
+    if isinstance(clock, MachineClock):
+        set_right(clock, place.client.line.skew)
+    day = trading_day(calendar, clock.now_ns())
+    lines = await find_lines(place.client, settings, place.served, day)
+    history = History(place.client, lines, calendar, wanted.folder)
+    rows = VenueRows(place.account_id, Ticks(settings.instrument_table().values()))
+    made: list[Executor] = []
+
+    def told(event: VenueEvent) -> None:
+        made[0].on_venue(event)
+
+    counter = Counter(place.client, rows, lines, settings, wanted.folder, clock, told)
+    broker = place.open_broker(counter)
+    made.append(Executor(broker.venue, scribe, clock, lines.carried(), settings.execution))
+    return Ground(place, wanted, scribe, calendar, lines, history, rows, broker, made[0])
+
+
+async def take_up(ground: Ground, past: Past, tasks: Tasks) -> None:
+    """Take the orders up where the journal left them; from now on they are looked after."""
+    tasks.start("broker", ground.broker.run())
+    recovery = tasks.start("recovery", ground.executor.recover(past.records))
+    if isinstance(ground.place.clock, VirtualClock):
+        # A market that waits for us cannot fill a close before it goes on.
+        await asyncio.sleep(0)
+    else:
+        await recovery
+    tasks.start("executor", ground.executor.run())

@@ -1,0 +1,60 @@
+"""The desk of a session: columns from history, the record of the last day, the minutes since."""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from julie.backtest.runner import Request
+from julie.core.bars import Bars
+from julie.core.sessions import session_table
+from julie.core.zones import MINUTE_NS
+from julie.desk.minutes import DeskMinutes
+from julie.desk.moments import Moments
+from julie.live.ground import Ground
+from julie.live.kept_history import Facts, keep
+from julie.live.portfolio import asked_for, days_remembered, unwarmed
+from julie.live.recall import Past, Recovery, Resumed
+from julie.market.aggregator.minute import minute_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Thinking:
+    """The desk where its past left it, and what it was made from."""
+
+    desk: DeskMinutes
+    series: list[Bars]
+    resumed: Resumed
+    strategies: tuple[str, ...]  # that speak, in the record's order
+    silent: dict[str, str]
+
+
+async def make_desk(ground: Ground, past: Past) -> Thinking:
+    """The desk, its columns warm and its past behind it; the loop is free meanwhile."""
+    wanted, lines, settings = ground.wanted, ground.lines, ground.wanted.settings
+    now_ns = ground.place.clock.now_ns()
+    now = minute_of(now_ns)
+    traded = [one.instrument.symbol for one in lines.traded]
+    heard = [one.instrument for one in lines.watched]
+    asked = asked_for(settings, heard, traded, wanted.strategies)
+    series = await ground.history.before(now, days_remembered(asked))
+    contracts, named = [one.contract for one in lines.traded], [s.name for s in wanted.strategies]
+    facts = Facts([one.symbol for one in heard], traded, contracts, named, now_ns)
+    keep(wanted.folder, wanted.run, series, facts)
+    return await asyncio.to_thread(_led, ground, asked, series, past, now)
+
+
+def _led(ground: Ground, asked: Request, series: list[Bars], past: Past, now: int) -> Thinking:
+    """A new desk, led through history and past."""
+    calendar = ground.calendar
+    made = unwarmed(replace(asked, series=tuple(series)), calendar)
+    desk = DeskMinutes(
+        made.pipeline,
+        made.graph,
+        made.record,
+        made.traded,
+        made.strategies,
+        Moments(calendar, session_table(ground.wanted.settings.sessions.starts), MINUTE_NS),
+        contracts=[one.contract for one in ground.lines.traded],
+    )
+    resumed = Recovery(desk, made.graph, series, calendar).resume(past, now)
+    names = tuple(one.name for one in made.strategies)
+    return Thinking(desk, series, resumed, names, made.silent)
