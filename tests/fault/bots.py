@@ -49,6 +49,10 @@ class Bot(Protocol):
         """Leave nothing behind, whatever happened."""
         ...
 
+    async def gone(self) -> int:
+        """Wait until it has ended by itself; the exit code."""
+        ...
+
     def see(self) -> None:
         """Raise where it ended although it should run."""
         ...

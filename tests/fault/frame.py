@@ -38,7 +38,7 @@ from tests.fault.outcome import (
 )
 
 SPEED: Final = 10.0
-LOOK_S: Final = 0.02  # of the wall, between two looks
+LOOK_S: Final = 0.04  # of the wall, between two looks
 PATIENT_S: Final = 120.0  # of the market, for anything that must come
 SETTLE_S: Final = 15.0  # for the journal to catch up with the venue
 START_S: Final = 300.0  # until a bot may trade
@@ -61,6 +61,7 @@ class Scenario:
     gate_words: Sequence[str] = ()
     flatten: bool = True  # I8 at the end
     foreign: bool = False  # somebody else trades on the account
+    open_question: bool = False  # it ends halted, for a person to say which order is ours
 
 
 class Scene:
@@ -100,7 +101,7 @@ class Scene:
 
     async def start(self, *, failpoint: str = "", **more: Any) -> None:
         """Start a bot on the data folder; the next life of the one before."""
-        self._lives_before = {one.run for one in read_journal(self.data)}
+        self._lives_before = {one.run for one in read_journal(self.data, "StateChanged")}
         bot = self.make(failpoint=failpoint, **more)
         self.bots.append(bot)
         if isinstance(bot, ProcessBot):
@@ -145,7 +146,7 @@ class Scene:
         self.bot.see()
         states = [
             (one.run, one.payload.state)
-            for one in read_journal(self.data)
+            for one in read_journal(self.data, "StateChanged")
             if isinstance(one.payload, StateChanged)
         ]
         ready = {run for run, state in states if state is DeskState.ACTIVE}
@@ -214,7 +215,7 @@ class Scene:
         def seen() -> bool:
             states = [
                 one.payload.state.name
-                for one in read_journal(self.data)
+                for one in read_journal(self.data, "StateChanged")
                 if isinstance(one.payload, StateChanged)
             ]
             return states[-1:] == [name]
@@ -265,6 +266,7 @@ class Scene:
             self.exit_codes,
             safe_s=self.safe_s,
             foreign=self.scenario.foreign,
+            open_question=self.scenario.open_question,
             checks=self.checks,
         )
 

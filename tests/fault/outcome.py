@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from julie.core.events import Alarm, AuditRecord
 from julie.core.zones import SECOND_NS
@@ -12,6 +12,8 @@ from julie.simgate.exchange.bodies import PositionTruth, Truth, Violation
 from julie.store.journal import JournalDamaged, JournalReader, Wanted, journal_of
 
 P = TypeVar("P")
+LINE: Final = 240  # characters of a line of the story
+UNTOLD: Final = frozenset({"MinuteTaken", "ConfigTaken", "Health", "EquityMarked"})
 
 
 class Message(NamedTuple):
@@ -40,6 +42,7 @@ class Outcome:
     left: list[PositionTruth] = field(default_factory=list)  # held after that
     safe_s: float | None = None  # from the fault to safety
     foreign: bool = False  # somebody else traded too
+    open_question: bool = False  # whose orders they are, only a person can say
     checks: list[Callable[["Outcome"], None]] = field(default_factory=list)
 
     def of(self, kind: type[P]) -> list[P]:
@@ -54,14 +57,14 @@ class Outcome:
         """What to read when an invariant is broken: seed, rules, and the seconds round it."""
         at = self.violations[0].from_ns if self.violations else self.truth.clock
         near = [
-            f"{(one.ns - at) / SECOND_NS:+8.3f} s {one.kind} {one.about}"
+            f"{(one.ns - at) / SECOND_NS:+8.3f} s {one.kind} {one.about}"[:LINE]
             for one in self.truth.timeline
             if abs(one.ns - at) <= 5 * SECOND_NS or one.kind in ("order", "fill", "position")
         ]
         heard = [
-            f"{(one.ts_exchange - at) / SECOND_NS:+8.3f} s {one.payload}"
+            f"{(one.ts_exchange - at) / SECOND_NS:+8.3f} s {one.payload}"[:LINE]
             for one in self.journal
-            if abs(one.ts_exchange - at) <= 20 * SECOND_NS and one.kind != "MinuteTaken"
+            if one.kind not in UNTOLD
         ]
         return "\n".join(
             [
@@ -72,8 +75,8 @@ class Outcome:
         )
 
 
-def read_journal(folder: Path) -> list[AuditRecord]:
-    """Every record of a data folder, over all runs; none where there is no journal."""
+def read_journal(folder: Path, *kinds: str) -> list[AuditRecord]:
+    """The records of a data folder, over all runs; none where there is no journal."""
     if not journal_of(folder).exists():
         return []
     try:
@@ -83,7 +86,7 @@ def read_journal(folder: Path) -> list[AuditRecord]:
             return []
         raise
     with reader:
-        return [one for one in reader.records(Wanted()) if isinstance(one, AuditRecord)]
+        return [one for one in reader.records(Wanted(kinds=kinds)) if isinstance(one, AuditRecord)]
 
 
 def read_log(folder: Path) -> str:
