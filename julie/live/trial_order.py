@@ -33,6 +33,7 @@ HOLD_S: Final = 3.0
 HOLD_MOST_S: Final = 120.0
 PROTECTED_S: Final = 10.0  # by then stop and target must be seen
 OUT_S: Final = 20.0
+PRICE_S: Final = 5.0  # for a first price
 LOOK_S: Final = 0.05
 _KINDS: Final = MappingProxyType(
     {
@@ -114,7 +115,10 @@ async def place_trial(
         reason = Reason.POSITION_OPEN
     if reason is not Reason.NONE:
         return False, f"not sent: {sentence(reason)}"
-    price = last_price()
+    price, waited = last_price(), 0.0
+    while not price > 0 and waited < PRICE_S:
+        await sleep(clock, LOOK_S)
+        price, waited = last_price(), waited + LOOK_S
     if not price > 0:
         return False, f"not sent: no price of {line.contract} is known yet"
     entry = _entry(trial, line, clock.now_ns())

@@ -138,11 +138,13 @@ def test_not_beside_another_position() -> None:
 
 def test_without_a_price_nothing_is_sent() -> None:
     async def case(bench: Bench) -> None:
-        told = await place_trial(
-            read_trial(ASKED), LINE, begun(), bench.executor, lambda: float(np.nan), bench.clock
-        )
-        assert told[0] is False
-        assert "no price" in told[1]
+        async with Tasks() as tasks:
+            asked = read_trial(ASKED), LINE, begun(), bench.executor
+            task = tasks.start("trial", place_trial(*asked, lambda: float(np.nan), bench.clock))
+            await bench.wait(6)
+        good, text = task.result()
+        assert (good, "no price" in text) == (False, True)
+        assert bench.venue.calls == []
 
     run(case)
 
