@@ -183,6 +183,9 @@ def _count(floor: Floor, entries: Entries, entry: Entry, outcomes: list[Outcome]
     floor.alarm("entry_refused", f"{entry.symbol}: the entry was refused: {said}")
     if refused.code is RefusalCode.BRACKET_MODE:
         floor.standing.halt("brackets_refused", f"{RefusalCode.BRACKET_MODE.value} ({said})")
+    elif refused.code is RefusalCode.NO_CONTRACT:
+        name, text = f"no_contract_{entry.symbol}", f"{entry.contract} takes no orders ({said})"
+        floor.standing.reduce(name, text, Reason.CONTRACT_INACTIVE, entry.symbol)
     elif entries.refused >= HALT_AFTER:
         floor.standing.halt("entry_refused", f"{entries.refused} entries refused in a row: {said}")
     elif entries.refused == OFF_AFTER:

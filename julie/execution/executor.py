@@ -18,10 +18,10 @@ from julie.core.timers import Bell
 from julie.core.types import DeskState, ExitReason, Reason
 from julie.execution import fills, kill, recover
 from julie.execution.book import Book
-from julie.execution.closing import close_leg
 from julie.execution.config import ExecutionSection
 from julie.execution.entering import Believed, Entries, drop
 from julie.execution.fills import Dropped
+from julie.execution.flattening import flatten
 from julie.execution.floor import Floor, Traded
 from julie.execution.hand import Hand
 from julie.execution.ledger import Ledger
@@ -60,12 +60,13 @@ class Executor:
         self.money: Final = Money(by_contract, lambda kind, text: self._floor.alarm(kind, text))
         self.book.money = self.money
         self._floor = Floor(venue, ledger, clock, self.book, self.standing, rules, by_contract)
+        self.prices: Final = self._floor.prices  # by contract, in ticks; kept by who hears prints
         self._entries = Entries()
         self._hands = {one.contract: self._hand(one.contract) for one in traded}
         self._reconcile_bell = Bell(clock)
         self._since_ns = clock.now_ns()
         self._stream_down = False
-        self._unfinished: str | None = None
+        self._working = False
         self._comparing = False
 
     def _hand(self, contract: str) -> Hand:
@@ -192,10 +193,14 @@ class Executor:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        async with Tasks() as group:
-            for contract, hand in self._hands.items():
-                group.start(f"hand {contract}", hand.run())
-            group.start("reconciler", self._compare_on_and_on())
+        self._working = True
+        try:
+            async with Tasks() as group:
+                for contract, hand in self._hands.items():
+                    group.start(f"hand {contract}", hand.run())
+                group.start("reconciler", self._compare_on_and_on())
+        finally:
+            self._working = False
 
     async def recover(self, records: Iterable[AuditRecord]) -> None:
         """Take up what the journal tells; an unfinished flatten is finished before all else."""
@@ -204,9 +209,8 @@ class Executor:
         self._entries.sent_ns.extend(found.entries_ns)
         self._since_ns = min(self._since_ns, found.since_ns or self._since_ns)
         self.standing.restore(found.causes)
-        self._unfinished = found.flattening
-        if self._unfinished is not None:
-            await self.flatten(self._unfinished)
+        if found.flattening is not None:
+            await self.flatten(found.flattening)
         self.reconcile_soon("started")
 
     async def reconcile(self) -> tuple[Difference, ...] | None:
@@ -232,7 +236,7 @@ class Executor:
 
     async def _compare_on_and_on(self) -> None:
         while True:
-            if not self._floor.flattening:
+            if not self._floor.hands_off:
                 heard = await self.reconcile()
             else:
                 heard = ()
@@ -257,12 +261,7 @@ class Executor:
         try:
             for hand in self._hands.values():
                 hand.drop()
-            for plan in self.book.open_plans():
-                for leg in plan.legs:
-                    if leg.closing is None:
-                        leg.closing = ExitReason.FLATTEN
-                    await close_leg(floor, plan, leg, ExitReason.FLATTEN)
-            done = await kill.flatten(floor.venue, floor.clock)
+            done = await flatten(floor, floor.ring, working=self._working)
             await floor.look(self._since_ns)
         finally:
             floor.flattening = False

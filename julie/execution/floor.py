@@ -44,7 +44,9 @@ class Floor:
     rules: ExecutionSection
     traded: dict[str, Traded]  # by contract
     bells: set[Bell] = field(default_factory=set)  # of whoever waits for news
-    flattening: bool = False
+    prices: dict[str, int] = field(default_factory=dict)  # last trade of a contract, in ticks
+    flattening: bool = False  # no order of the desk leaves
+    hands_off: bool = False  # and the kill switch works on our contracts itself
     only_time: bool = False  # the comparison waits for nothing but the clock
     unexplained: dict[str, int] = field(default_factory=dict)  # comparisons without an answer
     tags_shown: bool = False  # the venue's searches carry tags

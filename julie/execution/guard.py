@@ -11,6 +11,7 @@ from typing import Final
 
 from julie.core.types import ExitReason
 from julie.execution.closing import close_leg, sell
+from julie.execution.exits import on_its_way, refused
 from julie.execution.floor import Floor
 from julie.execution.plans import OwnOrder, Plan, PlanLeg
 from julie.execution.sending import WITHDRAWN, cancel, move, protect, shrink, take_profit
@@ -24,7 +25,6 @@ LAST_S: Final = 3.5  # a stop that cannot be laid by now: out at market
 EXTRA_S: Final = 0.75  # the venue takes its own twin off meanwhile
 TARGET_S: Final = 8.0
 AGAIN_S: Final = 1.0  # between looks
-RETRY_S: Final = 10.0  # between tries of a close that does not come through
 RESTORES: Final = 3
 IDLE_S: Final = 30.0
 
@@ -60,7 +60,7 @@ async def _leg(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     else:
         await _stops(floor, plan, leg)
         if leg.closing is not None:
-            await _on_its_way(floor, plan, leg)
+            await on_its_way(floor, plan, leg)
         elif leg.held > 0:
             await _targets(floor, plan, leg)
             await _surplus(floor, leg)
@@ -105,7 +105,7 @@ async def _stops(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
         return
     if age > LAST_S and leg.closing is None:
         await _give_up(floor, plan, leg, "no stop could be laid")
-    elif not _one_comes(leg, age) and (leg.closing is None or age > LEGS_S):
+    elif not _one_comes(leg, age) and (leg.closing is None or age > LEGS_S or refused(leg)):
         await _lay_stop(floor, plan, leg, missing)
 
 
@@ -292,28 +292,6 @@ async def _no_more(floor: Floor, leg: PlanLeg) -> None:
         unwanted = leg.closing is not None or order.withdrawn
         if unwanted and order.id is not None and floor.since(order.cancel_mono) > LEGS_S:
             await cancel(floor, order, WITHDRAWN if order.withdrawn else "the leg is closed")
-
-
-async def _on_its_way(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
-    """A close that was asked for and is not through yet."""
-    closes = list(leg.of(Role.CLOSE))
-    if any(order.alive for order in closes):
-        if floor.since(closes[-1].sent_mono) > AGAIN_S:
-            await _look(floor, plan, leg)
-        return
-    waited = floor.since(closes[-1].sent_mono) if closes else float("inf")
-    pause = AGAIN_S if len(closes) < RESTORES else RETRY_S
-    if waited < pause:
-        return
-    await _look(floor, plan, leg)
-    if leg.held == 0:
-        return
-    if len(closes) == RESTORES:
-        floor.alarm("cannot_exit", f"{plan.key}: the venue closes nothing; tried on and on")
-    if leg.alive(Role.STOP):
-        await close_leg(floor, plan, leg, leg.why_closing)
-    else:
-        await sell(floor, plan, leg)
 
 
 async def _turned(floor: Floor, plan: Plan, leg: PlanLeg) -> None:

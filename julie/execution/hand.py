@@ -8,7 +8,7 @@ from collections import deque
 
 from julie.core.permits import Approved, CancelEntry, Close, Entry, NearerStop, Protect, Reducing
 from julie.core.timers import Bell
-from julie.core.types import ExitReason, Reason
+from julie.core.types import Reason
 from julie.execution.closing import close_leg
 from julie.execution.entering import Entries, drop, enter
 from julie.execution.floor import Floor
@@ -59,7 +59,7 @@ class Hand:
             self._resting = False
             while self._orders:
                 await self._do(self._orders.popleft())
-            pause = 1.0 if self._floor.flattening else await self._watch()
+            pause = 1.0 if self._floor.hands_off else await self._watch()
             self._resting = True
             await self._bell.wait(pause)
 
@@ -157,12 +157,6 @@ class Hand:
                     leg.target_tick = order.target_tick or leg.target_tick
                     await protect(self._floor, leg, plan, bare, order.stop_tick)
                     return
-
-    async def close_all(self, reason: ExitReason) -> None:
-        """Every leg of the contract out at market."""
-        for plan in self._floor.book.open_plans(self._contract):
-            for leg in plan.legs:
-                await close_leg(self._floor, plan, leg, reason)
 
 
 def _numbered(order: OwnOrder) -> bool:

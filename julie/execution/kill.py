@@ -69,11 +69,13 @@ class Flattened:
             self.say(f"{what}: {type(outcome).__name__.lower()}, {text}")
 
 
-async def flatten(venue: Venue, clock: Clock, limit_s: float = LONG_S) -> Flattened:
+async def flatten(
+    venue: Venue, clock: Clock, limit_s: float = LONG_S, leave: frozenset[str] = frozenset()
+) -> Flattened:
     """Cancel and close until the venue shows nothing, or until time is up; never raises what the
-    venue may cause.
+    venue may cause. Contracts to leave are somebody else's work.
     """
-    work = _Work(venue, clock)
+    work = _Work(venue, clock, leave)
     found, began, clean = work.found, clock.mono_ns(), 0
     while clean < CLEAN and clock.mono_ns() - began < limit_s * SECOND_NS:
         found.rounds += 1
@@ -92,9 +94,9 @@ async def flatten(venue: Venue, clock: Clock, limit_s: float = LONG_S) -> Flatte
 class _Work:
     """What the rounds remember of each other."""
 
-    def __init__(self, venue: Venue, clock: Clock) -> None:
+    def __init__(self, venue: Venue, clock: Clock, leave: frozenset[str]) -> None:
         self.found: Final = Flattened()
-        self._venue, self._clock = venue, clock
+        self._venue, self._clock, self._leave = venue, clock, leave
         self._cancelled: set[int] = set()
         self._closed: set[str] = set()
         self._again: dict[str, int] = {}  # contract -> no close of it is asked for before
@@ -103,7 +105,8 @@ class _Work:
     async def step(self) -> bool:
         """One round; whether nothing was there."""
         found = self.found
-        orders, positions = await self._venue.open_orders(), await self._held()
+        orders = [one for one in await self._venue.open_orders() if self._mine(one.contract)]
+        positions = await self._held()
         going = [row for row in orders if _closes(row, positions) or self._guards(row)]
         for row in orders:
             if row not in going:
@@ -118,7 +121,11 @@ class _Work:
         return not found.left
 
     async def _held(self) -> list[VenuePosition]:
-        return [one for one in await self._venue.positions() if one.qty]
+        rows = await self._venue.positions()
+        return [one for one in rows if one.qty and self._mine(one.contract)]
+
+    def _mine(self, contract: str) -> bool:
+        return contract not in self._leave
 
     def _waits(self, contract: str) -> bool:
         return self._clock.mono_ns() < self._again.get(contract, 0)

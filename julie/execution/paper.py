@@ -88,6 +88,11 @@ class PaperVenue:
         self._untold.append(event)
         self._news.set()
 
+    @property
+    def idle(self) -> bool:
+        """Whether all that happened is kept and told."""
+        return not self._untold and not self._pen.locked()
+
     # what it lives by
 
     async def run(self) -> None:

@@ -36,6 +36,7 @@ class OwnOrder:
     sent_mono: int = 0
     sent_ns: int = 0
     refused: bool = False
+    final: bool = False  # and the same request would be refused again
     absent_mono: int = 0  # first reading that did not show it
     abandoned: bool = False  # proven never to have arrived
     withdrawn: bool = False  # an entry that the desk itself takes off
@@ -102,6 +103,7 @@ class PlanLeg:
     restores: int = 0  # stops of ours that somebody moved away or took off
     targets: int = 0  # targets laid by hand
     closes: int = 0  # market closes sent
+    told_mono: int = 0  # when a person was last told that it cannot be closed
     close_mono: int = 0  # when its stop was taken off for a close
 
     @property

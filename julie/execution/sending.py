@@ -36,9 +36,10 @@ def planted(
     qty: int,
     tick: int | None = None,
     reason: ExitReason | None = None,
+    kind: OrderKind = OrderKind.MARKET,
 ) -> OwnOrder:
     """A reducing order of an open plan, written down."""
-    kind = {Role.STOP: OrderKind.STOP, Role.TARGET: OrderKind.LIMIT}.get(role, OrderKind.MARKET)
+    kind = {Role.STOP: OrderKind.STOP, Role.TARGET: OrderKind.LIMIT}.get(role, kind)
     intent = Intent(
         plan.key,
         plan.contract,
@@ -101,7 +102,7 @@ def answered(floor: Floor, order: OwnOrder, outcome: Outcome) -> None:
         case Refused(code=code, text=text, order_id=number):
             if number is not None and order.id is None:
                 book.bind(order, number)
-            order.refused = True
+            order.refused, order.final = True, code is not RefusalCode.RATE_LIMIT
             book.settle(order, OrderState.REJECTED, f"{code.name}: {text or code.value}")
         case Unknown(text=text):
             book.settle(order, OrderState.UNKNOWN, text)

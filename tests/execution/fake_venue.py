@@ -48,6 +48,7 @@ class FakeVenue:
         self.makes_stops = True
         self.makes_targets = True
         self.fills_markets = True
+        self.halted = False  # market orders and closes are refused, and nothing trades
         self.refuse_stops = 0
         self.naked_ns = 0
         self._naked_since = 0
@@ -175,6 +176,8 @@ class FakeVenue:
     def _place(self, order: NewOrder) -> Outcome:
         if any(o.tag == order.tag for o in self.orders.values()):
             return Refused(RefusalCode.TAG_IN_USE, "tag already in use")
+        if order.kind is OrderKind.MARKET and self.halted:
+            return Refused(RefusalCode.OTHER, "no market orders now")
         if order.kind is OrderKind.STOP:
             if self.refuse_stops:
                 self.refuse_stops -= 1
@@ -269,6 +272,8 @@ class FakeVenue:
 
     def _close(self, contract: str, qty: int) -> Outcome:
         net = self.net[contract]
+        if self.halted:
+            return Refused(RefusalCode.OTHER, "ORDER_REJECTED")
         if not net:
             return Refused(RefusalCode.NO_POSITION, "flat")
         if qty > abs(net):
