@@ -141,13 +141,13 @@ class ByHand:
                 for k, (one, other) in enumerate(pairs)
             ],
         )
-        heard = session.lines.watched[line.place].contract
+        heard, quotes = session.lines.watched[line.place].contract, session.minutes.quotes
         good, told = await trial_order.place_trial(
             trial,
             line,
             session.desk.record,
             session.executor,
-            lambda: session.minutes.quotes.last.get(heard, 0.0),
+            lambda: quotes.last.get(heard) or quotes.bid.get(heard, 0.0),
             session.place.clock,
         )
         if not good:

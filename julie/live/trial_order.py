@@ -115,10 +115,10 @@ async def place_trial(
         reason = Reason.POSITION_OPEN
     if reason is not Reason.NONE:
         return False, f"not sent: {sentence(reason)}"
-    price, waited = last_price(), 0.0
-    while not price > 0 and waited < PRICE_S:
+    price, end = last_price(), clock.mono_ns() + round(PRICE_S * SECOND_NS)
+    while not price > 0 and clock.mono_ns() < end:
         await sleep(clock, LOOK_S)
-        price, waited = last_price(), waited + LOOK_S
+        price = last_price()
     if not price > 0:
         return False, f"not sent: no price of {line.contract} is known yet"
     entry = _entry(trial, line, clock.now_ns())
