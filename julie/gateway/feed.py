@@ -1,7 +1,8 @@
 """Everything that listens to the venue, put together once: both hubs, their intake and watchers.
 
 `start` puts the parts into the program's task group; from then on the sink hears. `follow` changes
-the contracts, which costs the market hub one connection.
+the contracts, which costs the market hub one connection. Where streams are blocked closed minutes
+are read instead, and only the account's stream is kept.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,8 +14,10 @@ import numpy as np
 from julie.core.calendar import Calendar
 from julie.core.clock import Clock
 from julie.core.events import Alarm
-from julie.core.market_events import Hub, HubChanged, HubState, MarketEvent
+from julie.core.market_events import Hub, HubChanged, HubState, MarketEvent, Print
 from julie.core.tasks import Tasks
+from julie.core.types import Side
+from julie.core.zones import MINUTE_NS, SECOND_NS
 from julie.execution.venue import VenueEvent
 from julie.gateway.bad_ticks import TickFilter
 from julie.gateway.client import Client
@@ -25,11 +28,13 @@ from julie.gateway.hub_transport import WebSocketHub
 from julie.gateway.intake import Intake, Sink
 from julie.gateway.limiter import Need
 from julie.gateway.market_watch import MarketWatch
+from julie.gateway.poll import BarPoll
 from julie.gateway.quotes import Books
-from julie.gateway.reach import Reach, Trouble
+from julie.gateway.reach import Reach, Trouble, nobody
 from julie.gateway.user_check import Told, UserCheck
 from julie.gateway.venue import GatewayVenue
 from julie.gateway.venue_rows import VenueRows
+from julie.gateway.wire import BarRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +71,6 @@ class _Noting:
         self._sink.user(event)
 
 
-def _nobody(trouble: Trouble) -> None:
-    """Nobody asked to be told."""
-
-
 class HubFeed:
     """The venue's two streams for one account and some contracts."""
 
@@ -87,7 +88,7 @@ class HubFeed:
         *,
         quiet: Callable[[], bool],
         exposed: Callable[[], bool],
-        trouble: Callable[[Trouble], None] = _nobody,
+        trouble: Callable[[Trouble], None] = nobody,
         lockstep: bool = False,
         limits: HubLimits | None = None,
         make: Make = WebSocketHub,
@@ -102,7 +103,7 @@ class HubFeed:
         self._sink = sink
         self._quiet = quiet
         self._exposed = exposed
-        self._reach = Reach(client, clock, trouble)
+        self._trouble = trouble
         self._lockstep = lockstep
         self._limits = limits or HubLimits(data_s=None if lockstep else 5.0)
         self._make = make
@@ -112,6 +113,7 @@ class HubFeed:
         self._hubs: dict[Hub, HubSupervisor] = {}
         self._check: UserCheck | None = None
         self._watch: MarketWatch | None = None
+        self._poll: BarPoll | None = None
         self.books: Final = Books()
         self.ticks: Final = TickFilter(
             self.books, rows.ticks, section.bad_tick_atr, section.bad_tick_pct
@@ -122,27 +124,51 @@ class HubFeed:
 
     def start(self, tasks: Tasks) -> None:
         """Begin to listen."""
-        market = self._hub(tasks, Hub.MARKET, self._addresses.market_hub, self._market_calls)
+        if self._section.feed == "poll":
+            self._read_bars(tasks)
+        else:
+            self._listen(tasks)
         user = self._hub(tasks, Hub.USER, self._addresses.user_hub, self._user_calls)
-        self._watch = MarketWatch(
-            market, self.intake, self._freshness, self._clock, lambda: self._contracts,
-            wall=not self._lockstep,
-        )  # fmt: skip
         venue = GatewayVenue(self._client, self._rows, Need.ORDINARY)
         self._check = UserCheck(
             venue, self._told, self._clock, self._sink.user, user, self._exposed,
             self._section.user_check_s,
         )  # fmt: skip
         tasks.start("intake", self.intake.run())
-        tasks.start("market hub", market.run())
         tasks.start("user hub", user.run())
-        tasks.start("market watch", self._watch.run())
         if not self._lockstep:  # there the venue itself waits until we have seen everything
             tasks.start("user check", self._check.run())
-            tasks.start("reach", self._reach.run())
+            reach = Reach(self._client, self._clock, self._trouble)
+            tasks.start("reach", reach.run())
+
+    def _listen(self, tasks: Tasks) -> None:
+        """The market by its stream."""
+        market = self._hub(tasks, Hub.MARKET, self._addresses.market_hub, self._market_calls)
+        self._watch = MarketWatch(
+            market, self.intake, self._freshness, self._clock, lambda: self._contracts,
+            wall=not self._lockstep,
+        )  # fmt: skip
+        tasks.start("market hub", market.run())
+        tasks.start("market watch", self._watch.run())
+
+    def _read_bars(self, tasks: Tasks) -> None:
+        """The market by closed minutes: no stream is ever there, so each minute is fetched."""
+        self._poll = BarPoll(
+            self._client, self._clock, lambda: self._contracts, self._polled,
+            self._section.poll_s, self._trouble,
+        )  # fmt: skip
+        tasks.start("bar poll", self._poll.run())
+
+    def _polled(self, contract: str, row: BarRow) -> None:
+        """The last price of a closed minute, at the minute's last moment."""
+        ts = round(row.t.timestamp()) * SECOND_NS + MINUTE_NS - 1
+        volume = max(int(row.v), 1)
+        self._sink.market(Print(contract, row.c, volume, ts, self._clock.now_ns(), Side.LONG))
 
     def state(self, hub: Hub) -> HubState:
         """How far a hub can be relied on."""
+        if hub is Hub.MARKET and self._poll is not None:
+            return HubState.STALE if self._poll.stale else HubState.LIVE
         found = self._hubs.get(hub)
         return HubState.DOWN if found is None else found.state
 
@@ -152,6 +178,8 @@ class HubFeed:
 
     def stale(self, contract: str) -> bool:
         """Whether no decision may rest on this contract's data."""
+        if self._poll is not None:
+            return self._poll.stale
         return self._watch is None or self._watch.stale(contract)
 
     def follow(self, contracts: Sequence[str]) -> None:
@@ -185,6 +213,8 @@ class HubFeed:
             found[f"prints {why}"] = count
         if self._watch is not None:
             found["rebuilds_for_silence"] = self._watch.rebuilds
+        if self._poll is not None:
+            found["bar_readings_failed"] = self._poll.failed
         if self._check is not None:
             found["user_rows_untold"] = self._check.untold
             found["account_readings_failed"] = self._check.failed

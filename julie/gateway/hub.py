@@ -43,6 +43,7 @@ BAD_FRAMES: Final = 3
 MINUTE_S: Final = 60.0
 STOP_S: Final = 5.0
 LOOK_S: Final = 1.0
+DATA_LEAST_S: Final = 1.5  # of the machine: two processes must have had their turn
 LOGOUTS_APART_S: Final = 600.0
 FORCED_SHARE: Final = 0.1  # of a token's life: then a hub is handed over, quiet or not
 
@@ -223,7 +224,7 @@ class HubSupervisor:
             return ""
         self._change(HubState.WAITING, "subscribed")
         first: set[asyncio.Future[Any]] = {data, end}
-        limit_s = machine_s(self._clock, seconds)
+        limit_s = max(machine_s(self._clock, seconds), DATA_LEAST_S)
         await asyncio.wait(first, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
         if data.done():
             return ""

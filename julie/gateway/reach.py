@@ -32,6 +32,10 @@ class Trouble:
     lasting: bool = False  # it does not end by itself
 
 
+def nobody(trouble: Trouble) -> None:
+    """Nobody asked to be told."""
+
+
 class Reach:
     """Looks at how calls fare."""
 

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
+from julie.core.clock import ScaledClock
+from julie.core.tasks import Tasks
 from julie.gateway.client import Client
 from julie.gateway.errors import BadAnswer
 from julie.gateway.history import minutes
 from julie.gateway.poll import BarPoll
+from julie.gateway.reach import Trouble
 from julie.gateway.wire import BarRow
+from tests.gateway.hub_server import until
 from tests.gateway.venue import NOW_S, Say, Venue, ok, play
 
 BARS = "/api/History/retrieveBars"
@@ -80,3 +84,24 @@ def test_it_goes_on_by_itself_and_within_the_budget() -> None:
         task.cancel()
 
     play(scene)
+
+
+def test_three_readings_missed_forbid_entries_until_bars_come_again() -> None:
+    told: list[Trouble] = []
+
+    async def scene(venue: Venue, client: Client) -> None:
+        clock = ScaledClock(NOW_S * 10**9, 1000.0)
+        poll = BarPoll(client, clock, lambda: (MES,), lambda c, row: None, 10, told.append)
+        venue.says(BARS, ok(bars=[bar(1)]), Say(404))
+        async with asyncio.timeout(10), Tasks() as tasks:
+            task = tasks.start("poll", poll.run())
+            await until(lambda: bool(told))
+            was_stale = poll.stale
+            venue.says(BARS, ok(bars=[bar(2)]))
+            await until(lambda: len(told) == 2)
+            assert (was_stale, poll.stale) == (True, False)
+            task.cancel()
+
+    play(scene)
+    assert {one.name for one in told} == {"market_stale"}
+    assert [one.over for one in told] == [False, True]

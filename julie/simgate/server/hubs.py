@@ -77,6 +77,10 @@ class Hubs:
         """Whether anybody hears a group."""
         return bool(self._groups.get(group))
 
+    def hears_anything(self) -> bool:
+        """Whether anybody has subscribed to anything."""
+        return any(one.life == "open" and one.groups for one in self.connections())
+
     def hears_market(self) -> bool:
         """Whether anybody hears anything of the market."""
         return any(one.life == "open" and one.groups for one in self.connections("market"))

@@ -1,8 +1,9 @@
 """How fast the market goes: at a multiple of life, as fast as it is heard, or in lockstep.
 
-Nothing moves before somebody listens. At `max` nothing moves while nobody does, and a client that
-does not keep up holds the market back. In lockstep the market waits after every piece until the
-client says that it has seen all that was sent on both hubs and is idle.
+Nothing moves before somebody listens, be it to the account alone, as who reads bars does. At `max`
+nothing moves while nobody hears the market, and a client that does not keep up holds it back. In
+lockstep the market waits after every piece until the client says that it has seen all that was sent
+on both hubs and is idle.
 """
 
 import asyncio
@@ -131,7 +132,7 @@ class Pacing:
     def _may_go(self) -> bool:
         due = self._exchange.due_ns()
         hears = self._hubs.hears_market()
-        self._heard_once = self._heard_once or hears
+        self._heard_once = self._heard_once or self._hubs.hears_anything()
         if due is None or self.paused or not self._heard_once:
             return False
         if not isinstance(self.speed, int | float):
