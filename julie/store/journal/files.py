@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from julie.core.failpoints import failpoint
 from julie.store.journal import schema
 from julie.store.journal.errors import JournalDamaged, JournalError, JournalNewer
 from julie.store.journal.mark import Marked, read_mark
@@ -43,7 +44,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        schema.bring_up(connection)
+        schema.bring_up(connection, reached=lambda _: failpoint("K14"))
         return connection
 
 
