@@ -1,7 +1,7 @@
 """julie run: the bot. Without credentials it starts a simulated gateway and trades its session."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 import typer.core
@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from julie.live.compose import Ended
     from julie.live.wanted import Wanted
 
-OWN = "own"
+OWN: Final = "own"
+ABOUT: Final = {
+    "sim": "SIM, a simulated market and a simulated account",
+    "paper": "PAPER, orders fill on paper only",
+    "live": "LIVE, orders go to the venue",
+}
 
 
 class _Run(typer.core.TyperCommand):
@@ -42,8 +47,15 @@ def run(
             help="Trade a simulated gateway: the one of this line, else one of our own.",
         ),
     ] = None,
+    paper: Annotated[
+        bool, typer.Option("--paper", help="The venue's market, orders on paper only.")
+    ] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Orders to the venue; see live.enabled in config.yaml.")
+    ] = False,
     data_dir: Annotated[
-        Path | None, typer.Option(help="Folder of journal, logs and bars. Default: data/sim.")
+        Path | None,
+        typer.Option(help="Folder of journal, logs and bars. Default: data/sim, paper or live."),
     ] = None,
     speed: Annotated[
         str, typer.Option(help="Of our own gateway: lockstep, max, or a multiple of life.")
@@ -66,12 +78,36 @@ def run(
 
     from julie.cli import talk
 
-    wanted = _wanted(data_dir, until, strategies, seed, config, sets, headless=headless)
-    talk.say(f"run {wanted.run}: SIM, a simulated market and a simulated account")
+    mode = _mode(sim, paper=paper, live=live)
+    simulated = sim is not None or mode == "sim"
+    name = f"sim-{mode}" if simulated and mode != "sim" else mode
+    wanted = _wanted(mode, name, data_dir, until, strategies, seed, config, sets, headless=headless)
+    talk.say(f"run {wanted.run}: {ABOUT[mode]}")
     with talk.compiling():
-        ended = asyncio.run(_traded(wanted, sim, speed, fresh=data_dir is None))
+        if simulated:
+            ended = asyncio.run(_simulated(wanted, sim, speed, fresh=data_dir is None))
+        else:
+            ended = asyncio.run(_at_the_venue(wanted))
     _told(ended, as_json=as_json)
     return int(ended.code)
+
+
+def _mode(sim: str | None, *, paper: bool, live: bool) -> str:
+    """The one mode that the words mean; without any, the simulated one where nobody has a login."""
+    from julie.core.errors import UsageError
+    from julie.core.secrets import read_secrets, system_keyring
+
+    if live and (paper or sim is not None):
+        raise UsageError("--live stands alone", "choose one of --sim, --paper and --live")
+    if live or paper:
+        return "live" if live else "paper"
+    if sim is None and read_secrets(keyring=system_keyring()).get("PROJECTX_API_KEY"):
+        raise UsageError(
+            "there is a login, and no mode was named",
+            "choose --sim, --paper or --live",
+            "no request was sent",
+        )
+    return "sim"
 
 
 def _told(ended: "Ended", *, as_json: bool) -> None:
@@ -97,13 +133,15 @@ def _asks(*, headless: bool) -> "Callable[[str], str] | None":
         return None
 
     def ask(told: str) -> str:
-        typer.echo(f"{told}\nkeep it under its stop, or flatten? [keep/flatten] ", nl=False)
+        typer.echo(f"{told} ", nl=False, err=True)
         return sys.stdin.readline()
 
     return ask
 
 
 def _wanted(
+    mode: str,
+    name: str,
     data_dir: Path | None,
     until: str | None,
     strategies: list[str] | None,
@@ -126,10 +164,10 @@ def _wanted(
     loaded = configuration(config, sets, strategy_files=outside)
     settings = loaded.tree
     return Wanted(
-        mode="sim",
-        run=new_run("sim", MachineClock().now_ns()),
+        mode=mode,
+        run=new_run(mode, MachineClock().now_ns()),
         settings=settings,
-        folder=data_dir or Path(settings.data.folder) / "sim",
+        folder=data_dir or Path(settings.data.folder) / name,
         until=until,
         strategies=tuple(sorted(found, key=lambda one: one.name)),
         seed=seed,
@@ -141,7 +179,20 @@ def _wanted(
     )
 
 
-async def _traded(wanted: "Wanted", line: str | None, speed: str, *, fresh: bool) -> "Ended":
+async def _at_the_venue(wanted: "Wanted") -> "Ended":
+    """The session at the venue that the environment names."""
+    from julie.cli import talk
+    from julie.core.secrets import exposed, read_secrets, refuse_exposed, system_keyring
+    from julie.live.compose import at_the_venue
+
+    if wanted.mode == "live":
+        refuse_exposed()
+    for told in exposed():
+        talk.say(f"warning: {told}")
+    return await at_the_venue(wanted, read_secrets(keyring=system_keyring()))
+
+
+async def _simulated(wanted: "Wanted", line: str | None, speed: str, *, fresh: bool) -> "Ended":
     """The session, on the gateway that was named or on one of our own."""
     from julie.cli import talk
     from julie.live.compose import simulated

@@ -78,6 +78,16 @@ def read_secrets(
     return Secrets(values, sources)
 
 
+def plain(secrets: Secrets) -> Callable[[str], str | None]:
+    """Texts of secrets by name, for names that hide nothing."""
+
+    def text(name: str) -> str | None:
+        found = secrets.get(name)
+        return None if found is None or name in HIDDEN else found.get_secret_value()
+
+    return text
+
+
 def system_keyring() -> Keyring | None:
     """The system's keyring, where the package `keyring` is installed and has one to speak to."""
     try:

@@ -5,7 +5,7 @@ stream, on paper the broker, and then the stream's rows about the account do not
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from julie.core.clock import Clock
 from julie.core.events import Alarm
 from julie.core.market_events import Hub, HubChanged, MarketEvent
+from julie.execution.floor import Traded
 from julie.execution.paper import PaperVenue, open_state
 from julie.execution.venue import Venue, VenueEvent
 from julie.gateway.client import Client
@@ -20,7 +21,6 @@ from julie.gateway.intake import Sink
 from julie.gateway.venue import GatewayVenue
 from julie.gateway.venue_rows import VenueRows
 from julie.live.ears import Ears
-from julie.live.lines import Lines
 from julie.settings import Settings
 from julie.store.atomic import write_bytes
 
@@ -33,7 +33,7 @@ class Counter:
 
     client: Client
     rows: VenueRows
-    lines: Lines
+    carried: Sequence[Traded]
     settings: Settings
     folder: Path
     clock: Clock
@@ -46,6 +46,11 @@ class Broker(Protocol):
     @property
     def venue(self) -> Venue:
         """Takes the orders."""
+        ...
+
+    @property
+    def idle(self) -> bool:
+        """Whether it has nothing to tell."""
         ...
 
     def sink(self, ears: Ears) -> Sink:
@@ -65,6 +70,7 @@ class AtTheVenue:
 
     def __init__(self, counter: Counter) -> None:
         self.venue: Venue = GatewayVenue(counter.client, counter.rows)
+        self.idle = True  # its own streams tell what it has
 
     def sink(self, ears: Ears) -> Sink:
         """The streams go to the ears as they are."""
@@ -83,7 +89,7 @@ class OnPaper:
         saved = path.read_bytes() if path.is_file() else None
         cents = round(counter.settings.account.start * 100)
         self._paper = PaperVenue(
-            counter.lines.carried(),
+            counter.carried,
             counter.clock,
             counter.settings.execution.slippage_ticks,
             counter.told,
@@ -91,6 +97,11 @@ class OnPaper:
             _keeper(path),
         )
         self.venue: Venue = self._paper
+
+    @property
+    def idle(self) -> bool:
+        """Whether all fills were told."""
+        return self._paper.idle
 
     def sink(self, ears: Ears) -> Sink:
         """Prices fill paper orders first; the venue's account is not ours."""

@@ -25,6 +25,8 @@ LOOK_S: Final = 0.05
 COMPARE_S: Final = 5.0
 ANSWER_S: Final = 30.0  # for a person to answer; then the position is kept
 
+KEEP_OR: Final = "Keep it, or flatten? [keep/flatten]"
+
 Ask = Callable[[str], str]
 
 
@@ -45,7 +47,7 @@ async def close_down(session: Session, end: End, ask: Ask | None) -> Left:
     executor.standing.reduce("stopping", end.why, Reason.STOPPING)
     choice = end.position
     if choice == "ask" and session.exposed:
-        choice = await _asked(ask, f"{end.why}. {held_words(session)}")
+        choice = await _asked(ask, f"{end.why}. {held_words(session)}. {KEEP_OR}")
     if choice == "flatten" and session.exposed:
         await close_all(session, end.why)
     elif not end.market_over:

@@ -12,17 +12,19 @@ from julie.core.bookings import ConfigTaken
 from julie.core.bus import Bus
 from julie.core.errors import Exit
 from julie.core.scribe import Scribe
-from julie.core.secrets import read_secrets, system_keyring
+from julie.core.secrets import Secrets, plain, read_secrets, system_keyring
 from julie.core.tasks import Tasks, cause_of
+from julie.gateway.feed import Addresses
 from julie.live.chores import Chores
 from julie.live.closing_down import Left, close_down
 from julie.live.commands import ByHand, Commands, kill_switch
-from julie.live.folders import refuse_ahead
+from julie.live.folders import refuse_ahead, refuse_other_mode
 from julie.live.ground import Ground, lay, take_up
 from julie.live.hours import time_of_day
 from julie.live.leaving import End, Leaving, heeding
+from julie.live.live_locks import refuse_unless_enabled
 from julie.live.look import Look
-from julie.live.place import Place, simulated_place
+from julie.live.place import Place, on_paper, simulated_place, venue_place, with_locks
 from julie.live.recall import Past, read_past
 from julie.live.session import Session, make_session
 from julie.live.session_report import SessionReport, make_report, write_report
@@ -30,6 +32,7 @@ from julie.live.sim import Ready
 from julie.live.stop_file import Stop, refuse_when_stopped
 from julie.live.tenants import Hosts, hosting, move_in
 from julie.live.thinking import make_desk
+from julie.live.venue_door import find_login
 from julie.live.wanted import Wanted
 from julie.store.journal import SqliteJournal
 
@@ -71,13 +74,28 @@ async def simulated(wanted: Wanted, ready: Ready) -> Ended:
     """Trade a simulated gateway's market to its end."""
     refuse_when_stopped(wanted.folder)
     async with simulated_place(ready, wanted.seed) as place:
-        return await trade(wanted, place)
+        return await trade(wanted, on_paper(place) if wanted.mode == "paper" else place)
+
+
+async def at_the_venue(wanted: Wanted, secrets: Secrets) -> Ended:
+    """Trade the venue's market: on paper, or live behind its locks."""
+    refuse_when_stopped(wanted.folder)
+    section = wanted.settings.live
+    if wanted.mode == "live":
+        refuse_unless_enabled(section)
+    login, addresses = find_login(secrets=secrets), Addresses.of(plain(secrets))
+    async with venue_place(wanted.mode, login, addresses, wanted.seed) as place:
+        live = wanted.mode == "live"
+        return await trade(
+            wanted, with_locks(place, section, wanted.ask) if live else on_paper(place)
+        )
 
 
 async def trade(wanted: Wanted, place: Place) -> Ended:
     """One session at a place."""
     began, secrets = Began(), read_secrets(keyring=system_keyring())
     with hosting(wanted, place, secrets) as hosts:
+        refuse_other_mode(wanted.folder, wanted.mode)
         past = read_past(wanted.folder)
         refuse_ahead(wanted.folder, past, place.clock.now_ns())
         journal = SqliteJournal.open(wanted.folder, wanted.run, place.clock)

@@ -1,13 +1,16 @@
 """The data folder of a session: an earlier market's is put aside, one that is ahead is refused."""
 
 from pathlib import Path
+from typing import Final
 
 from julie.core.clock import MachineClock
 from julie.core.errors import Exit, JulieError
 from julie.core.zones import MINUTE_NS, eastern_iso
 from julie.live.recall import Past
-from julie.store.journal import journal_of
+from julie.store.journal import JournalReader, journal_of
 from julie.store.journal.lock import FolderLock
+
+MODES: Final = frozenset({"sim", "paper", "live"})
 
 
 class AnotherMarket(JulieError):
@@ -39,3 +42,17 @@ def refuse_ahead(folder: Path, past: Past, now_ns: int) -> None:
         "name another folder with --data-dir; a simulated day is traded once a folder",
         "nothing was written and no order was sent",
     )
+
+
+def refuse_other_mode(folder: Path, mode: str) -> None:
+    """Raise where the journal is of runs in another mode: each has a folder of its own."""
+    if not journal_of(folder).exists():
+        return
+    with JournalReader.of(folder) as reader:
+        others = {run.name.partition("-")[0] for run in reader.runs()} & MODES - {mode}
+    if others:
+        raise AnotherMarket(
+            f"the journal in {folder} belongs to {', '.join(sorted(others))}, not to {mode}",
+            "give each mode a folder of its own with --data-dir",
+            "nothing was written and no order was sent",
+        )

@@ -41,7 +41,7 @@ class Ground:
 async def lay(wanted: Wanted, place: Place, scribe: Scribe) -> Ground:
     """Log in, see that account and contracts are right, open the broker."""
     calendar, clock, settings = load_calendar(), place.clock, wanted.settings
-    row = await check_account(place, settings.live)
+    row = await check_account(place.client, place.account_id, settings.live)
     place.agreed(row)
     if isinstance(clock, MachineClock):
         set_right(clock, place.client.line.skew)
@@ -54,9 +54,10 @@ async def lay(wanted: Wanted, place: Place, scribe: Scribe) -> Ground:
     def told(event: VenueEvent) -> None:
         made[0].on_venue(event)
 
-    counter = Counter(place.client, rows, lines, settings, wanted.folder, clock, told)
+    carried = lines.carried(day)
+    counter = Counter(place.client, rows, carried, settings, wanted.folder, clock, told)
     broker = place.open_broker(counter)
-    made.append(Executor(broker.venue, scribe, clock, lines.carried(), settings.execution))
+    made.append(Executor(broker.venue, scribe, clock, carried, settings.execution))
     return Ground(place, wanted, scribe, calendar, lines, history, rows, broker, made[0])
 
 

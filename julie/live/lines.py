@@ -50,9 +50,10 @@ class Lines:
         every = (*self.watched, *self.traded)
         return {one.contract: one.instrument.tick for one in every}
 
-    def carried(self) -> list[Carried]:
+    def carried(self, day: date) -> list[Carried]:
         """The executor's lines: by the desk's symbol, the contract that is traded, the month before
-        it, in which something may be left, and the next one, into which it rolls.
+        it, in which something may be left, and the next one, into which it rolls; with the fee
+        of a day.
         """
         pairs = zip(self.watched, self.traded, strict=True)
         return [
@@ -61,6 +62,7 @@ class Lines:
                 contract,
                 other.instrument.tick,
                 other.instrument.tick_value_cents,
+                other.instrument.fee_cents(day),
             )
             for one, other in pairs
             for contract in neighbours(other)

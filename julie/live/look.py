@@ -147,7 +147,7 @@ class Look:
         entries = int(rules["entries_a_day"])
         return LimitsNow(
             daily=_usd(loss, day) if 0 < day < NO_LIMIT else None,
-            trailing=_usd(max(used, 0), most) if most else None,
+            trailing=_usd(max(used, 0), most) if most and self.session.desk.last_ts else None,
             contracts=LimitNow(int(row["used"]) / 10, cap / 10, "minis")
             if 0 < cap < NO_LIMIT
             else None,

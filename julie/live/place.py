@@ -6,20 +6,23 @@ were passed before, and a simulated gateway has controls beside the venue's own 
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
-from julie.core.clock import Clock, ScaledClock, VirtualClock
+from julie.core.clock import Clock, MachineClock, ScaledClock, VirtualClock
 from julie.gateway.client import Client
 from julie.gateway.feed import Addresses
 from julie.gateway.wire import AccountRow
-from julie.live.brokers import AtTheVenue, OpenBroker
+from julie.live.brokers import AtTheVenue, OnPaper, OpenBroker
+from julie.live.live_locks import agree, confirmed
 from julie.live.sim import Ready, SimControl
-from julie.live.venue_door import login_of
+from julie.live.venue_door import Login, login_of
+from julie.settings import LiveSection
 
 LOCKSTEP: Final = "lockstep"
+Ask = Callable[[str], str]
 
 
 def _agreed(row: AccountRow) -> None:
@@ -83,3 +86,31 @@ def sim_clock(speed: float | str, now_ns: int) -> VirtualClock | ScaledClock:
         if isinstance(speed, int | float)
         else (VirtualClock(now_ns))
     )
+
+
+@asynccontextmanager
+async def venue_place(
+    mode: str, login: Login, addresses: Addresses, seed: int
+) -> AsyncIterator[Place]:
+    """The real venue, on the machine's clock."""
+    clock, chance = MachineClock(), np.random.default_rng(seed)
+    client = Client(login.url, login.credentials, clock, chance)
+    try:
+        yield Place(mode, login.account_id, addresses, client, clock, chance)
+    finally:
+        await client.aclose()
+
+
+def on_paper(place: Place) -> Place:
+    """The same market, with the paper broker's hands on the orders."""
+    return replace(place, mode="paper", open_broker=OnPaper)
+
+
+def with_locks(place: Place, section: LiveSection, ask: Ask | None) -> Place:
+    """The same place, for an account that was agreed on and confirmed."""
+
+    def agreed(row: AccountRow) -> None:
+        agree(row, section)
+        confirmed(place.addresses.api, row, ask)
+
+    return replace(place, agreed=agreed)

@@ -17,6 +17,7 @@ from julie.core.zones import MINUTE_NS, SECOND_NS
 from julie.desk.minutes import DeskMinutes
 from julie.execution.executor import Executor
 from julie.gateway.feed import HubFeed
+from julie.live.brokers import Broker
 from julie.live.ears import Ears
 from julie.live.flat_guard import FlatTimes
 from julie.live.ground import Ground
@@ -48,6 +49,7 @@ class Session:
     rolls: Rolls
     thinking: Thinking
     executor: Executor
+    broker: Broker
     minutes: Minutes
     turning: Turning
     ears: Ears
@@ -69,7 +71,7 @@ class Session:
         """Whether nothing is under way, so that a market that waits for us may go on."""
         feed = self.feed
         live = all(feed.state(hub) is HubState.LIVE for hub in Hub)
-        idle = self.turning.idle and self.executor.idle
+        idle = self.turning.idle and self.executor.idle and self.broker.idle
         return live and not feed.intake.waiting and idle
 
     @property
@@ -201,6 +203,7 @@ def make_session(ground: Ground, thinking: Thinking) -> Session:
         rolls,
         thinking,
         executor,
+        ground.broker,
         minutes,
         turning,
         ears,

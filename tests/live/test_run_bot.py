@@ -40,7 +40,7 @@ def started(folder: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
         bot.communicate()
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 90.0) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 180.0) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it did not come to that"
@@ -147,3 +147,33 @@ def test_sigterm_ends_in_order_and_the_next_start_goes_on(tmp_path: Path) -> Non
         out, err = bot.communicate(timeout=60)
     assert bot.returncode == 143, err[-2000:]
     assert "SESSION REPORT" in out
+
+
+def test_paper_trades_the_same_market_with_an_account_of_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "bot"
+    done = subprocess.run(
+        words(folder, "--paper", "--sim", "--until", "10:45"),
+        capture_output=True, text=True, timeout=200, cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "PAPER" in done.stderr
+    assert (folder / "paper-account.json").is_file()
+    (kept,) = folder.glob("reports/paper-*/session.json")
+    made = json.loads(kept.read_text(encoding="utf-8"))
+    assert made["trades"] >= 1
+    assert made["fees"] > 0
+    other = subprocess.run(
+        words(folder, "--sim"), capture_output=True, text=True, timeout=60, cwd=ROOT, check=False
+    )
+    assert other.returncode == 5
+    assert "belongs to paper" in other.stderr
+
+
+def test_live_is_refused_while_its_switch_is_off(tmp_path: Path) -> None:
+    done = subprocess.run(
+        words(tmp_path / "bot", "--live"),
+        capture_output=True, text=True, timeout=60, cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "live.enabled is false" in done.stderr
+    assert "no request was sent" in done.stderr
