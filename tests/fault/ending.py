@@ -4,7 +4,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from julie.core.clock import ScaledClock
-from julie.core.zones import SECOND_NS
 from julie.execution import kill
 from julie.live.control_client import NoAnswer, SocketClient, ask, new_command
 from julie.live.control_place import NobodyThere
@@ -22,10 +21,10 @@ async def begin_flatten(scene: "Scene") -> None:
 
 
 async def flat_by_the_bot(scene: "Scene") -> float | None:
-    """Seconds of the market until the venue shows nothing; None where no bot answers."""
+    """Seconds of the wall until the venue shows nothing; None where no bot answers."""
     if not scene.bots or not scene.bot.alive:
         return None
-    began = await scene.gate.now_ns()
+    began = asyncio.get_running_loop().time()
     try:
         answer = await asyncio.to_thread(ask, scene.data, "flatten", reason="the row is over")
     except (NobodyThere, NoAnswer):
@@ -35,14 +34,14 @@ async def flat_by_the_bot(scene: "Scene") -> float | None:
 
 async def flat_by_rest(scene: "Scene") -> float:
     """The same without a bot, as `julie flatten` does it."""
-    began = await scene.gate.now_ns()
-    clock = ScaledClock(began, scene.gate.speed)
+    began = asyncio.get_running_loop().time()
+    clock = ScaledClock(await scene.gate.now_ns(), scene.gate.speed)
     async with opened(login_of(scene.gate.ready)) as door:
         await door.client.session.for_acting()
         await kill.flatten(door.venue(), clock)
     return await _took(scene, began)
 
 
-async def _took(scene: "Scene", began: int) -> float:
-    truth = await scene.until("flat", flat)
-    return (truth.clock - began) / SECOND_NS
+async def _took(scene: "Scene", began: float) -> float:
+    await scene.until("flat", flat)
+    return asyncio.get_running_loop().time() - began

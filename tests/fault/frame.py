@@ -12,6 +12,7 @@ than life, in the gateway and in the bot alike.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from julie.core.tasks import Tasks
 from julie.core.types import DeskState
 from julie.core.zones import SECOND_NS
 from julie.simgate.exchange.bodies import Truth
+from julie.store.journal import JournalError
 from tests.fault import gate as gates
 from tests.fault.bots import Bot, ProcessBot
 from tests.fault.ending import begin_flatten, flat_by_rest, flat_by_the_bot
@@ -82,7 +84,7 @@ class Scene:
         self.exit_codes: list[int] = []
         self.flat_at_end = scenario.flatten
         self.checks: list[Callable[[Outcome], None]] = []
-        self._tasks = tasks
+        self.tasks = tasks
         self._lives_before: set[str] = set()  # runs of bots before the last
 
     # the bot
@@ -97,11 +99,12 @@ class Scene:
             )  # fmt: skip
         assert not failpoint, "a failpoint kills: say process=True"
         run = f"run-{len(self.bots) + 1}"
-        return LoopBot(self.gate.ready, self.folder, one.rules, given, run, self._tasks)
+        return LoopBot(self.gate.ready, self.folder, one.rules, given, run, self.tasks)
 
     async def start(self, *, failpoint: str = "", **more: Any) -> None:
         """Start a bot on the data folder; the next life of the one before."""
-        self._lives_before = {one.run for one in read_journal(self.data, "StateChanged")}
+        with contextlib.suppress(JournalError):  # which the bot is to refuse
+            self._lives_before = {one.run for one in read_journal(self.data, "StateChanged")}
         bot = self.make(failpoint=failpoint, **more)
         self.bots.append(bot)
         if isinstance(bot, ProcessBot):
@@ -296,6 +299,7 @@ class Scene:
         found.flat_s, found.left = flat_s, last.truth.positions
         found.violations, found.log, found.status = last.violations, last.log, last.status
         found.messages, found.exit_codes = last.messages, self.exit_codes
+        found.journal = last.journal  # what was still on its way to the disk
         return found
 
 
