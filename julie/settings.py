@@ -38,6 +38,7 @@ from julie.store.config import DataSection
 from julie.strategies.config import StrategiesSection, StrategySection
 
 OVERLAY: Final = "backtest"
+VENUE_FLAT: Final = "15:08"  # CT
 SESSION_NAMES: Final = ("ASIA", "LONDON", "NY_AM", "NY_PM")
 
 
@@ -132,6 +133,33 @@ class Settings(Section):
         except UsageError as error:
             raise ValueError(error.message) from error
         return sections
+
+    @model_validator(mode="after")
+    def _of_one_mind(self) -> "Settings":
+        """Pairs of numbers that are sound alone and not together."""
+        rules, times = self.account.rules, self.management.times
+        own = getattr(self.defense, "circuit_breaker", None)
+        loss = getattr(own, "day_loss_usd", 0.0)
+        limit = min((x for x in (rules.daily_loss, rules.maximum_loss) if x), default=0.0)
+        said = []
+        if limit and loss > limit:
+            said.append(
+                f"defense.circuit_breaker.day_loss_usd ({loss:g}) is above the loss limit of "
+                f"account.profile {self.account.profile} ({limit:g}): it would never fire in time"
+            )
+        if times.last_entry >= times.flat:
+            said.append(
+                f"management.times.last_entry ({times.last_entry}) is not before "
+                f"management.times.flat ({times.flat})"
+            )
+        if rules.venue_times and times.flat > VENUE_FLAT:
+            said.append(
+                f"management.times.flat ({times.flat} CT) is after {VENUE_FLAT} CT, when the "
+                f"venue closes what account.profile {self.account.profile} still holds"
+            )
+        if said:
+            raise ValueError("; ".join(said))
+        return self
 
     def instrument_table(self) -> dict[str, Instrument]:
         """Every product, with this configuration's numbers and fees."""

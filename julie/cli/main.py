@@ -93,6 +93,8 @@ def run(argv: list[str]) -> int:
     except BrokenPipeError:  # the reader of our output went away: nothing more to say to it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.DONE
+    except ImportError as error:
+        return _missing(error)
     except Exception as error:  # noqa: BLE001 - the top: whatever nobody foresaw still gets words
         return _unexpected(error)
 
@@ -156,6 +158,16 @@ def help_text() -> str:
     width = max(map(len, listed), default=0)
     rows = "".join(f"  {name:<{width}}  {text}\n" for name, text in sorted(listed.items()))
     return f"Usage: julie COMMAND [FLAGS]\n\nCommands:\n{rows}\n{_FLAGS}"
+
+
+def _missing(error: ImportError) -> int:
+    """A package is not there, or its installation is torn: that is the machine's fault."""
+    if _traces():
+        _tell(_without_secrets(traceback.format_exc()))
+    named = f"the package {error.name}" if error.name else "a package"
+    _tell(f"error: {named} cannot be loaded: {error}\n-> `make venv` installs what is needed; "
+          "`julie doctor` tells what is missing")  # fmt: skip
+    return Exit.ENVIRONMENT
 
 
 def _unexpected(error: Exception) -> int:

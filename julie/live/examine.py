@@ -5,10 +5,11 @@ does changes anything at the venue.
 """
 
 import platform
+import re
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -22,8 +23,6 @@ from julie.live.stop_file import read_stop, stop_path
 from julie.live.venue_door import Door, find_login, opened
 from julie.settings import Settings
 
-PACKAGES: Final = ("aiohttp", "httpx", "msgspec", "numba", "numpy", "pyarrow", "pydantic",
-                   "python-dotenv", "pyyaml", "rich", "typer", "websockets")  # fmt: skip
 PYTHONS: Final = ((3, 11), (3, 12))
 DISK_MB: Final = 1000
 SKEW_WARN_S: Final = 1.0
@@ -70,16 +69,37 @@ def _python() -> Iterator[Finding]:
         yield Finding("good", "Python", told)
     else:
         yield Finding("fault", "Python", f"{told}; 3.11 or 3.12 is needed", "install Python 3.11")
-    missing = []
-    for name in PACKAGES:
-        try:
-            version(name)
-        except PackageNotFoundError:
-            missing.append(name)
-    if missing:
-        yield Finding("fault", "packages", f"missing: {', '.join(missing)}", "make venv")
+    wanted = list(_wanted())
+    faulty = [told for name, least in wanted if (told := _lacking(name, least))]
+    if faulty:
+        yield Finding("fault", "packages", "; ".join(faulty), "make venv")
     else:
-        yield Finding("good", "packages", f"all {len(PACKAGES)} are there")
+        yield Finding("good", "packages", f"all {len(wanted)} are there")
+
+
+def _wanted() -> Iterator[tuple[str, str]]:
+    """The packages that the program stands on, each with the least version."""
+    try:
+        named = requires("julie") or []
+    except PackageNotFoundError:  # started from a folder that was never installed
+        named = []
+    for line in named:
+        name, _, least = line.partition(">=")
+        if ";" not in line:
+            yield name.strip(), least.strip()
+
+
+def _lacking(name: str, least: str) -> str:
+    """What is wrong with a package; empty = nothing."""
+    try:
+        found = version(name)
+    except PackageNotFoundError:
+        return f"{name} is missing, {least} or later is needed"
+    return "" if _number(found) >= _number(least) else f"{name} is {found}, {least} is needed"
+
+
+def _number(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
 
 
 def _calendar() -> Iterator[Finding]:

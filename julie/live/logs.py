@@ -67,8 +67,9 @@ class Logs(logging.Handler):
         section: LogsSection | None = None,
         clock: Clock | None = None,
     ) -> None:
+        folder = writable_folder(data_dir / "logs")  # before `logging` knows of us
         super().__init__()
-        self.folder = writable_folder(data_dir / "logs")
+        self.folder = folder
         self.redact = redact
         self._section = section or LogsSection()
         self._clock = clock or MachineClock()  # files turn by the machine's day

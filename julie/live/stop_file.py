@@ -63,7 +63,7 @@ def read_stop(data_dir: Path) -> Stop | None:
     try:
         made_ns = path.stat().st_mtime_ns
         text = path.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     try:
         told = json.loads(text)

@@ -10,11 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from julie.core.errors import UsageError
+from julie.core.errors import Exit, UsageError
 
 
-def _refused(place: Path, error: OSError) -> UsageError:
-    return UsageError(
+class NotWritable(UsageError):
+    """A folder in which nothing can be put."""
+
+    exit_code = Exit.ENVIRONMENT
+
+
+def _refused(place: Path, error: OSError) -> NotWritable:
+    return NotWritable(
         f"cannot write {place}: {error.strerror or error}",
         "choose a folder you may write to (--out, --data-dir) or ask for the right to this one",
         "nothing there was changed",

@@ -199,7 +199,7 @@ def test_a_place_that_cannot_be_written_is_one_clear_message(tmp_path: Path) -> 
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UsageError) as refused:
         write_run(made_run(trades=2), tmp_path / "file" / "run")
-    assert refused.value.exit_code == Exit.USAGE
+    assert refused.value.exit_code == Exit.ENVIRONMENT
     assert "cannot write" in str(refused.value)
     assert "--out" in str(refused.value)
     assert (tmp_path / "file").read_text() == "in the way"

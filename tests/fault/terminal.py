@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,10 +28,21 @@ async def julie(
     *words: str, folder: Path | None = None, environ: Mapping[str, str] | None = None
 ) -> Said:
     """Run a command to its end."""
+    return await _run(("-m", "julie.cli.main", *words), folder, environ or {})
+
+
+async def bot(
+    *words: str, folder: Path | None = None, environ: Mapping[str, str] | None = None
+) -> Said:
+    """Start the bot and wait for its end."""
+    return await _run((str(ROOT / "run_bot.py"), *words), folder, environ or {})
+
+
+async def _run(words: Sequence[str], folder: Path | None, environ: Mapping[str, str]) -> Said:
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "julie.cli.main", *words,
+        sys.executable, *words,
         stdin=DEVNULL, stdout=PIPE, stderr=PIPE, cwd=folder or ROOT,
-        env={**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(ROOT), **(environ or {})},
+        env={**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(ROOT), **environ},
     )  # fmt: skip
     async with asyncio.timeout(LIMIT_S):
         out, err = await child.communicate()
