@@ -10,9 +10,11 @@ from typing import Final
 from julie.core.clock import Clock, MachineClock
 from julie.core.events import Alarm, Health
 from julie.core.market_events import Hub
+from julie.core.money import dollars
 from julie.core.tasks import Tasks
 from julie.core.timers import sleep
 from julie.core.types import Reason
+from julie.core.words import sentence
 from julie.core.zones import SECOND_NS
 from julie.gateway.skew import set_right
 from julie.live.closing_down import close_all, held_words
@@ -44,7 +46,7 @@ class Chores:
         self._machine = MachineClock()
         self._loop = LoopWatch(self._machine, self._stood_still)
         self._slept = SleepWatch(self._machine)
-        self._measured_ns = self._told_ns = 0
+        self._measured_ns = self._told_ns = self._fired = 0
 
     def start(self, tasks: Tasks) -> None:
         """Begin both."""
@@ -64,6 +66,7 @@ class Chores:
                 self._leaving.ask(End("the time it was to run until has come", position=choice))
             if self._by_hand.after_trade and not self._session.exposed:
                 self._leaving.ask(End("the trade is over"))
+            self._breaker()
             self._health(clock)
 
     async def by_wall(self) -> None:
@@ -121,6 +124,17 @@ class Chores:
             session.executor.standing.release("clock_skew")
         if abs(skew) > SKEW_TOLD_NS and abs(skew - before) > SKEW_TOLD_NS:
             session.scribe.note(Alarm("clock_skew", f"the venue's clock is {seconds:+.1f} s ahead"))
+
+    def _breaker(self) -> None:
+        """A limit that fired is told once; the denials behind it tell no more."""
+        account = self._session.desk.record.account[0]
+        fired = int(account["breaker"])
+        if fired and fired != self._fired:
+            net, reason = dollars(int(account["day_net"])), sentence(Reason(fired))
+            self._session.scribe.note(
+                Alarm("limit_reached", f"{reason}; the day stands at {net:+,.2f} USD")
+            )
+        self._fired = fired
 
     def _health(self, clock: Clock) -> None:
         now = clock.mono_ns()

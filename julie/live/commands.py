@@ -71,7 +71,6 @@ class ByHand:
         """Enter them into the table."""
         commands.add("pause", self.pause)
         commands.add("resume", self.resume)
-        commands.add("flatten", self.flatten)
         commands.add("stop", self.stop)
         commands.add(trial_order.VERB, self.trial)
 
@@ -125,11 +124,6 @@ class ByHand:
         day = account["day_limit"] > 0 and account["day_net"] <= -account["day_limit"]
         return bool(day or account["halted"] or account["equity"] <= account["floor"])
 
-    async def flatten(self, said: Mapping[str, str]) -> str:
-        """Everything off and closed; the desk stays halted until a person resumes."""
-        reason = said.get("reason") or "by hand"
-        return await thrown(self._session.executor, self._session.scribe, reason)
-
     async def trial(self, said: Mapping[str, str]) -> str:
         """One small bracketed order in and out again."""
         session, trial = self._session, trial_order.read_trial(said)
@@ -174,6 +168,15 @@ async def thrown(executor: Executor, scribe: Scribe, reason: str) -> str:
     if not done.flat:
         raise Refusal(" ".join([done.words, *done.said]), "close it in the platform")
     return done.words
+
+
+def flattens(executor: Executor, scribe: Scribe) -> Handler:
+    """The verb of the kill switch, which is there before all others."""
+
+    async def flatten(said: Mapping[str, str]) -> str:
+        return await thrown(executor, scribe, said.get("reason") or "by hand")
+
+    return flatten
 
 
 def kill_switch(executor: Executor, scribe: Scribe, tasks: Tasks) -> Callable[[], None]:

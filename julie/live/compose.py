@@ -17,13 +17,13 @@ from julie.core.tasks import Tasks, cause_of
 from julie.gateway.feed import Addresses
 from julie.live.chores import Chores
 from julie.live.closing_down import Left, close_down
-from julie.live.commands import ByHand, Commands, kill_switch
+from julie.live.commands import ByHand, Commands, flattens, kill_switch
 from julie.live.folders import refuse_ahead, refuse_other_mode
 from julie.live.ground import Ground, lay, take_up
 from julie.live.hours import time_of_day
 from julie.live.leaving import End, Leaving, heeding
 from julie.live.live_locks import refuse_unless_enabled
-from julie.live.look import Look
+from julie.live.look import Look, Looks
 from julie.live.place import Place, on_paper, simulated_place, venue_place, with_locks
 from julie.live.recall import Past, read_past
 from julie.live.session import Session, make_session
@@ -129,7 +129,8 @@ async def _together(
     ground: Ground, leaving: Leaving, hosts: Hosts, bus: Bus, past: Past, began: Began
 ) -> tuple[Session, Left]:
     """All tasks of a session, in one group."""
-    wanted, executor, commands = ground.wanted, ground.executor, Commands(ground.scribe)
+    wanted, executor = ground.wanted, ground.executor
+    commands, looks = Commands(ground.scribe), Looks(ground)
     until_ns = time_of_day(ground.calendar, ground.place.clock.now_ns(), wanted.until)
     ended: tuple[Session, Left] | None = None
 
@@ -140,12 +141,13 @@ async def _together(
         async with Tasks() as tasks:
             kill = kill_switch(executor, ground.scribe, tasks)
             with heeding(leaving, wanted.settings.live.on_exit, kill, wanted.heeds_signals):
+                commands.add("flatten", flattens(executor, ground.scribe))
+                move_in(tasks, ground, hosts, bus, past, commands, looks, stopped)
                 await take_up(ground, past, tasks)
                 session = make_session(ground, await make_desk(ground, past))
                 by_hand = ByHand(session, leaving)
                 by_hand.add_to(commands)
-                look = Look(session, by_hand)
-                move_in(tasks, session, hosts, bus, past, commands, look, stopped, wanted.tell)
+                looks.session = Look(session, by_hand)
                 Chores(session, leaving, by_hand, until_ns).start(tasks)
                 session.start(tasks)
                 tasks.start("market", session.play(leaving))

@@ -1,13 +1,15 @@
 """Hands on what the streams bring: time to the clock, prices to minutes, rows to the executor."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final
 
 from julie.core.clock import Clock, ScaledClock, VirtualClock
 from julie.core.events import Alarm
-from julie.core.market_events import Hub, HubChanged, HubState, MarketEvent
+from julie.core.market_events import Hub, HubChanged, HubState, MarketEvent, Print
 from julie.core.scribe import Scribe
+from julie.core.ticks import to_ticks
 from julie.core.timers import Bell
 from julie.core.types import Reason
 from julie.execution.executor import Executor
@@ -26,8 +28,15 @@ class Ears:
     """The sink of the feed; every call returns at once."""
 
     def __init__(
-        self, clock: Clock, scribe: Scribe, stream: Stream, minutes: Turning, executor: Executor
+        self,
+        clock: Clock,
+        scribe: Scribe,
+        stream: Stream,
+        minutes: Turning,
+        executor: Executor,
+        ticks: Mapping[str, float],
     ) -> None:
+        self._ticks = ticks
         self._driven = clock if isinstance(clock, VirtualClock | ScaledClock) else None
         self._scribe, self._stream = scribe, stream
         self._minutes, self._executor = minutes, executor
@@ -48,8 +57,17 @@ class Ears:
     def market(self, event: MarketEvent) -> None:
         """A print or a quote."""
         self.advance(event)
+        if isinstance(event, Print):
+            self._traded(event)
         self._minutes.heard(event)
         self._look()
+
+    def _traded(self, event: Print) -> None:
+        """The last trade of a contract; one off the grid is no price that an order can have."""
+        tick = self._ticks.get(event.contract)
+        with suppress(ValueError):
+            if tick is not None:
+                self._executor.prices[event.contract] = to_ticks(event.price, tick)
 
     def elapsed(self) -> None:
         """Time has passed without a message."""

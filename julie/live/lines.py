@@ -46,9 +46,9 @@ class Lines:
 
     @property
     def ticks(self) -> Mapping[str, float]:
-        """Points of a tick by contract."""
+        """Points of a tick by contract, of the months beside today's too."""
         every = (*self.watched, *self.traded)
-        return {one.contract: one.instrument.tick for one in every}
+        return {contract: one.instrument.tick for one in every for contract in neighbours(one)}
 
     def carried(self, day: date) -> list[Carried]:
         """The executor's lines: by the desk's symbol, the contract that is traded, the month before

@@ -17,6 +17,7 @@ from julie.desk.moments import Moments
 from julie.execution.plans import Plan
 from julie.execution.tags import Role
 from julie.live.commands import ByHand
+from julie.live.ground import Ground
 from julie.live.session import Session
 from julie.risk.account import NO_LIMIT
 from julie.store.status import (
@@ -39,9 +40,32 @@ _HUBS: Final = {
 }
 
 
+class Looks:
+    """Called by the keeper, on the loop; `session` is put in as soon as there is one."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self.session: Look | None = None
+
+    def __call__(self) -> Status:
+        """How the bot is now."""
+        if self.session is not None:
+            return self.session()
+        ground, standing = self._ground, self._ground.executor.standing
+        return Status(
+            timestamp=eastern_iso(MachineClock().now_ns()),
+            is_alive=True,
+            run=ground.wanted.run,
+            mode=ground.place.mode,
+            desk_state=standing.state.name,
+            reason="it starts; " + "; ".join(one.text for one in standing.causes),
+            pid=os.getpid(),
+        )
+
+
 @dataclass(slots=True)
 class Look:
-    """Called by the keeper, on the loop."""
+    """A session, looked at."""
 
     session: Session
     by_hand: ByHand
@@ -53,7 +77,7 @@ class Look:
         self._moments = Moments(self.session.calendar, session_table(starts), MINUTE_NS)
 
     def __call__(self) -> Status:
-        """How the bot is now."""
+        """How it is now."""
         session, now = self.session, self.session.place.clock.now_ns()
         standing = session.executor.standing
         held = tuple(self._held())

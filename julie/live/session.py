@@ -178,7 +178,7 @@ def make_session(ground: Ground, thinking: Thinking) -> Session:
 
     rolls = Rolls(asking, lines, history, stream, minutes, executor, open_plan, scribe.note)
     turning = Turning(calendar, minutes, rolls, desk, exposed, scribe.note, clock.now_ns)
-    ears = Ears(clock, scribe, stream, turning, executor)
+    ears = Ears(clock, scribe, stream, turning, executor, lines.ticks)
     feed = HubFeed(
         place.client,
         place.addresses,

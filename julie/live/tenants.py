@@ -8,19 +8,20 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from julie.core.bus import Bus
+from julie.core.clock import MachineClock
 from julie.core.secrets import Secrets
 from julie.core.tasks import Tasks
 from julie.gateway.redact import Redactor
 from julie.live.account_lock import AccountLock
 from julie.live.commands import Commands
 from julie.live.control import ControlSocket
+from julie.live.ground import Ground
 from julie.live.keeper import Keeper, Kept
 from julie.live.logs import Logs
 from julie.live.notify import Notifier, apprise_sender
 from julie.live.operator import OperatorLine
 from julie.live.place import Place
 from julie.live.recall import Past
-from julie.live.session import Session
 from julie.live.stop_file import Stop, watch
 from julie.live.terminal import Terminal
 from julie.live.wanted import Wanted
@@ -46,6 +47,8 @@ def hosting(wanted: Wanted, place: Place, secrets: Secrets) -> Iterator[Hosts]:
         lock = AccountLock(place.addresses.api, str(place.account_id), wanted.run)
         open_.callback(_let_go, lock, place)
         logs = open_.enter_context(Logs(wanted.folder, wanted.mode, redact, wanted.settings.logs))
+        if lock.took_over:  # found before there was a log
+            logs.tell("bot", "WARNING", lock.took_over, MachineClock().now_ns())
         notifier = _notifier(wanted, redact, secrets)
         notifier.start()
         open_.callback(notifier.stop)
@@ -66,35 +69,27 @@ def _notifier(wanted: Wanted, redact: Redactor, secrets: Secrets) -> Notifier:
 
 def move_in(
     tasks: Tasks,
-    session: Session,
+    ground: Ground,
     hosts: Hosts,
     bus: Bus,
     past: Past,
     commands: Commands,
     look: Callable[[], Status],
     stopped: Callable[[Stop], None],
-    tell: Callable[[str], None],
 ) -> None:
-    """Start them."""
-    wanted, place = session.wanted, session.place
+    """Start them: before the orders are taken up, so that nothing of that is missed."""
+    wanted, place, lines = ground.wanted, ground.place, ground.lines
     door = ControlSocket(wanted.folder, bus, wanted.run, place.mode, commands.obey)
-    kept = Kept(
-        wanted.folder,
-        wanted.run,
-        place.mode,
-        session.lines.symbols,
-        session.lines.ticks,
-        place.simulated,
-    )
+    kept = Kept(wanted.folder, wanted.run, place.mode, lines.symbols, lines.ticks, place.simulated)
 
     def show(line: OperatorLine) -> None:
-        tell(line.text)
+        wanted.tell(line.text)
 
     keeper = Keeper(
         kept,
         bus,
         place.clock,
-        session.calendar,
+        ground.calendar,
         hosts.logs,
         hosts.notifier,
         look,
@@ -103,7 +98,7 @@ def move_in(
     )
     keeper.recall(past.today)
     if wanted.shows:
-        tasks.start("terminal", Terminal(bus, session).run())
+        tasks.start("terminal", Terminal(bus, ground).run())
     tasks.start("local socket", door.run())
     tasks.start("keeper", keeper.run())
     tasks.start("account lock", hosts.lock.run())

@@ -6,7 +6,7 @@ from julie.core.events import AuditRecord, Decision, Fill, StateChanged
 from julie.core.scribe import AUDIT
 from julie.core.types import Reason
 from julie.core.words import sentence
-from julie.live.session import Session
+from julie.live.ground import Ground
 from julie.live.story import story
 
 ROOM = 4096
@@ -15,10 +15,10 @@ ROOM = 4096
 class Terminal:
     """Reads the bus for whoever looks on."""
 
-    def __init__(self, bus: Bus, session: Session) -> None:
+    def __init__(self, bus: Bus, ground: Ground) -> None:
         self._records = bus.queue(AUDIT, ROOM)
-        self._tell, self._mode = session.wanted.tell, session.place.mode.upper()
-        self._ticks = session.lines.ticks
+        self._tell, self._mode = ground.wanted.tell, ground.place.mode.upper()
+        self._ticks = ground.lines.ticks
 
     async def run(self) -> None:
         """Tell until cancelled, then the rest."""
