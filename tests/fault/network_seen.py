@@ -1,6 +1,6 @@
 """What the rows of the network look at: an order in the journal, and a client of their own."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from julie.core.events import Intent, OrderState, OrderUpdate
 from julie.core.zones import SECOND_NS
 from julie.gateway.client import Client
 from julie.live.venue_door import login_of
-from tests.fault.frame import Scene
+from tests.fault.frame import READY_SECOND, Scene
 from tests.fault.gate import Gate
 from tests.fault.outcome import Outcome, read_journal
 
@@ -58,6 +58,35 @@ def at_first(states: list[tuple[int, OrderState]], state: OrderState) -> int:
 def accepted(outcome: Outcome) -> list[str | None]:
     """Tags of the entries that the venue took."""
     return [one.tag for one in outcome.truth.orders if one.role == "entry" and one.status != 5]
+
+
+async def hears(scene: Scene, hub: str) -> list[int]:
+    """Numbers of the bot's open and subscribed connections on a hub."""
+    listed: Any = await scene.gate.sim("connections", method="GET")
+    return [
+        one["number"]
+        for one in listed
+        if one["hub"] == hub and one["life"] == "open" and one["groups"]
+    ]
+
+
+async def connected(scene: Scene, hub: str) -> int:
+    """The number of a hub's connection, once it stands."""
+    while True:
+        if numbers := await hears(scene, hub):
+            return numbers[-1]
+        await scene.pass_s(0.2)
+
+
+async def ready(scene: Scene) -> None:
+    """As `scene.ready`, and both streams stand and were compared with before the minute ends."""
+    await scene.start()
+    await scene.reconciled()
+    for hub in ("user", "market"):
+        await connected(scene, hub)
+    await scene.pass_s(1)
+    await scene.state("ACTIVE")
+    await scene.gate.play_to(READY_SECOND)
 
 
 def client_of(gate: Gate) -> Client:

@@ -16,6 +16,7 @@ from tests.fault.network_seen import (
     at_first,
     entry,
     journal,
+    ready,
     told,
     told_of,
 )
@@ -28,7 +29,7 @@ SETTLED_S = 5.0
 
 @fault("N1", cases=("hub tells", "hub is mute"), sets=LIMIT)
 async def test_n1_an_answer_lost_after_the_order_was_accepted(scene: Scene) -> None:
-    await scene.ready()
+    await ready(scene)
     if scene.case == "hub is mute":
         await scene.gate.rule("mute", {"hub": "user"}, {"for_s": 20})
     await scene.gate.rule("drop_response", PLACE, ONCE)
@@ -48,7 +49,7 @@ async def test_n1_an_answer_lost_after_the_order_was_accepted(scene: Scene) -> N
 
 @fault("N2")
 async def test_n2_a_request_lost_before_it_arrived(scene: Scene) -> None:
-    await scene.ready()
+    await ready(scene)
     await scene.gate.rule("drop_request", PLACE, ONCE)
     lost = await scene.until("lost", lambda truth: any(one.status == 0 for one in truth.requests))
     dropped_ns = lost.requests[-1].ns
@@ -74,7 +75,7 @@ async def test_n2_a_request_lost_before_it_arrived(scene: Scene) -> None:
 
 @fault("N3", cases=("hub tells", "hub is mute"))
 async def test_n3_an_order_filled_at_once_whose_answer_is_lost(scene: Scene) -> None:
-    await scene.ready()
+    await ready(scene)
     if scene.case == "hub is mute":
         await scene.gate.rule("mute", {"hub": "user"}, {"for_s": 20})
     await scene.gate.rule("drop_response", PLACE, ONCE)
@@ -97,12 +98,12 @@ async def test_n3_an_order_filled_at_once_whose_answer_is_lost(scene: Scene) -> 
     scene.checks.append(its_legs_were_looked_at)
 
 
-CANCELS = ("answer lost", "filled meanwhile")
+CANCELS = ("answer lost", "request lost", "filled meanwhile")
 
 
 @fault("N4", cases=CANCELS, sets=(*LIMIT, "strategies.pulse.expires=1"))
 async def test_n4_a_cancel_without_an_answer(scene: Scene) -> None:
-    await scene.ready()
+    await ready(scene)
     await scene.until("working", lambda truth: bool(working(truth, "entry")))
     if scene.case == "filled meanwhile":
         await scene.gate.rule("race", {"role": "entry"})
@@ -133,7 +134,7 @@ async def test_n4_a_cancel_without_an_answer(scene: Scene) -> None:
     ),
 )
 async def test_n5_a_stop_move_without_an_answer(scene: Scene) -> None:
-    await scene.ready()
+    await ready(scene)
     before = await scene.entered()
     (stop,) = working(before, "stop")
     await scene.gate.market("gap", points=4.0)
@@ -160,7 +161,7 @@ async def test_n5_a_stop_move_without_an_answer(scene: Scene) -> None:
 
 @fault("N8", sets=("strategies.pulse.last=930",))
 async def test_n8_an_entry_too_many_is_dropped(scene: Scene) -> None:
-    await scene.ready()
+    await ready(scene)
     await scene.gate.rule("status", PLACE, ONCE, status=429)
     told = await scene.message("entry_refused", within_s=10)
     assert "too many calls" in told.text
@@ -177,7 +178,7 @@ async def test_n8_an_entry_too_many_is_dropped(scene: Scene) -> None:
 
 @fault("N8", sets=("strategies.pulse.last=930",))
 async def test_n8_a_stop_too_many_is_laid_all_the_same(scene: Scene) -> None:
-    await scene.ready()
+    await ready(scene)
     await scene.gate.rule("reject", {"role": "stop"}, text="no stops just now")
     await scene.gate.rule("status", {**PLACE, "role": "stop"}, ONCE, status=429)
     await scene.until("in", lambda truth: bool(truth.positions))
@@ -186,7 +187,7 @@ async def test_n8_a_stop_too_many_is_laid_all_the_same(scene: Scene) -> None:
 
 @fault("N8", sets=("strategies.pulse.last=930", "strategies.pulse.leave=931"))
 async def test_n8_a_close_too_many_comes_through(scene: Scene) -> None:
-    await scene.ready()
+    await ready(scene)
     await scene.entered()
     await scene.gate.rule("status", {"path": "/api/Position/*close*"}, ONCE, status=429)
     await scene.gate.play_to(59)

@@ -25,6 +25,7 @@ from tests.fault.network_seen import (
     client_of,
     entry,
     journal,
+    ready,
     told_of,
 )
 from tests.fault.outcome import Outcome
@@ -33,7 +34,7 @@ from tests.fault.rows import fault, row
 
 @fault("N10")
 async def test_n10_a_token_refused_in_the_middle_of_an_entry(scene: Scene) -> None:
-    await scene.ready()
+    await ready(scene)
     began = (await scene.gate.truth()).clock
     await scene.gate.rule("expire_tokens", PLACE, ONCE)
     await scene.until("asked", lambda truth: bool(calls(truth, PLACE["path"], began)))
@@ -135,7 +136,7 @@ async def act(venue: GatewayVenue, contract: str, path: str) -> Any:
 
 @fault("N27", cases=(3, 6, 7, 11), sets=("strategies.pulse.last=930",))
 async def test_n27_a_refused_or_doubtful_entry_leaves_no_position(scene: Scene) -> None:
-    await scene.ready()
+    await ready(scene)
     body = {"orderId": None, "success": False, "errorCode": scene.case, "errorMessage": None}
     await scene.gate.rule("body", PLACE, ONCE, json=body)
     ended = (OrderState.REJECTED, OrderState.CANCELLED)
@@ -158,7 +159,7 @@ async def test_n27_a_refused_or_doubtful_entry_leaves_no_position(scene: Scene) 
 
 @fault("N28", cases=("it exists", "it does not"), sets=("strategies.pulse.last=931",))
 async def test_n28_a_tag_that_is_in_use(scene: Scene) -> None:
-    await scene.ready()
+    await ready(scene)
     body: dict[str, Any] = {"orderId": None, "success": False, "errorCode": 2}
     body["errorMessage"] = "custom tag already in use"
     exists = scene.case == "it exists"
