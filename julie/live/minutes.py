@@ -281,4 +281,5 @@ class Minutes:
             return Reason.STALE_SIGNAL
         if built is not None and not built.whole:
             return Reason.STALE_DATA
-        return Reason.NONE
+        sound = self._stream.quotes.sound.get(self.lines[k].contract, True)
+        return Reason.NONE if sound else Reason.CROSSED_QUOTE

@@ -138,7 +138,8 @@ class Rolls:
         if self.feed is not None:
             self.feed.follow(self.lines.contracts)
         symbol = line.data.symbol
-        self._executor.standing.release(f"roll_{symbol}")
+        for cause in ("roll", "no_contract"):
+            self._executor.standing.release(f"{cause}_{symbol}")
         self._note(Alarm("roll", f"{symbol} goes on in {new.contract}, {gap:+g} points away"))
 
     async def _gap(self, old: str, new: str, tick: float) -> float:
