@@ -1,0 +1,93 @@
+"""The program itself: half a status file, a blocked loop, signals: P22, P25 and P27."""
+
+import asyncio
+import json
+import signal
+
+from julie.core.errors import Exit
+from julie.core.events import Alarm, Intent, StateChanged
+from tests.fault.frame import Scene
+from tests.fault.gate import protected
+from tests.fault.outcome import Outcome, read_log
+from tests.fault.rows import fault
+
+ONCE = "strategies.pulse.last=930"
+
+
+@fault("P22", process=True, sets=(ONCE,))
+async def test_p22_every_read_of_the_status_is_whole(scene: Scene) -> None:
+    reads: list[str] = []
+
+    async def poll() -> None:
+        path = scene.data / "logs" / "status.json"
+        while True:
+            if path.exists():
+                reads.append(json.loads(path.read_bytes())["desk_state"])
+            await asyncio.sleep(0.02)
+
+    polling = scene.tasks.start("reader", poll())
+    await scene.ready(failpoint="K13:4:kill")
+    await scene.killed()
+    await scene.start()
+    await scene.reconciled()
+    await scene.pass_s(10)
+    polling.cancel()
+    assert len(reads) > 50
+    assert not list((scene.data / "logs").glob(".status.json.*.part"))
+
+
+@fault("P25", process=True)
+async def test_p25_a_blocked_loop_is_noticed(scene: Scene) -> None:
+    await scene.ready(failpoint="K5:sleep=10800")
+    await scene.entered()
+    await scene.gate.breaks()
+    await scene.message("loop_stuck", within_s=300)
+    await scene.pass_s(20)
+    log = read_log(scene.data)
+    assert "the loop has stood still for 2" in log
+    assert "failpoints.py" in log  # the stack
+
+    def nothing_before_it_was_compared(outcome: Outcome) -> None:
+        kinds = [one.payload for one in outcome.journal]
+        stuck = next(
+            k for k, one in enumerate(kinds) if isinstance(one, Alarm) and one.kind == "loop_stuck"
+        )
+        over = next(
+            (
+                k
+                for k, one in enumerate(kinds[stuck:], stuck)
+                if isinstance(one, StateChanged) and one.reason.startswith("unreconciled: over")
+            ),
+            len(kinds),
+        )
+        between = [one for one in kinds[stuck:over] if isinstance(one, Intent)]
+        assert not [one for one in between if one.role == "entry"]
+
+    scene.checks.append(nothing_before_it_was_compared)
+
+
+@fault(
+    "P27",
+    cases=("SIGINT", "SIGTERM", "SIGHUP", "SIGINT SIGINT"),
+    process=True,
+    sets=(ONCE,),
+)
+async def test_p27_an_end_with_a_position_open(scene: Scene) -> None:
+    await scene.ready()
+    await scene.entered()
+    await scene.gate.breaks()
+    for name in scene.case.split():
+        scene.process.send(signal.Signals[name])
+    code = await scene.process.gone()
+    expected = Exit.INTERRUPTED if "SIGINT" in scene.case else Exit.TERMINATED
+    assert code == expected
+    truth = await scene.safe("still protected", lambda truth: protected(truth, scene.contract))
+    assert sum(one.role == "close" for one in truth.orders) == 0
+
+    def says_what_it_left(outcome: Outcome) -> None:
+        if scene.case.count("SIG") == 1:
+            text = outcome.log + scene.process.said.read_text("utf-8")
+            assert "1 MES" in text or "MES 1" in text or "MES" in text
+            assert any(one.code == "left_open" for one in outcome.messages)
+
+    scene.checks.append(says_what_it_left)
