@@ -41,6 +41,11 @@ def part_number(trade: int, number: int) -> int:
     return -(PARTS * trade + number)
 
 
+def whole_number(part: int) -> int:
+    """The trade that a part is of."""
+    return -part // PARTS
+
+
 class Book:
     """Plans, orders, trades and positions of one account."""
 
@@ -316,7 +321,8 @@ class Book:
 
     def take_part(self, order: OwnOrder, part: VenueTrade) -> None:
         """A part of somebody else's trade that closed a leg of ours; the trade is used up."""
-        whole = -part.id // PARTS
+        whole = whole_number(part.id)
+        order.id = part.order_id  # known by its number, but the number stays the whole order's
         self.trades[part.id] = part
         self.trades.setdefault(whole, part)
         self.foreign_trades.pop(whole, None)

@@ -10,12 +10,31 @@ from dataclasses import replace
 
 from julie.core.events import Intent, OrderState
 from julie.core.types import ExitReason
+from julie.core.zones import SECOND_NS
 from julie.execution.book import part_number
 from julie.execution.floor import Floor
+from julie.execution.guard import EXTRA_S
 from julie.execution.plans import Plan, PlanLeg
 from julie.execution.reconcile import Difference
-from julie.execution.tags import Role
+from julie.execution.tags import Role, read_tag
 from julie.execution.venue import VenueTrade
+
+
+def explained(floor: Floor, one: Difference) -> bool:
+    """Whether trades of somebody else that nothing was made of yet are just the difference."""
+    book = floor.book
+    rows = [row for row in book.foreign_trades.values() if row.contract == one.contract]
+    tags = [book.foreign[row.order_id].tag for row in rows if row.order_id in book.foreign]
+    if not rows or any(read_tag(tag) for tag in tags):  # a desk's, perhaps our own of before
+        return False
+    return sum(int(row.side) * row.qty for row in rows) == one.venue - one.ours
+
+
+def taken_over(floor: Floor, contract: str) -> None:
+    """The trades of a position that was taken over explain nothing else any more."""
+    trades = floor.book.foreign_trades
+    for row in [row for row in trades.values() if row.contract == contract]:
+        del trades[row.id]
 
 
 def book_closed(floor: Floor, one: Difference) -> bool:
@@ -103,6 +122,8 @@ def _book(
     floor.ledger.note(intent)
     order = floor.book.plant(intent)
     leg.told = leg.told and not whole
+    if whole:  # nobody else takes its legs off
+        leg.extra_mono = floor.now() - round(EXTRA_S * SECOND_NS)
     floor.book.foreign_trades.pop(row.id, None)
     order.life.move(OrderState.SENT)
     if part is row:

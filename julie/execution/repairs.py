@@ -1,4 +1,8 @@
-"""What is done about each difference between the venue's record and ours."""
+"""What is done about each difference between the venue's record and ours.
+
+A position that differs for no known reason must differ twice before anything is done; where trades
+of somebody else make up the difference, once is enough.
+"""
 
 from typing import Final
 
@@ -7,7 +11,7 @@ from julie.core.failpoints import failpoint
 from julie.core.timers import sleep
 from julie.core.types import ExitReason, Side
 from julie.execution.floor import Floor
-from julie.execution.others import book_closed
+from julie.execution.others import book_closed, explained, taken_over
 from julie.execution.reconcile import POSITIONS, Difference, compare
 from julie.execution.tags import Role
 from julie.execution.venue import VenueStatus
@@ -26,7 +30,7 @@ async def reconcile(floor: Floor, since_ns: int) -> tuple[Difference, ...] | Non
     found = await _read(floor, since_ns)
     if found is None:
         return None
-    odd = {one for one in found if one.name in POSITIONS}
+    odd = {one for one in found if one.name in POSITIONS and not explained(floor, one)}
     if odd:
         floor.only_time = True
         await sleep(floor.clock, max(APART_S, BEHIND_S - _since_fill(floor, odd)))
@@ -34,7 +38,9 @@ async def reconcile(floor: Floor, since_ns: int) -> tuple[Difference, ...] | Non
         again = await _read(floor, since_ns)
         if again is None:
             return None
-        found = tuple(one for one in again if one.name not in POSITIONS or one in odd)
+        found = tuple(
+            one for one in again if one.name not in POSITIONS or one in odd or explained(floor, one)
+        )
     for one in found:
         await _act(floor, one)
         failpoint("K15")
@@ -111,6 +117,7 @@ def _take_over(floor: Floor, contract: str, net: int) -> None:
     """A position that nobody of us opened: protect it, close it, or only tell."""
     one = floor.traded.get(contract)
     row = floor.book.positions.get(contract)
+    taken_over(floor, contract)
     if one is None or row is None or floor.rules.unknown_position == "leave":
         symbol = one.symbol if one is not None else contract
         text = f"{net} of {contract} are not ours"

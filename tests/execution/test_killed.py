@@ -105,11 +105,11 @@ async def _again(bench: Bench, act: Act) -> None:
     bench.venue.naked_ns = bench.venue._naked_since = 0
     bench.told = len(bench.venue.events)
     bench.executor = bench._executor()
+    async with Tasks() as group:
+        back = group.start("recover", bench.executor.recover(list(bench.journal.records)))
+        while not back.done():
+            await bench.wait(0.2)
     async with bench:
-        async with Tasks() as group:
-            back = group.start("recover", bench.executor.recover(list(bench.journal.records)))
-            while not back.done():
-                await bench.wait(0.2)
         await bench.wait(12)
         venue, book = bench.venue, bench.executor.book
         assert sum("-L" in tag for tag in venue.accepted) <= 1

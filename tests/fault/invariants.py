@@ -6,6 +6,7 @@ I1, I2, I6 and I7 are the oracle's; the others compare what the bot wrote with t
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from typing import Any, Final
 
 from julie.core.bookings import TradeClosed
@@ -19,6 +20,7 @@ from julie.core.events import (
     StateChanged,
 )
 from julie.core.types import DeskState
+from julie.execution.book import whole_number
 from julie.simgate.exchange.bodies import Fill as TrueFill
 from julie.simgate.exchange.bodies import OrderTruth
 from julie.store.journal import journal_of
@@ -84,13 +86,31 @@ def fills_agree(outcome: Outcome) -> None:
     """I3: the fills of the journal are the venue's, each once: trade, order, side, size, price."""
     booked: Counter[tuple[int, ...]] = Counter(
         (one.trade, int(one.order), int(one.side), one.qty, one.price_tick)
-        for one in outcome.of(Fill)
-        if one.qty > 0
+        for one in booked_fills(outcome)
     )
     true: Counter[tuple[int, ...]] = Counter(
         (one.trade, one.order, one.side, one.size, one.tick) for one in true_fills(outcome)
     )
     assert booked == true, f"I3: fills lost {true - booked}, made up {booked - true}"
+
+
+def booked_fills(outcome: Outcome) -> list[Fill]:
+    """Fills of the journal; a trade that closed several legs was booked in parts."""
+    parts: dict[int, list[Fill]] = {}
+    whole = [one for one in outcome.of(Fill) if one.trade >= 0 and one.qty > 0]
+    for one in outcome.of(Fill):
+        if one.trade < 0:
+            parts.setdefault(whole_number(one.trade), []).append(one)
+    return whole + [
+        replace(
+            some[0],
+            trade=trade,
+            qty=sum(one.qty for one in some),
+            fee_cents=sum(one.fee_cents for one in some),
+            pnl_cents=sum(one.pnl_cents or 0 for one in some),
+        )
+        for trade, some in parts.items()
+    ]
 
 
 def true_fills(outcome: Outcome) -> list[TrueFill]:
@@ -113,7 +133,7 @@ def positions_agree(outcome: Outcome) -> None:
 
 def money_agrees(outcome: Outcome) -> None:
     """I3: P&L and fees to the cent, by fill; by trade where all of them were booked."""
-    fills = {one.trade: one for one in outcome.of(Fill) if one.qty > 0}
+    fills = {one.trade: one for one in booked_fills(outcome)}
     for true in true_fills(outcome):
         booked = fills[true.trade]
         if booked.pnl_cents is not None and true.pnl is not None:
