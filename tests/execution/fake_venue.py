@@ -50,6 +50,8 @@ class FakeVenue:
         self.fills_markets = True
         self.halted = False  # market orders and closes are refused, and nothing trades
         self.refuse_stops = 0
+        self.part = 0  # so many contracts a fill, where it is not 0
+        self.turned: list[int] = []  # closes that turned a position
         self.naked_ns = 0
         self._naked_since = 0
         self._number = 100
@@ -110,7 +112,8 @@ class FakeVenue:
                 continue
             if _fills(live, tick):
                 at = tick if live.kind is not OrderKind.LIMIT else live.price_tick or tick
-                self._fill(live, live.qty - live.filled, at)
+                left = live.qty - live.filled
+                self._fill(live, min(self.part or left, left), at)
 
     def foreign_market(self, contract: str, side: Side, qty: int) -> None:
         """Somebody trades by hand."""
@@ -229,8 +232,11 @@ class FakeVenue:
         done = order.filled + qty
         status = VenueStatus.FILLED if done >= order.qty else OPEN
         self._change(order.id, filled=done, status=status)
-        opening = self.net[order.contract] * order.side >= 0
+        before = self.net[order.contract]
+        opening = before * order.side >= 0
         self.net[order.contract] += order.side * qty
+        if order.tag is None and before * self.net[order.contract] < 0:
+            self.turned.append(order.id)
         now = self.clock.now_ns()
         trade = VenueTrade(
             5000 + len(self.trades), order.id, order.contract, order.side, qty, tick, 37,
@@ -238,21 +244,27 @@ class FakeVenue:
         )  # fmt: skip
         self.trades.append(trade)
         self.events += [trade, self._position(order.contract)]
-        if order.id in self.brackets and status is VenueStatus.FILLED:
-            self._wake(order, tick)
-        if order.parent_id is not None and status is VenueStatus.FILLED:
+        if order.id in self.brackets:
+            self._wake(order, tick, done)
+        if order.parent_id is not None:
             for twin in self.brackets.get(order.parent_id, ()):
-                if twin not in (None, order.id) and not self.orders[twin].status.ended:
+                if twin in (None, order.id) or self.orders[twin].status.ended:
+                    continue
+                if status is VenueStatus.FILLED:
                     self._change(twin, status=VenueStatus.CANCELLED)
+                else:
+                    self._change(twin, qty=self.orders[twin].filled + order.qty - done)
         self.measure()
 
-    def _wake(self, entry: VenueOrder, tick: int) -> None:
-        stop, target = self.brackets[entry.id]
-        far, near = self._distances[entry.id]
-        if stop is not None:
-            self._change(stop, status=OPEN, price_tick=tick - entry.side * far)
-        if target is not None:
-            self._change(target, status=OPEN, price_tick=tick + entry.side * near)
+    def _wake(self, entry: VenueOrder, tick: int, done: int) -> None:
+        """The legs cover what was bought so far, from its first price on."""
+        for leg, distance in zip(self.brackets[entry.id], self._distances[entry.id], strict=True):
+            if leg is None or self.orders[leg].status.ended:
+                continue
+            row = self.orders[leg]
+            sign = -1 if row.kind is OrderKind.STOP else 1
+            price = row.price_tick or tick + sign * entry.side * distance
+            self._change(leg, status=OPEN, price_tick=price, qty=done)
 
     def _modify(self, order_id: int, tick: int | None, qty: int | None) -> Outcome:
         row = self.orders[order_id]
