@@ -9,6 +9,7 @@ smaller or taken off. Between closes of bars nothing but this acts.
 
 from typing import Final
 
+from julie.core.events import OrderState
 from julie.core.types import ExitReason
 from julie.execution.closing import close_leg, sell
 from julie.execution.exits import on_its_way, refused
@@ -96,7 +97,7 @@ async def _stops(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     taken_off = leg.close_mono if leg.closing is not None else 0
     leg.naked_mono = leg.naked_mono or taken_off or floor.now()
     age = floor.since(leg.naked_mono)
-    if age < LOOK_S and not _found(leg):
+    if age < LOOK_S and not _found(leg) and not _rejected(leg):
         return
     await _look(floor, plan, leg)
     lay_from_fill(plan, leg)
@@ -134,6 +135,12 @@ def _one_comes(leg: PlanLeg, age: float) -> bool:
 def _found(leg: PlanLeg) -> bool:
     """A position that was taken over: it has no bracket of its own, and stood bare long enough."""
     return all(order.id is None and order.filled for order in leg.of(Role.ENTRY))
+
+
+def _rejected(leg: PlanLeg) -> bool:
+    """The venue has said itself that it keeps no stop."""
+    stops = list(leg.of(Role.STOP))
+    return bool(stops) and stops[-1].life.state is OrderState.REJECTED
 
 
 def _refused_child(leg: PlanLeg) -> bool:

@@ -43,7 +43,7 @@ from julie.gateway.venue_rows import Ticks, VenueRows
 from julie.live.sim import Ready, end_child, start_child
 from julie.store.journal import JournalReader, SqliteJournal, Wanted
 
-SPEED: Final = 6.0
+SPEED: Final = 5.0
 PRICE: Final = 5000.0
 TICK: Final = 0.25
 LIMIT_S: Final = 60.0  # of the market, for anything that must come
