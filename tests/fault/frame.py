@@ -84,6 +84,7 @@ class Scene:
         self.exit_codes: list[int] = []
         self.flat_at_end = scenario.flatten
         self.checks: list[Callable[[Outcome], None]] = []
+        self.told_at_end: list[str] = []  # for who reads the test's output
         self.tasks = tasks
         self._lives_before: set[str] = set()  # runs of bots before the last
 
@@ -271,6 +272,7 @@ class Scene:
             foreign=self.scenario.foreign,
             open_question=self.scenario.open_question,
             checks=self.checks,
+            told_at_end=self.told_at_end,
         )
 
     async def settled(self) -> Outcome:

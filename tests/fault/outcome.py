@@ -45,6 +45,8 @@ class Outcome:
     open_question: bool = False  # whose orders they are, only a person can say
     checks: list[Callable[["Outcome"], None]] = field(default_factory=list)
 
+    told_at_end: list[str] = field(default_factory=list)
+
     def of(self, kind: type[P]) -> list[P]:
         """Payloads of one kind, over all lives of the bot."""
         return [one.payload for one in self.journal if isinstance(one.payload, kind)]

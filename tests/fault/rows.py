@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,10 +11,16 @@ import pytest
 
 from tests.fault.frame import Scenario, Scene, run_fault
 from tests.fault.invariants import assert_invariants
+from tests.fault.outcome import Outcome
 
 SEED: Final = "JULIE_FAULT_SEED"
 TIMEOUT_S: Final = 120
 Play = Callable[[Scene], Awaitable[None]]
+
+
+def played(work: Coroutine[Any, Any, Outcome]) -> Outcome:
+    """Play a scenario to its end."""
+    return asyncio.run(work)
 
 
 def row(ident: str) -> pytest.MarkDecorator:
@@ -28,7 +34,7 @@ def fault(ident: str, *, cases: Sequence[Any] = (), **setup: Any) -> Callable[[P
     def made(play: Play) -> Any:
         def test(tmp_path: Path, request: pytest.FixtureRequest, case: Any) -> None:
             seed = int(os.environ.get(SEED, "1"))
-            outcome = asyncio.run(run_fault(Scenario(play, **setup), seed, tmp_path, case))
+            outcome = played(run_fault(Scenario(play, **setup), seed, tmp_path, case))
             request.node.user_properties.append(("seed", seed))
             if outcome.safe_s is not None:
                 request.node.user_properties.append(("safe_s", outcome.safe_s))
