@@ -134,7 +134,7 @@ async def act(venue: GatewayVenue, contract: str, path: str) -> Any:
             return await venue.close_part(contract, 1)
 
 
-@fault("N27", cases=(3, 6, 7, 11), sets=("strategies.pulse.last=930",))
+@fault("N27", cases=(3, 7), sets=("strategies.pulse.last=930",))
 async def test_n27_a_refused_or_doubtful_entry_leaves_no_position(scene: Scene) -> None:
     await ready(scene)
     body = {"orderId": None, "success": False, "errorCode": scene.case, "errorMessage": None}
