@@ -1,12 +1,6 @@
 """Compiles the desk once: both drivers of its rules run over a few simulated days."""
 
-from julie.backtest.audit.audit import audit
-from julie.backtest.runner import Request
 from julie.core.compiled import whole_mark
-from julie.core.instruments import instrument
-from julie.settings import default_tree, load_settings
-from julie.strategies.catalogue import catalogue
-from julie.synth import generate
 
 DAYS = 4
 
@@ -16,6 +10,13 @@ def warm_desk() -> None:
     mark = whole_mark()
     if mark is not None and mark.is_file():
         return
+    from julie.backtest.audit.audit import audit  # heavy, and needed once for a machine
+    from julie.backtest.runner import Request
+    from julie.core.instruments import instrument
+    from julie.settings import default_tree, load_settings
+    from julie.strategies.catalogue import catalogue
+    from julie.synth import generate
+
     bars = generate(days=DAYS, seed=1, symbols=("MES",)).bars["MES"]
     settings = load_settings(default_tree(), for_backtest=True).tree
     request = Request((bars,), (instrument("MES"),), tuple(catalogue().values()), settings)

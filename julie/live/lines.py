@@ -14,6 +14,7 @@ import numpy as np
 from julie.core.bars import Bars
 from julie.core.calendar import Calendar
 from julie.core.instruments import DEFAULT_TRADED, MONTH_CODES
+from julie.core.tasks import Tasks
 from julie.core.zones import MINUTE_NS
 from julie.execution.floor import Traded as Carried
 from julie.gateway.client import Client
@@ -144,23 +145,16 @@ class History:
     async def before(self, end_ns: int, days: int) -> list[Bars]:
         """Closed minutes of every instrument from so many trading days before to `end_ns`."""
         start = window_start(self._calendar, end_ns, days)
-        return [
-            await history(
-                one,
-                self._calendar,
-                start,
-                end_ns,
-                self.fetch,
-                stored(self._folder, one.instrument.symbol),
-            )
-            for one in self._lines.watched
-        ]
+        async with Tasks() as tasks:
+            found = [
+                tasks.start(f"history {one.instrument.symbol}", self._one(one, start, end_ns))
+                for one in self._lines.watched
+            ]
+        return [task.result() for task in found]
 
-    def follow(self, lines: Lines) -> None:
-        """The contracts are others from now on."""
-        self._lines = lines
-        self._known.clear()
-        self._asked.clear()
+    async def _one(self, watched: Watched, start: int, end_ns: int) -> Bars:
+        kept = stored(self._folder, watched.instrument.symbol)
+        return await history(watched, self._calendar, start, end_ns, self.fetch, kept)
 
     async def minute(self, k: int, ts: int, closed_to: int) -> MinuteBar | None:
         """One closed minute of an instrument; a hole is fetched at once, not minute by minute."""

@@ -22,7 +22,6 @@ from julie.core.instruments import MONTH_CODES, Instrument
 from julie.core.zones import DAY_NS, MINUTE_NS
 from julie.gateway.wire import BarRow
 from julie.store.contracts import delivery, month_code
-from julie.store.dataset import read_dataset
 from julie.store.read import bars_of
 from julie.store.rows import Rows, join
 
@@ -105,6 +104,11 @@ def joined(parts: Sequence[Rows], watched: Watched, calendar: Calendar) -> Bars:
 
 def stored(folder: Path, symbol: str) -> Rows | None:
     """The bars of an instrument that were brought in earlier, if there are any."""
+    places = (folder / symbol, folder / "bars" / symbol)
+    if not any(one.is_dir() for one in places) and not any(folder.glob("*.parquet")):
+        return None
+    from julie.store.dataset import read_dataset  # heavy, and most starts have none
+
     try:
         return read_dataset(folder, symbol)
     except DataError:  # nothing was brought in: the venue has it all

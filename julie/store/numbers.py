@@ -13,7 +13,7 @@ FIXED_POINT: Final = 1e-9  # prices of exchange feeds stored as whole numbers
 _WHOLE_PRICE: Final = (
     1e8  # no contract here trades near this; whole prices above it are fixed point
 )
-_MISSING: Final = pa.array(["", "nan", "null", "none", "na", "n/a", "-"])
+_MISSING: Final = ("", "nan", "null", "none", "na", "n/a", "-")
 _SAMPLE: Final = 500
 
 
@@ -27,7 +27,7 @@ def floats(column: Any, name: str, source: str) -> Floats:
             f"{source}: column {name} holds {kind}, not numbers", f"--map another for {name}"
         )
     text = pc.utf8_trim_whitespace(column.cast(pa.string()))
-    text = pc.if_else(pc.is_in(pc.utf8_lower(text), value_set=_MISSING), None, text)
+    text = pc.if_else(pc.is_in(pc.utf8_lower(text), value_set=pa.array(_MISSING)), None, text)
     mark = decimal_mark(text)
     if mark == ",":
         text = pc.replace_substring(pc.replace_substring(text, ".", ""), ",", ".")
