@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 
 from julie.core.clock import Clock
+from julie.core.errors import Exit, JulieError
 from julie.core.market_events import MarketEvent, Print, QuoteNow
 from julie.core.ticks import to_ticks
 from julie.core.types import Side
@@ -43,14 +44,27 @@ from julie.execution.venue import (
 LEG_TICKS: Final = 4  # nearer the venue takes none
 REMEMBERED_NS: Final = 7 * 24 * 3600 * SECOND_NS
 
+
+class PaperDamaged(JulieError):
+    """What was kept of the paper account is not one."""
+
+    exit_code = Exit.JOURNAL
+
+
 Keep = Callable[[bytes], Awaitable[None]]
 
 
 def open_state(saved: bytes | None, account_id: int, balance_cents: int) -> PaperState:
-    """The account as it was kept; a new one where nothing is."""
+    """The account as it was kept, a new one where nothing is; raises `PaperDamaged`."""
     if saved is None:
         return PaperState(account_id, balance_cents)
-    return msgspec.json.decode(saved, type=PaperState)
+    try:
+        return msgspec.json.decode(saved, type=PaperState)
+    except msgspec.DecodeError as error:
+        raise PaperDamaged(
+            f"the paper account cannot be read: {error}",
+            "move its file out of the data folder; a new account begins with the next start",
+        ) from error
 
 
 class PaperVenue:

@@ -6,6 +6,7 @@ than five seconds, nothing turned round, nothing left behind.
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
@@ -15,7 +16,9 @@ from julie.core.permits import CancelEntry, Close, Leg, NearerStop, Position
 from julie.core.tasks import Tasks
 from julie.core.types import DeskState, ExitReason, Reason, Side
 from julie.core.zones import SECOND_NS
+from julie.execution.floor import Traded
 from julie.execution.venue import Unreadable
+from julie.risk.approval import approve
 from tests.execution.bench import MES, START, Bench, run
 
 FIVE_S = 5 * SECOND_NS
@@ -308,6 +311,25 @@ def test_doubled_and_shuffled_events_change_nothing():
         assert bench.executor.book.net(MES) == 2
         assert fills(bench) == ([(0, 2, 1000)], 0)
         assert bench.executor.book.dropped["order"] > 0
+
+    run(case)
+
+
+def test_nothing_is_entered_while_another_month_is_held():
+    async def case(bench):
+        old = Traded("MES", "CON.F.US.MES.M26", 0.25, 125)
+        bench.executor._floor.traded[old.contract] = old
+        entry = replace(bench.entry().value, contract=old.contract)
+        bench.executor._hands[old.contract] = bench.executor._hand(old.contract)
+        async with Tasks() as group:
+            hand = group.start("old month", bench.executor._hands[old.contract].run())
+            bench.executor.submit([approve(entry)])
+            await bench.turn()
+            bench.executor.submit([bench.entry(plan=1)])
+            await bench.turn()
+            assert [one.plan for one in bench.executor.take_dropped()] == ["MES:1"]
+            assert [one.contract for one in bench.venue.stops()] == [old.contract]
+            hand.cancel()
 
     run(case)
 

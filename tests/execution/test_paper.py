@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+import pytest
+
 from julie.core.clock import VirtualClock
 from julie.core.market_events import MarketEvent, Print, QuoteNow
 from julie.core.tasks import Tasks
 from julie.core.types import Side
 from julie.core.zones import MINUTE_NS
 from julie.execution.floor import Traded
-from julie.execution.paper import PaperVenue, open_state
+from julie.execution.paper import PaperDamaged, PaperVenue, open_state
 from julie.execution.venue import (
     Accepted,
     NewOrder,
@@ -268,3 +270,9 @@ def test_what_ended_long_ago_is_forgotten() -> None:
         assert await scene.venue.trades_since(0) == ()
 
     play(case)
+
+
+def test_a_damaged_account_is_refused_in_words() -> None:
+    with pytest.raises(PaperDamaged, match="cannot be read") as told:
+        open_state(b'{"account_id": 7, "balance', 7, 0)
+    assert "move its file" in (told.value.cure or "")
