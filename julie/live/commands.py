@@ -62,10 +62,12 @@ class Commands:
 class ByHand:
     """The verbs that every session has."""
 
-    def __init__(self, session: Session, leaving: Leaving) -> None:
+    def __init__(self, session: Session, leaving: Leaving, paused: str = "") -> None:
         self._session, self._leaving = session, leaving
         self.paused = ""  # why a person holds entries back
         self.after_trade = False
+        if paused:  # in an earlier run, which ended without their word
+            self._pause(paused)
 
     def add_to(self, commands: Commands) -> None:
         """Enter them into the table."""
@@ -76,10 +78,13 @@ class ByHand:
 
     async def pause(self, said: Mapping[str, str]) -> str:
         """No entries until `resume`."""
-        self.paused = said.get("reason") or "by hand"
+        self._pause(said.get("reason") or "by hand")
+        return f"paused: {self.paused}; positions are managed as before"
+
+    def _pause(self, reason: str) -> None:
+        self.paused = reason
         self._session.executor.standing.reduce(PAUSED, self.paused, Reason.PAUSED)
         self._session.scribe.note(Alarm(PAUSED, f"entries are held back: {self.paused}"))
-        return f"paused: {self.paused}; positions are managed as before"
 
     async def resume(self, said: Mapping[str, str]) -> str:
         """Entries again; halts and breakers only with a reason."""

@@ -4,13 +4,16 @@ The mode is chosen in `place` and nowhere else; what stands behind a door does n
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from julie.backtest.warm import warm_desk
 from julie.core.bookings import ConfigTaken
 from julie.core.bus import Bus
 from julie.core.errors import Exit
+from julie.core.events import Alarm
 from julie.core.scribe import Scribe
 from julie.core.secrets import Secrets, plain, read_secrets, system_keyring
 from julie.core.tasks import Tasks, cause_of
@@ -35,6 +38,8 @@ from julie.live.thinking import make_desk
 from julie.live.venue_door import find_login
 from julie.live.wanted import Wanted
 from julie.store.journal import SqliteJournal
+
+LOG: Final = logging.getLogger(__name__)
 
 
 class Over(Exception):
@@ -122,7 +127,10 @@ async def lived(
         leaving.raise_broken_off()
         raise
     except ExceptionGroup as group:
-        raise cause_of(group) from group
+        cause = cause_of(group)
+        LOG.critical("the session ends: %s", cause, exc_info=cause)
+        ground.scribe.note(Alarm("failed", f"{type(cause).__name__}: {cause}"))
+        raise cause from group
 
 
 async def _together(
@@ -145,9 +153,10 @@ async def _together(
                 move_in(tasks, ground, hosts, bus, past, commands, looks, stopped)
                 await take_up(ground, past, tasks)
                 session = make_session(ground, await make_desk(ground, past))
-                by_hand = ByHand(session, leaving)
+                by_hand = ByHand(session, leaving, past.paused)
                 by_hand.add_to(commands)
                 looks.session = Look(session, by_hand)
+                session.tell_changed(past)
                 Chores(session, leaving, by_hand, until_ns).start(tasks)
                 session.start(tasks)
                 tasks.start("market", session.play(leaving))

@@ -156,6 +156,12 @@ class History:
         kept = stored(self._folder, watched.instrument.symbol)
         return await history(watched, self._calendar, start, end_ns, self.fetch, kept)
 
+    def follow(self, lines: Lines) -> None:
+        """The contracts are others from now on."""
+        self._lines = lines
+        self._known.clear()
+        self._asked.clear()
+
     async def minute(self, k: int, ts: int, closed_to: int) -> MinuteBar | None:
         """One closed minute of an instrument; a hole is fetched at once, not minute by minute."""
         if ts > self._asked.get(k, 0):

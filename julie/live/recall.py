@@ -15,9 +15,9 @@ from typing import Final
 import numpy as np
 
 from julie.core.bars import Bars
-from julie.core.bookings import DayClosed
+from julie.core.bookings import ConfigTaken, DayClosed
 from julie.core.calendar import Calendar
-from julie.core.events import AuditRecord
+from julie.core.events import AuditRecord, Command
 from julie.core.permits import Approved, Reducing
 from julie.core.taken import MinuteTaken
 from julie.core.zones import MINUTE_NS
@@ -43,6 +43,8 @@ class Past:
     today: tuple[AuditRecord, ...] = ()  # for people: trades and bars since the day was closed
     closed: DayClosed | None = None  # the desk's record of the last day that ended
     minutes: tuple[MinuteTaken, ...] = field(default=())  # heard since
+    paused: str = ""  # why a person held entries back and did not let them go again
+    config_hash: str = ""  # of the settings that the last run stood on
 
     @property
     def begins_ns(self) -> int | None:
@@ -65,8 +67,20 @@ def read_past(folder: Path) -> Past:
         day = reader.last_day()
         records = tuple(_own(reader, Wanted(kinds=KINDS)))
         today = tuple(_own(reader, Wanted(behind=day.id if day else 0, kinds=TOLD)))
+        said = tuple(_own(reader, Wanted(kinds=("Command",))))
+        taken = tuple(_own(reader, Wanted(kinds=("ConfigTaken",), last=1)))
     minutes = tuple(one.payload for one in today if isinstance(one.payload, MinuteTaken))
-    return Past(records, today, day.closed if day else None, minutes)
+    hashes = [one.payload.hash for one in taken if isinstance(one.payload, ConfigTaken)]
+    return Past(records, today, day.closed if day else None, minutes, _paused(said), *hashes[-1:])
+
+
+def _paused(said: Sequence[AuditRecord]) -> str:
+    """The reason of the last pause, unless somebody resumed after it."""
+    for record in reversed(said):
+        if isinstance(record.payload, Command) and record.payload.verb in ("pause", "resume"):
+            asked = dict(record.payload.arguments)
+            return asked.get("reason") or "by hand" if record.payload.verb == "pause" else ""
+    return ""
 
 
 def _own(reader: JournalReader, wanted: Wanted) -> Iterator[AuditRecord]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from julie.core.calendar import Calendar
 from julie.core.clock import ScaledClock, VirtualClock
+from julie.core.events import Alarm
 from julie.core.market_events import Hub, HubState
 from julie.core.scribe import Scribe
 from julie.core.tasks import Tasks
@@ -25,7 +26,7 @@ from julie.live.leaving import End, Leaving
 from julie.live.lines import Lines
 from julie.live.minutes import Minutes
 from julie.live.place import Place
-from julie.live.recall import working_entries
+from julie.live.recall import Past, working_entries
 from julie.live.rolls import Asking, Rolls
 from julie.live.sim import ASK_AGAIN_S, Lockstep, Seen, SimControl, until_finished
 from julie.live.stream import Stream
@@ -98,6 +99,13 @@ class Session:
             return False
         closes = int(self.calendar.close_ns[place])
         return now >= (times.of_day(self.calendar, place) if times is not None else closes)
+
+    def tell_changed(self, past: Past) -> None:
+        """Other settings while a plan is open: told, because that plan keeps its own."""
+        now = self.wanted.config_hash
+        if past.config_hash not in ("", now) and self.exposed:
+            text = f"the configuration was {past.config_hash[:12]} and is {now[:12]}"
+            self.scribe.note(Alarm("config_changed", text))
 
     def start(self, tasks: Tasks) -> None:
         """Tell desk and executor what the other does not know, and listen."""
