@@ -7,7 +7,7 @@ lays brackets and asks the chain, over the candidates of a whole run or of one c
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -17,6 +17,7 @@ from julie.core.errors import ConfigError
 from julie.core.instruments import Instrument
 from julie.core.ticks import grid
 from julie.core.types import EntryKind, Mode
+from julie.core.unit_watch import UnitWatch
 from julie.defense.chain import Chain, ChainResult
 from julie.defense.chop import fades
 from julie.desk.seen import KEPT
@@ -101,6 +102,13 @@ class Pipeline:
                     (*always, *(c for s in speakers for c in s.columns()), *KEPT.values())
                 )
             )
+            for symbol, speakers in self.speakers.items()
+        }
+
+    def watched_by(self, watch: UnitWatch) -> None:
+        """From now on a rule that fails does not end the desk."""
+        self.speakers = {
+            symbol: tuple(replace(one, watch=watch) for one in speakers)
             for symbol, speakers in self.speakers.items()
         }
 

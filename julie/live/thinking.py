@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from julie.backtest.runner import Request
 from julie.core.bars import Bars
+from julie.core.events import Alarm
 from julie.core.sessions import session_table
+from julie.core.unit_watch import UnitWatch
 from julie.core.zones import MINUTE_NS
 from julie.desk.minutes import DeskMinutes
 from julie.desk.moments import Moments
@@ -39,13 +41,19 @@ async def make_desk(ground: Ground, past: Past) -> Thinking:
     contracts, named = [one.contract for one in lines.traded], [s.name for s in wanted.strategies]
     facts = Facts([one.symbol for one in heard], traded, contracts, named, now_ns)
     keep(wanted.folder, wanted.run, series, facts)
-    return await asyncio.to_thread(_led, ground, asked, series, past, now)
+    watch = UnitWatch(lambda kind, text: ground.scribe.note(Alarm(kind, text)))
+    thinking = await asyncio.to_thread(_led, ground, asked, series, past, now, watch)
+    watch.quiet = False
+    return thinking
 
 
-def _led(ground: Ground, asked: Request, series: list[Bars], past: Past, now: int) -> Thinking:
+def _led(
+    ground: Ground, asked: Request, series: list[Bars], past: Past, now: int, watch: UnitWatch
+) -> Thinking:
     """A new desk, led through history and past."""
     calendar = ground.calendar
     made = unwarmed(replace(asked, series=tuple(series)), calendar)
+    made.pipeline.watched_by(watch)
     desk = DeskMinutes(
         made.pipeline,
         made.graph,

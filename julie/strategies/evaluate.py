@@ -11,6 +11,7 @@ from julie.core.candidates import NO_EXPIRY, Array, Candidates, empty
 from julie.core.errors import JulieError, StrategyError
 from julie.core.instruments import Instrument
 from julie.core.types import EntryKind
+from julie.core.unit_watch import UnitWatch
 from julie.market.columns.column import MISSING, Column, Mirrored, mirrored
 from julie.market.columns.frame import Frame
 from julie.market.columns.raw import BY_NAME, CLOSE, SESSION, SHIFT, TS
@@ -30,6 +31,7 @@ class Speaker:
     place: int  # of the strategy in the run
     instrument: Instrument
     instrument_place: int
+    watch: UnitWatch | None = None  # a live desk's
     # a frame keeps its buffers for life, and live asks at every bar
     _held: WeakKeyDictionary[Frame, dict[int, Views]] = field(
         default_factory=WeakKeyDictionary, init=False, repr=False
@@ -67,6 +69,11 @@ class Speaker:
 
     def entries(self, frame: Frame, start: int, stop: int) -> list[Candidates]:
         """Candidates of both sides on the rows `start` to `stop`."""
+        if self.watch is None:
+            return self._entries(frame, start, stop)
+        return self.watch.asked(self.strategy.name, lambda: self._entries(frame, start, stop), [])
+
+    def _entries(self, frame: Frame, start: int, stop: int) -> list[Candidates]:
         tables = []
         for side in self.sides():
             answer = self._ask(
@@ -80,9 +87,19 @@ class Speaker:
 
     def exits(self, frame: Frame, side: int, start: int, stop: int) -> Array:
         """Rows on which the rule would close a position of that side."""
+        nothing = np.zeros(stop - start, np.int8)
+        if self.strategy.exits is None:
+            return nothing
+        if self.watch is None:
+            return self._exits(frame, side, start, stop)
+        return self.watch.asked(
+            self.strategy.name, lambda: self._exits(frame, side, start, stop), nothing
+        )
+
+    def _exits(self, frame: Frame, side: int, start: int, stop: int) -> Array:
         rule = self.strategy.exits
         if rule is None:
-            return np.zeros(stop - start, np.int8)
+            raise TypeError(f"{self.strategy.name} has no exit rule")
         answer = self._ask(rule, self.window(frame, side, start, stop), Vec)
         says: Array = self._row_values(answer, stop - start, "exits") == True  # noqa: E712
         return says.astype(np.int8)

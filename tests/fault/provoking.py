@@ -76,3 +76,28 @@ def pulse(w: Window, p: P) -> Entries:
 def gauge(w: Window, p: P) -> Entries:
     """Ask where a bar traded the cue's volume."""
     return _asked(w, p, w.volume == CUE)
+
+
+class FaultyP(P):
+    """Numbers of a rule that fails."""
+
+    fails_from: int = key(0, "first minute on which it raises", "minutes since 18:00 ET", ge=0)
+    fails_to: int = key(LAST_MINUTE, "last one", "minutes since 18:00 ET", ge=0)
+
+
+@strategy(
+    name="faulty",
+    group="Test",
+    style=Style.TREND,
+    bracket=BracketSource.OWN,
+    columns=(MINUTE.named("minute"),),
+    params=FaultyP,
+    instruments=ANY_INSTRUMENT,
+    cooldown=0,
+)
+def faulty(w: Window, p: FaultyP) -> Entries:
+    """Raise in its window."""
+    minute = float(w.minute.values)
+    if p.fails_from <= minute <= p.fails_to:
+        raise RuntimeError(f"the rule fails at minute {minute:.0f}")
+    return _asked(w, p, w.minute < 0)
