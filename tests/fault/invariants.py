@@ -64,9 +64,11 @@ def orders_agree(outcome: Outcome) -> None:
     if outcome.open_question:
         return
     told: dict[int, OrderUpdate] = {}
+    sizes: dict[int, dict[str, int]] = {}  # one that closed several legs was booked in parts
     for one in outcome.of(OrderUpdate):
         if one.order:
             told[int(one.order)] = one
+            sizes.setdefault(int(one.order), {})[one.tag] = one.qty
     true = {one.id: one for one in ours(outcome) if one.status != REJECTED}
     known = {one.id for one in outcome.truth.orders}
     assert set(true) <= set(told), f"I3: the journal lacks orders {sorted(set(true) - set(told))}"
@@ -74,7 +76,8 @@ def orders_agree(outcome: Outcome) -> None:
     sides = {one.tag: int(one.side) for one in outcome.of(Intent)}
     for number, order in true.items():
         update = told[number]
-        assert update.qty in (0, order.size), f"I3: size of {number}: {update} is {order}"
+        size = sum(sizes[number].values())
+        assert size in (0, order.size), f"I3: size of {number}: {update} is {order}"
         side = sides.get(update.tag)
         assert side in (None, order.side), f"I3: side of {number}: {side} is {order}"
         if order.price is not None and update.price_tick is not None:
