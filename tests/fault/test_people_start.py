@@ -126,9 +126,12 @@ def test_h15_a_notifier_that_hangs_is_never_waited_for() -> None:
     notifier = Notifier("sim", Redactor(), NotificationsSection(entry="on"), send)
     notifier.start()
     notifier.tell(Note("halt", "a grave one", True))
-    flood = threading.Thread(
-        target=lambda: [notifier.tell(Note("entry", f"number {n}")) for n in range(5_000)]
-    )
+
+    def pour() -> None:
+        for n in range(5_000):
+            notifier.tell(Note("entry", f"number {n}"))
+
+    flood = threading.Thread(target=pour)
     flood.start()
     flood.join(5)
     assert not flood.is_alive()  # nobody was held up although nothing went out
