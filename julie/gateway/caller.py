@@ -11,6 +11,7 @@ from julie.gateway.errors import (
     BadAnswer,
     BadRequest,
     GatewayError,
+    Throttled,
     TokenRefused,
 )
 from julie.gateway.limiter import BARS, GENERAL, Limiter, Need, Sleep
@@ -24,6 +25,7 @@ R = TypeVar("R", bound=Reply)
 
 HOLD_S: Final = 15.0  # after a 429 that does not say how long
 HOLD_MAX_S: Final = 60.0
+URGENT_TRIES: Final = 2
 
 
 class Caller:
@@ -57,8 +59,10 @@ class Caller:
         kind = Kind.BARS if route is routes.BARS else Kind.READ
         body = encode(request)
         tried, refused = 0, False
-        # The tries are for a short fault. Where nothing is answered one is enough.
+        # The tries are for a short fault. Where nothing is answered one is enough, and who must
+        # know something to protect a position does not wait for an answer that was refused.
         tries = 1 if self._limiter.down_s > 0 else self._backoff.tries
+        tries = min(tries, URGENT_TRIES) if need is Need.URGENT else tries
         while True:
             tried += 1
             token = await self._session.for_reading()
@@ -71,7 +75,8 @@ class Caller:
                 refused = True  # the session logs in before the next try
                 continue
             except GatewayError as error:
-                if not error.transient or tried >= tries:
+                told_no = isinstance(error, Throttled) and need is Need.URGENT
+                if not error.transient or tried >= tries or told_no:
                     raise
             await self._sleep(self._backoff.pause_s(tried, self._chance))
 

@@ -2,8 +2,9 @@
 
 The venue allows 200 calls in 60 s and 50 bar calls in 30 s and answers 429 beyond. Ours are smaller
 and their windows longer, because a call that was held up on its way counts when it arrives. Of the
-200, 40 are left to protecting, cancelling and closing. After a 429, or while the venue is down, the
-ordinary calls wait; the urgent ones do not.
+200, 40 are left to protecting, cancelling and closing. After a 429 the ordinary calls wait; the
+urgent ones do not. While the venue is down it sees one reading a second, whoever wants to know;
+what changes something never waits for that.
 """
 
 import asyncio
@@ -87,7 +88,7 @@ class Limiter:
         self._windows = {budget: Window(budget) for budget in (GENERAL, BARS)}
         self._turns = {(b, need): asyncio.Lock() for b in self._windows for need in Need}
         self._down_ns: int | None = None
-        self._last_ordinary_ns = -(2**62)
+        self._last_read_ns = -(2**62)
 
     def used(self, budget: Budget) -> int:
         """Calls of a budget that still count."""
@@ -100,7 +101,7 @@ class Limiter:
         window.held_until_ns = max(window.held_until_ns, until)
 
     def venue_down(self) -> None:
-        """Let one ordinary call a second go, until the venue answers again."""
+        """Let one reading a second go, until the venue answers again."""
         if self._down_ns is None:
             self._down_ns = self._clock.mono_ns()
 
@@ -115,25 +116,27 @@ class Limiter:
             return 0.0
         return max((self._clock.mono_ns() - self._down_ns) / SECOND_NS, 1e-9)
 
-    async def take(self, budget: Budget, need: Need, patience_s: float | None = None) -> bool:
+    async def take(
+        self, budget: Budget, need: Need, patience_s: float | None = None, *, reads: bool = True
+    ) -> bool:
         """Wait for room and take it; False when there was none within `patience_s`."""
         came_ns = self._clock.mono_ns()
         async with self._turns[budget, need]:
-            while wait_ns := self._wait_ns(budget, need):
+            while wait_ns := self._wait_ns(budget, need, reads):
                 waited_ns = self._clock.mono_ns() - came_ns
                 if patience_s is not None and waited_ns + wait_ns > patience_s * SECOND_NS:
                     return False
                 await self._sleep(min(wait_ns / SECOND_NS, STEP_S))
             now_ns = self._clock.mono_ns()
             self._windows[budget].take(now_ns)
-            if need is Need.ORDINARY:
-                self._last_ordinary_ns = now_ns
+            if reads:
+                self._last_read_ns = now_ns
             return True
 
-    def _wait_ns(self, budget: Budget, need: Need) -> int:
+    def _wait_ns(self, budget: Budget, need: Need, reads: bool) -> int:
         now_ns = self._clock.mono_ns()
         wait_ns = self._windows[budget].wait_ns(now_ns, need)
-        if self._down_ns is not None and need is Need.ORDINARY:
-            gap_ns = self._last_ordinary_ns + round(DOWN_GAP_S * SECOND_NS) - now_ns
+        if self._down_ns is not None and reads:
+            gap_ns = self._last_read_ns + round(DOWN_GAP_S * SECOND_NS) - now_ns
             wait_ns = max(wait_ns, gap_ns)
         return wait_ns

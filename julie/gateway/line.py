@@ -119,7 +119,8 @@ class Line:
         total_s = self._timeouts.of(kind)
         budget = BARS if kind is Kind.BARS else GENERAL
         patience_s = total_s if kind is Kind.ORDER else None
-        if not await self._limiter.take(budget, need, patience_s):
+        reads = kind in (Kind.READ, Kind.BARS)
+        if not await self._limiter.take(budget, need, patience_s, reads=reads):
             raise BudgetSpent(
                 f"{path}: no room in the call budget within {total_s:g} s; nothing was sent",
                 "another program on this login may be using it up",

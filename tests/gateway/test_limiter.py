@@ -129,14 +129,14 @@ def test_a_429_holds_the_ordinary_calls_alone() -> None:
     assert asyncio.run(scene(), debug=True) == pytest.approx(30, abs=0.001)
 
 
-def test_a_venue_that_is_down_sees_one_ordinary_call_a_second() -> None:
+def test_a_venue_that_is_down_sees_one_reading_a_second_and_every_act() -> None:
     async def scene() -> list[int]:
         driven, stamps = Driven(), []
         driven.limiter.venue_down()
-        for _ in range(10):
-            await driven.limiter.take(GENERAL, Need.ORDINARY)
+        for need in (Need.ORDINARY, Need.URGENT) * 5:
+            await driven.limiter.take(GENERAL, need)
             stamps.append(driven.clock.mono_ns())
-            assert await driven.limiter.take(GENERAL, Need.URGENT, patience_s=0)
+            assert await driven.limiter.take(GENERAL, Need.URGENT, patience_s=0, reads=False)
         driven.limiter.venue_up()
         assert await driven.limiter.take(GENERAL, Need.ORDINARY, patience_s=0)
         return stamps
