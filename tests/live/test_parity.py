@@ -7,7 +7,8 @@ the roll of the weekend, two ordinary days of which one is that of the Federal R
 early close of Juneteenth. Nothing is loosened for them; together they hold 44 entries.
 """
 
-from dataclasses import replace
+import os
+from dataclasses import replace as with_other
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import pytest
 
 from julie.live.parity import compare, said
 from julie.live.recorded import Table, Tables
+from julie.live.replay import newest_run, replay
+from julie.settings import default_tree, load_settings
 from tests.live.real_days import ABSENT, FILE, backtest, told, traded
 
 REAL = pytest.mark.skipif(not FILE.is_file(), reason=ABSENT)
@@ -44,6 +47,25 @@ def test_a_real_day_live_is_the_backtests(day: date, tmp_path: Path) -> None:
     found = compare(live, wanted)
     assert not found.differences, "\n".join(said(found))
     assert len(live.trades) == ENTRIES[day]
+    again = replay(tmp_path, newest_run(tmp_path), load_settings(default_tree()).tree)
+    assert again.differences == []
+    assert (again.minutes, again.trades) == (len(wanted.bars), ENTRIES[day])
+
+
+@REAL
+@pytest.mark.tier3
+@pytest.mark.timeout(3000)
+@pytest.mark.skipif(not os.environ.get("JULIE_LONG"), reason="minutes long: JULIE_LONG=1 plays it")
+def test_five_days_in_one_run_and_over_the_roll(tmp_path: Path) -> None:
+    first, last = min(ENTRIES), max(ENTRIES)
+    traded(first, len(ENTRIES), tmp_path)
+    _, wanted = backtest(first, last)
+    assert len(wanted.trades) == 43  # one account over the week, whose streaks go on
+    found = compare(told(tmp_path), wanted)
+    assert not found.differences, "\n".join(said(found))
+    again = replay(tmp_path, newest_run(tmp_path), load_settings(default_tree()).tree)
+    assert again.differences == []
+    assert again.days == len(ENTRIES)
 
 
 def _row(**fields: object) -> Tables:
@@ -68,7 +90,7 @@ def test_what_differs_is_named(
 
 def test_a_row_that_one_side_lacks_is_a_difference() -> None:
     both = _row(sl_ticks=8)
-    (one,) = compare(replace(both, candidates={}), both).differences
+    (one,) = compare(with_other(both, candidates={}), both).differences
     assert (one.live, one.tested) == ("absent", "has it")
 
 
