@@ -17,6 +17,7 @@ from julie.core.types import Reason
 from julie.core.words import sentence
 from julie.core.zones import SECOND_NS
 from julie.gateway.skew import set_right
+from julie.live.awake import Awake
 from julie.live.closing_down import close_all, held_words
 from julie.live.commands import ByHand
 from julie.live.flat_guard import Due, FlatGuard
@@ -46,6 +47,7 @@ class Chores:
         self._machine = MachineClock()
         self._loop = LoopWatch(self._machine, self._stood_still)
         self._slept = SleepWatch(self._machine)
+        self._awake = Awake()
         self._measured_ns = self._told_ns = self._fired = 0
 
     def start(self, tasks: Tasks) -> None:
@@ -67,6 +69,7 @@ class Chores:
             if self._by_hand.after_trade and not self._session.exposed:
                 self._leaving.ask(End("the trade is over"))
             self._breaker()
+            self._awake.hold(not self._session.place.simulated and self._session.exposed)
             self._health(clock)
 
     async def by_wall(self) -> None:
@@ -82,6 +85,7 @@ class Chores:
                 self._skew()
         finally:
             self._loop.stop()
+            self._awake.release()
 
     async def _flat(self, due: Due) -> None:
         session = self._session

@@ -36,6 +36,7 @@ class Commands:
     def __init__(self, scribe: Scribe) -> None:
         self._scribe = scribe
         self._handlers: dict[str, Handler] = {}
+        self.starting = True  # the other verbs come with the desk
 
     def add(self, verb: str, handler: Handler) -> None:
         """From now on this verb is known."""
@@ -47,6 +48,9 @@ class Commands:
         """Do it and say what was done; for the local socket."""
         self._scribe.note(command)
         handler = self._handlers.get(command.verb)
+        if handler is None and self.starting:
+            text = f"{command.verb}: the bot is starting, ask again in a moment"
+            return Answer(command.id, False, text)
         if handler is None:
             known = ", ".join(sorted(self._handlers))
             return Answer(command.id, False, f"unknown: {command.verb}; there are {known}")
@@ -74,6 +78,7 @@ class ByHand:
         commands.add("pause", self.pause)
         commands.add("resume", self.resume)
         commands.add("stop", self.stop)
+        commands.starting = False
         commands.add(trial_order.VERB, self.trial)
 
     async def pause(self, said: Mapping[str, str]) -> str:

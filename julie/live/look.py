@@ -11,6 +11,7 @@ from julie.core.clock import MachineClock
 from julie.core.market_events import Hub, HubState
 from julie.core.money import dollars
 from julie.core.sessions import session_table
+from julie.core.types import DeskState
 from julie.core.types import Session as PartOfDay
 from julie.core.zones import MINUTE_NS, SECOND_NS, eastern_iso
 from julie.desk.moments import Moments
@@ -57,7 +58,7 @@ class Looks:
             is_alive=True,
             run=ground.wanted.run,
             mode=ground.place.mode,
-            desk_state=standing.state.name,
+            desk_state=max(standing.state, DeskState.REDUCING).name,  # nobody decides yet
             reason="it starts; " + "; ".join(one.text for one in standing.causes),
             pid=os.getpid(),
         )
