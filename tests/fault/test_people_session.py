@@ -1,0 +1,286 @@
+"""People and machines while it trades: H3, H4, H5, H8, H10, H11, H13, H14, H18."""
+
+import asyncio
+import json
+import signal
+from collections.abc import Awaitable, Mapping
+
+from julie.core.bookings import ConfigTaken
+from julie.core.errors import Exit
+from julie.core.events import Command, Decision, Intent, StateChanged
+from julie.core.taken import MinuteTaken
+from julie.core.types import Reason
+from julie.core.zones import MINUTE_NS, SECOND_NS
+from tests.fault import gate as gates
+from tests.fault.bots import RULES, settings_of
+from tests.fault.frame import Scene
+from tests.fault.gate import KEY, USER
+from tests.fault.outcome import Outcome, read_journal
+from tests.fault.rows import fault
+from tests.fault.terminal import Said, beside, bot, ready_file
+
+ONCE = "strategies.pulse.last=930"
+NEVER = "strategies.pulse.first=1400"
+FLAT_S = 5.0
+
+
+def login(scene: Scene, **more: str) -> dict[str, str]:
+    """The environment of a bot that trades the row's gateway as if it were the venue."""
+    ready = scene.gate.ready
+    return {
+        "PROJECTX_API_URL": ready.url, "PROJECTX_USER_HUB": ready.user_hub,
+        "PROJECTX_MARKET_HUB": ready.market_hub, "PROJECTX_USERNAME": USER,
+        "PROJECTX_API_KEY": KEY, "PROJECTX_ACCOUNT_ID": str(ready.account_id), **more,
+        "XDG_STATE_HOME": str(scene.folder / "state"),
+    }  # fmt: skip
+
+
+async def asked_live(
+    scene: Scene, environ: Mapping[str, str], *sets: str, mode: str = "--live"
+) -> Said:
+    """A start that means the venue."""
+    words = [word for one in ("live.enabled=true", *sets) for word in ("--set", one)]
+    return await bot(
+        mode, "--headless", "--data-dir", str(scene.data), *words,
+        folder=scene.folder, environ=environ,
+    )  # fmt: skip
+
+
+@fault("H3", sets=(NEVER,), flatten=False)
+async def test_h3_the_wrong_account(scene: Scene) -> None:
+    name = str(scene.gate.ready.accounts[0]["name"])
+    right = f"live.account_name={name}"
+    told = [
+        await asked_live(scene, login(scene), "live.account_name=SOMEBODY-ELSE"),
+        await asked_live(scene, login(scene, PROJECTX_ACCOUNT_ID="99999"), right),
+        await asked_live(scene, login(scene), right),  # never confirmed, and nobody to be asked
+    ]
+    for one in told:
+        assert one.code == Exit.LOGIN, one
+        assert "Traceback" not in one.err
+        assert name not in one.err
+        assert KEY not in one.err + one.out
+    assert "was never confirmed on this machine" in told[2].err
+    locked = await asked_live(scene, login(scene), "live.enabled=false")
+    assert locked.code == Exit.USAGE, locked
+    truth = await scene.gate.truth()
+    assert gates.calls(truth, "/Order/place") == []
+
+
+@fault("H4", sets=(NEVER,), flatten=False)
+async def test_h4_paper_and_live_are_told_apart_in_every_output(scene: Scene) -> None:
+    paper = scene.folder / "paper"
+    sets = [word for one in settings_of(("pulse",), (NEVER,)) for word in ("--set", one)]
+    found = await bot(
+        "--paper", "--sim", str(ready_file(scene)), "--headless", "--data-dir", str(paper),
+        "--until", "09:33", "--strategies", f"{RULES}:pulse", *sets,
+        folder=scene.folder,
+    )  # fmt: skip
+    assert found.code == Exit.DONE, found
+    assert "PAPER" in found.err
+    assert "PAPER" in found.out
+    log = (paper / "logs" / "bot.log").read_text(encoding="utf-8")
+    assert all(" PAPER " in line or line.startswith(" ") for line in log.splitlines() if line)
+    assert json.loads((paper / "logs" / "status.json").read_text())["mode"] == "paper"
+    (run,) = {one.run for one in read_journal(paper)}
+    assert "paper" in run
+    other = await bot(
+        "--sim", str(ready_file(scene)), "--headless", "--data-dir", str(paper), folder=scene.folder
+    )
+    assert other.code == Exit.JOURNAL, other
+    assert "belongs to paper, not to sim" in other.err
+
+
+@fault("H5", process=True, sets=(ONCE,))
+async def test_h5_no_secret_in_any_byte_whatever_fails(scene: Scene) -> None:
+    await scene.ready()
+    await scene.entered()
+    echo = {"success": False, "errorCode": 1, "errorMessage": f"{KEY} of {USER}"}
+    await scene.gate.rule("body", {"path": "/api/Position/searchOpen"}, {"count": 2}, json=echo)
+    await scene.gate.rule("reset", {"hub": "market"}, {"count": 1})
+    await scene.gate.rule("status", {"path": "/api/Trade/search"}, {"count": 2}, status=500)
+    await scene.pass_s(20)
+
+    def nowhere(outcome: Outcome) -> None:
+        for path in sorted(scene.folder.rglob("*")):
+            if path.is_file() and path.suffix != ".json" and "ready" not in path.name.lower():
+                content = path.read_bytes()
+                assert KEY.encode() not in content, path
+                assert USER.encode() not in content, path
+                assert b"eyJhbGciOi" not in content, f"a token in {path}"
+        assert outcome.log
+
+    scene.checks.append(nowhere)
+
+
+@fault("H8", process=True, sets=("strategies.pulse.defense.directional_loss=off",))
+async def test_h8_the_kill_switch_by_every_way_in_every_state(scene: Scene) -> None:
+    await scene.ready()
+    await scene.entered()
+    await thrown(scene, by_signal(scene))  # while ACTIVE
+    await thrown(scene, by_command(scene))  # while HALTED: harmless
+    await again(scene)
+    await beside(scene, "pause", "--reason", "lunch")
+    await thrown(scene, by_command(scene))  # while REDUCING, with a position
+    await again(scene)
+    (scene.data / "STOP").touch()
+    await scene.until("flat", gates.flat)
+    assert await scene.process.gone() == Exit.STOPPED
+    told = await beside(scene, "flatten", "--json", sim=True)  # and once more, without a bot
+    assert (told.code, json.loads(told.out)["flat"]) == (Exit.DONE, True), told
+    assert len(list(scene.data.glob("flatten-*.json"))) == 1
+
+
+async def by_signal(scene: Scene) -> None:
+    """The signal of the kill switch."""
+    scene.process.send(signal.SIGUSR1)
+
+
+async def by_command(scene: Scene) -> None:
+    """The local socket, as `julie flatten` asks it."""
+    await scene.flatten()
+
+
+async def thrown(scene: Scene, way: Awaitable[None]) -> None:
+    """Flat within five seconds of the market."""
+    began = await scene.gate.now_ns()
+    await way
+    truth = await scene.until("flat", gates.flat)
+    assert (truth.clock - began) / SECOND_NS <= FLAT_S
+    await scene.state("HALTED")
+
+
+async def again(scene: Scene) -> None:
+    """A person lets it go on, and it enters once more."""
+    told = await beside(scene, "resume", "--reason", "the row goes on")
+    assert told.code == Exit.DONE, told
+    await scene.state("ACTIVE")
+    await scene.gate.play_to(56)
+    await scene.entered()
+
+
+@fault("H8", process=True, sets=(ONCE,))
+async def test_h8_the_kill_switch_in_an_outage(scene: Scene) -> None:
+    await scene.ready()
+    await scene.entered()
+    await scene.gate.rule("status", {"path": "/api/*"}, {"for_s": 3.0}, status=503)
+    await scene.flatten()
+    await scene.safe("flat", gates.flat, within_s=15)
+
+
+@fault("H10", process=True, sets=(ONCE,))
+async def test_h10_the_machine_slept_with_a_position(scene: Scene) -> None:
+    await scene.ready()
+    await scene.entered()
+    await scene.gate.breaks()
+    scene.process.send(signal.SIGSTOP)
+    await asyncio.sleep(11.0)  # of the wall: more than the watch lets pass
+    scene.process.send(signal.SIGCONT)
+    message = await scene.message("loop_stuck")
+    assert "stood still for 1" in message.text
+    await scene.reconciled()
+
+    def nothing_before_it_was_compared(outcome: Outcome) -> None:
+        assert len([one for one in outcome.of(Intent) if one.role == "entry"]) == 1
+        assert any("unreconciled" in one for one in reasons(outcome))
+
+    scene.checks.append(nothing_before_it_was_compared)
+
+
+def reasons(outcome: Outcome) -> list[str]:
+    """Why the desk's state changed."""
+    return [one.reason for one in outcome.of(StateChanged)]
+
+
+@fault("H11", process=True, sets=(ONCE,))
+async def test_h11_ended_by_the_system_with_a_position(scene: Scene) -> None:
+    await scene.ready()
+    await scene.entered()
+    scene.process.send(signal.SIGTERM)
+    assert await scene.process.gone() == Exit.TERMINATED
+    truth = await scene.gate.truth()
+    assert scene.protected(truth)
+    said = scene.process.said.read_text(encoding="utf-8")
+    assert "stays open under its stop at 4995" in said, said[-800:]
+
+
+@fault("H13", process=True)
+async def test_h13_the_configuration_changed_with_a_position_open(scene: Scene) -> None:
+    await scene.ready()
+    before = await scene.entered()
+    stop = [one.price for one in gates.working(before, "stop")]
+    scene.process.send(signal.SIGTERM)
+    await scene.process.gone()
+    await scene.start(sets=("strategies.pulse.stop=32", "strategies.pulse.contracts=2"))
+    await scene.reconciled()
+    await scene.pass_s(3)
+    held = await scene.gate.truth()
+    assert [one.price for one in gates.working(held, "stop")] == stop  # it keeps its plan
+    await scene.gate.market("gap", points=-10.0)
+    await scene.until("out", lambda truth: not scene.held(truth))
+    await scene.gate.play_to(56)
+    after = await scene.entered()
+    assert scene.held(after) == 2
+
+    def both_are_told(outcome: Outcome) -> None:
+        entries = [one for one in outcome.of(Intent) if one.role == "entry"]
+        assert [one.stop_ticks for one in entries[:1]] == [20]
+        assert (entries[-1].stop_ticks, entries[-1].qty) == (32, 2)
+        hashes = [one.hash for one in outcome.of(ConfigTaken)]
+        assert len(set(hashes)) == 2
+
+    scene.checks.append(both_are_told)
+
+
+@fault("H14", process=True, sets=("defense.circuit_breaker.day_loss_usd=40",))
+async def test_h14_a_breaker_is_not_reset_while_its_limit_is_broken(scene: Scene) -> None:
+    await scene.ready()
+    await scene.entered()
+    await scene.gate.market("gap", points=-10.0)
+    await scene.until("out", lambda truth: not scene.held(truth))
+    await scene.gate.play_to(56)
+    await scene.gate.play(64)
+    await scene.told("the breaker fired", lambda: denied(scene, Reason.DAY_LOSS))
+    without = await beside(scene, "resume")
+    assert without.code == Exit.HALTED, without
+    assert "--reason TEXT" in without.err
+    empty = await beside(scene, "resume", "--reason", " ")
+    assert empty.code == Exit.USAGE
+    refused = await beside(scene, "resume", "--reason", "I feel lucky")
+    assert refused.code == Exit.HALTED, refused
+    assert "still broken by the account's numbers" in refused.err
+
+    def recorded(outcome: Outcome) -> None:
+        asked = [dict(one.arguments) for one in outcome.of(Command) if one.verb == "resume"]
+        assert {"reason": "I feel lucky"} in asked
+        assert len([one for one in outcome.of(Intent) if one.role == "entry"]) == 1
+        assert not any(one.reset for one in outcome.of(MinuteTaken))
+
+    scene.checks.append(recorded)
+
+
+def denied(scene: Scene, reason: Reason) -> bool:
+    """Whether a candidate was refused for that."""
+    return any(
+        one.outcome is reason
+        for record in read_journal(scene.data, "Decision")
+        if isinstance(record.payload, Decision)
+        for one in record.payload.candidates
+    )
+
+
+@fault("H18", process=True, sets=(ONCE,))
+async def test_h18_a_machine_in_another_zone(scene: Scene) -> None:
+    await scene.ready(environ={"TZ": "Asia/Tokyo"})
+    await scene.entered()
+    await scene.pass_s(5)
+
+    def times_are_eastern_and_utc(outcome: Outcome) -> None:
+        (entry,) = [one for one in outcome.of(Intent) if one.role == "entry"]
+        assert entry.decided_ns % MINUTE_NS == 0
+        assert (entry.decided_ns // MINUTE_NS) % 1440 == 13 * 60 + 31  # 09:31 Eastern, in UTC
+        assert outcome.status is not None
+        assert outcome.status["timestamp"][-6:] in ("-04:00", "-05:00")
+        assert " ET SIM " in outcome.log
+
+    scene.checks.append(times_are_eastern_and_utc)
