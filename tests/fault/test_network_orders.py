@@ -185,6 +185,16 @@ async def test_n8_a_stop_too_many_is_laid_all_the_same(scene: Scene) -> None:
     await scene.safe("protected", scene.protected, within_s=8)
 
 
+@fault("N8", sets=(*LIMIT, "strategies.pulse.expires=1"))
+async def test_n8_a_cancel_too_many_is_asked_for_again(scene: Scene) -> None:
+    await ready(scene)
+    await scene.until("working", lambda truth: bool(working(truth, "entry")))
+    await scene.gate.rule("status", CANCEL, ONCE, status=429)
+    await scene.gate.play_to(59)
+    await scene.until("asked", lambda truth: bool(calls(truth, CANCEL["path"])))
+    await scene.safe("off", lambda truth: not working(truth, "entry"), within_s=10)
+
+
 @fault("N8", sets=("strategies.pulse.last=930", "strategies.pulse.leave=931"))
 async def test_n8_a_close_too_many_comes_through(scene: Scene) -> None:
     await ready(scene)
