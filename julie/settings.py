@@ -81,6 +81,13 @@ class ReportSection(Section):
     plots: bool = key(True, "draw the plots of report.html")
 
 
+class ModelsSection(Section):
+    """Tables and models that were calibrated or trained."""
+
+    folder: str = key("models", "where they lie")
+    required: bool = key(False, "start nothing while one of them is damaged")
+
+
 class LiveSection(Section):
     """The bot: what it listens to, which account it may trade, how it leaves."""
 
@@ -117,6 +124,7 @@ class Settings(Section):
     execution: ExecutionSection = Field(ExecutionSection(), description="cost and life of orders")
     gateway: GatewaySection = Field(GatewaySection(), description="the venue's client")
     management: ManagementSection = Field(ManagementSection(), description="open positions")
+    models: ModelsSection = Field(ModelsSection(), description="tables and models")
     live: LiveSection = Field(LiveSection(), description="the bot")
     logs: LogsSection = Field(LogsSection(), description="the bot's log files")
     notifications: NotificationsSection = Field(

@@ -27,6 +27,7 @@ from julie.live.hours import time_of_day
 from julie.live.leaving import End, Leaving, heeding
 from julie.live.live_locks import refuse_unless_enabled
 from julie.live.look import Look, Looks
+from julie.live.models import refuse_damaged, refused_models
 from julie.live.place import Place, on_paper, simulated_place, venue_place, with_locks
 from julie.live.recall import Past, read_past
 from julie.live.session import Session, make_session
@@ -99,6 +100,7 @@ async def at_the_venue(wanted: Wanted, secrets: Secrets) -> Ended:
 async def trade(wanted: Wanted, place: Place) -> Ended:
     """One session at a place."""
     began, secrets = Began(), read_secrets(keyring=system_keyring())
+    refuse_damaged(wanted.settings.models)
     with hosting(wanted, place, secrets) as hosts:
         refuse_other_mode(wanted.folder, wanted.mode)
         past = read_past(wanted.folder)
@@ -151,6 +153,8 @@ async def _together(
             with heeding(leaving, wanted.settings.live.on_exit, kill, wanted.heeds_signals):
                 commands.add("flatten", flattens(executor, ground.scribe))
                 move_in(tasks, ground, hosts, bus, past, commands, looks, stopped)
+                for alarm in refused_models(wanted.settings.models):
+                    ground.scribe.note(alarm)
                 await take_up(ground, past, tasks)
                 session = make_session(ground, await make_desk(ground, past))
                 by_hand = ByHand(session, leaving, past.paused)
