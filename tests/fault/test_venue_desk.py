@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from julie.core.bookings import EquityMarked, TradeClosed
-from julie.core.events import Decision, Fill, Intent
+from julie.core.events import Alarm, Decision, Fill, Intent
 from julie.core.types import Reason
 from julie.core.zones import MINUTE_NS, SECOND_NS
 from julie.simgate.exchange.bodies import Truth
@@ -138,6 +138,8 @@ async def test_v24_a_loss_limit_hit_in_a_trade_fires_once(scene: Scene) -> None:
     assert len([one for one in truth.orders if one.role == "close"]) == (scene.case == "flatten")
     assert set(outcomes(scene)[1:]) <= {Reason.DAY_LOSS, Reason.POSITION_OPEN}
     assert scene.case == "keep" or Reason.DAY_LOSS in outcomes(scene)
+    assert "day" in (await scene.message("limit_reached", within_s=5)).text
+    assert len([one for one in journal(scene, Alarm) if one.kind == "limit_reached"]) == 1
 
 
 EARLY = ("management.times.last_entry=08:32", "management.times.flat=08:34")
