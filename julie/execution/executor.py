@@ -22,7 +22,7 @@ from julie.execution.config import ExecutionSection
 from julie.execution.entering import Believed, Entries, drop
 from julie.execution.fills import Dropped
 from julie.execution.flattening import flatten
-from julie.execution.floor import Floor, Traded
+from julie.execution.floor import Floor, Prices, Traded
 from julie.execution.hand import Hand
 from julie.execution.ledger import Ledger
 from julie.execution.money import Money
@@ -59,8 +59,10 @@ class Executor:
         by_contract = {one.contract: one for one in traded}
         self.money: Final = Money(by_contract, lambda kind, text: self._floor.alarm(kind, text))
         self.book.money = self.money
-        self._floor = Floor(venue, ledger, clock, self.book, self.standing, rules, by_contract)
-        self.prices: Final = self._floor.prices  # by contract, in ticks; kept by who hears prints
+        self.prices: Final = Prices(clock)  # kept by whoever hears prints
+        self._floor = Floor(
+            venue, ledger, clock, self.book, self.standing, rules, by_contract, self.prices
+        )
         self._entries = Entries()
         self._hands = {one.contract: self._hand(one.contract) for one in traded}
         self._reconcile_bell = Bell(clock)

@@ -2,8 +2,8 @@
 
 A close that does not come through is asked for again, at first each second, then every ten. Where
 the venue refuses it, the market being halted, the stop goes back to its place and the exit works as
-a limit beside it, at the last price, moved after the market every ten seconds, and a person is told
-each minute; of the two the one that fills makes the other go.
+a limit beside it, at the last price, moved through the market once it trades again, each ten
+seconds, and a person is told each minute; of the two the one that fills makes the other go.
 """
 
 from typing import Final
@@ -20,7 +20,7 @@ AGAIN_S: Final = 1.0
 RETRY_S: Final = 10.0  # between tries of a close that does not come through
 QUICK: Final = 3  # tries before that
 TOLD_S: Final = 60.0
-THROUGH: Final = 2  # ticks beyond a market that has moved away
+THROUGH: Final = 2  # ticks beyond a market that trades again
 
 
 def refused(leg: PlanLeg) -> bool:
@@ -77,10 +77,12 @@ async def _as_limit(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
 
 
 async def _follow(floor: Floor, plan: Plan, order: OwnOrder) -> None:
-    """The market trades again, and beyond our price: after it."""
-    tick = floor.prices.get(plan.contract)
+    """The market trades again: the limit goes to where it fills, which a market that stands at its
+    limit refuses.
+    """
+    tick = floor.prices.get(plan.contract, order.asked_mono)
     order.asked_mono = floor.now()
-    if tick is None or order.price_tick is None or (tick - order.price_tick) * order.side <= 0:
+    if tick is None or order.price_tick == tick + THROUGH * order.side:
         return
     await move(floor, order, tick + THROUGH * order.side, "the exit follows the market")
     order.asked_tick = None

@@ -32,6 +32,22 @@ class Traded:
     fee_cents: int = 0  # one side, one contract, by the fee table; 0 = not compared
 
 
+class Prices:
+    """The last trade of each contract in ticks, and when it was heard."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last: dict[str, tuple[int, int]] = {}
+
+    def __setitem__(self, contract: str, tick: int) -> None:
+        self._last[contract] = (tick, self._clock.mono_ns())
+
+    def get(self, contract: str, since_mono: int = 0) -> int | None:
+        """The price; None where nothing was heard since."""
+        tick, heard = self._last.get(contract, (0, -1))
+        return tick if heard >= since_mono else None
+
+
 @dataclass(slots=True)
 class Floor:
     """Shared by the hands; it holds no rule of its own."""
@@ -43,8 +59,8 @@ class Floor:
     standing: Standing
     rules: ExecutionSection
     traded: dict[str, Traded]  # by contract
+    prices: Prices
     bells: set[Bell] = field(default_factory=set)  # of whoever waits for news
-    prices: dict[str, int] = field(default_factory=dict)  # last trade of a contract, in ticks
     flattening: bool = False  # no order of the desk leaves
     hands_off: bool = False  # and the kill switch works on our contracts itself
     only_time: bool = False  # the comparison waits for nothing but the clock

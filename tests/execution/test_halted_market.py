@@ -67,7 +67,7 @@ def test_the_exit_follows_a_market_that_opens_beyond_it():
 def test_without_a_price_the_close_is_asked_for_every_ten_seconds():
     async def case(bench):
         await held_in_a_halt(bench)
-        bench.executor.prices.clear()
+        bench.executor.prices._last.clear()
         bench.executor.submit([Close(Position("MES", MES, Side.LONG, 2), 2, ExitReason.TIME)])
         await bench.wait(45)
         assert bench.venue.calls.count("close") == 5

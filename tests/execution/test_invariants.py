@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from julie.core.events import Fill, OrderState, OrderUpdate
@@ -266,6 +266,7 @@ async def play(ops: list[tuple]) -> Run:
 @settings(
     max_examples=30,
     deadline=None,
+    phases=[Phase.reuse, Phase.generate],  # an interleaving is a page long; shrinking takes hours
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(st.lists(st.tuples(ENTER, st.lists(OPS, min_size=3, max_size=8)), min_size=1, max_size=3))
