@@ -1,0 +1,81 @@
+"""What somebody else closed of ours: shared out among legs, found again after a restart."""
+
+from julie.core.events import Fill
+from julie.core.permits import Leg
+from julie.core.types import ExitReason, Side
+from tests.execution.bench import MES, Bench, run
+
+ONE_EACH = (Leg(1, 8), Leg(1, 16))
+
+
+def parts(bench: Bench) -> list[tuple[int, int]]:
+    """Fills of the journal that are parts of a trade: size and fee."""
+    fills = [one.payload for one in bench.journal.records if isinstance(one.payload, Fill)]
+    return [(one.qty, one.fee_cents) for one in fills if one.trade < 0]
+
+
+def test_one_order_that_closes_two_legs_is_booked_in_parts() -> None:
+    async def case(bench: Bench) -> None:
+        bench.executor.submit([bench.entry(legs=ONE_EACH)])
+        await bench.wait(5)
+        bench.venue.foreign_market(MES, Side.SHORT, 2)
+        await bench.wait(5)
+        assert bench.executor.book.net(MES) == 0
+        assert bench.venue.alive() == []
+        fills, closing = bench.executor.take_fills("MES", 0, bench.clock.now_ns() + 1)
+        assert [(one.slot, one.qty) for one in fills] == [(0, 1), (3, 1), (6, 1), (7, 1)]
+        assert closing == 1 + ExitReason.RECONCILE
+
+    bench = run(case)
+    assert [qty for qty, _ in parts(bench)] == [1, 1]
+    assert sum(fee for _, fee in parts(bench)) == 37  # of the trade that was shared
+
+
+def test_a_restart_finds_the_parts_and_makes_nothing_of_them_again() -> None:
+    async def case(bench: Bench) -> None:
+        bench.executor.submit([bench.entry(legs=ONE_EACH)])
+        await bench.wait(5)
+        bench.venue.foreign_market(MES, Side.SHORT, 2)
+        await bench.wait(5)
+        before = len(parts(bench))
+        await bench.restart()
+        await bench.wait(40)
+        book = bench.executor.book
+        assert book.net(MES) == 0
+        assert book.open_plans() == []
+        assert len(parts(bench)) == before == 2
+        assert bench.venue.alive() == []
+        bench.executor.submit([bench.entry(plan=1)])
+        await bench.wait(5)
+        assert book.net(MES) == bench.venue.net[MES] == 2
+        assert sum(order.qty for order in bench.venue.stops()) == 2
+
+    run(case)
+
+
+def test_what_is_sold_beyond_our_position_is_somebody_elses() -> None:
+    async def case(bench: Bench) -> None:
+        bench.executor.submit([bench.entry()])
+        await bench.wait(5)
+        bench.venue.foreign_market(MES, Side.SHORT, 3)
+        await bench.wait(9)
+        assert bench.executor.book.net(MES) == bench.venue.net[MES] == -1
+        assert sum(order.qty for order in bench.venue.stops()) == 1
+        assert "unknown_position" in bench.alarms()
+
+    run(case)
+
+
+def test_a_stop_of_a_position_that_is_gone_is_not_laid_again() -> None:
+    async def case(bench: Bench) -> None:
+        bench.executor.submit([bench.entry()])
+        await bench.wait(5)
+        placed = len(bench.venue.accepted)
+        for order in bench.venue.alive():
+            bench.venue.foreign_cancel(order.id)
+        bench.venue.foreign_market(MES, Side.SHORT, 2)
+        await bench.wait(9)
+        assert len(bench.venue.accepted) == placed
+        assert bench.executor.book.open_plans() == []
+
+    run(case)
