@@ -1,8 +1,12 @@
-"""Compiles the desk once: both drivers of its rules run over a few simulated days."""
+"""Compiles the desk once: both drivers of its rules run over simulated days.
+
+They are as many as the columns remember, so that the desk trades on the last one: what only a trade
+calls would else be compiled in the middle of a live session.
+"""
 
 from julie.core.compiled import whole_mark
 
-DAYS = 4
+DAYS = 26
 
 
 def warm_desk() -> None:

@@ -113,8 +113,8 @@ async def _withdraw(session: Session) -> None:
         return
     session.executor.submit(orders)
     for _ in range(round(WITHDRAW_S / LOOK_S)):
-        if not any(leg.entering for _, leg in entering):
-            return
+        if not any(leg.entering or (leg.held == 0 and not leg.done) for _, leg in entering):
+            return  # the legs of its bracket are gone too
         await asyncio.sleep(LOOK_S)
 
 
