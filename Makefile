@@ -2,9 +2,10 @@
 PYTHON ?= python3.11
 PY := .venv/bin/python
 TIERS ?= not tier4
+SEEDS ?= 20
 STAMP := .venv/.lock-$(shell cat requirements.lock pyproject.toml | sha256sum | cut -c1-12)
 
-.PHONY: venv fmt lint test test-all run audit bench docs lock clean
+.PHONY: venv fmt lint test test-all run fault soak audit bench docs lock clean
 
 venv: $(STAMP)
 
@@ -37,6 +38,12 @@ test-all: venv
 
 run: venv
 	$(PY) run_bot.py
+
+fault: venv
+	$(PY) tools/fault_table.py
+
+soak: venv
+	$(PY) -m tools.fault_soak --seeds $(SEEDS)
 
 audit: venv
 	.venv/bin/julie audit

@@ -141,9 +141,14 @@ class Scene:
         await self.start(failpoint=failpoint, **more)
         await self.reconciled()
         await self.gate.play_to(READY_SECOND)
+        await self.reconciled()
 
     async def reconciled(self) -> None:
         """Wait until the bot of this life may trade."""
+        await self.told("ACTIVE", self._active, START_S)
+        while not await self.gate.streams_up():  # the user stream makes it compare once more
+            await self.pass_s(0.5)
+        await self.pass_s(1.0)
         await self.told("ACTIVE", self._active, START_S)
 
     def _active(self) -> bool:
@@ -153,8 +158,9 @@ class Scene:
             for one in read_journal(self.data, "StateChanged")
             if isinstance(one.payload, StateChanged)
         ]
-        ready = {run for run, state in states if state is DeskState.ACTIVE}
-        return bool(states) and states[-1][0] in ready - self._lives_before
+        if not states or states[-1][0] in self._lives_before:
+            return False
+        return states[-1][1] is DeskState.ACTIVE
 
     async def kill(self) -> None:
         """`kill -9`, now."""

@@ -108,6 +108,11 @@ class Gate:
         if self.broken_ns is None:
             self.broken_ns = await self.now_ns()
 
+    async def streams_up(self) -> bool:
+        """Whether somebody listens on both hubs."""
+        found = await self.sim("connections", method="GET")
+        return {one["hub"] for one in found if one["groups"]} == {"market", "user"}
+
     # time
 
     async def now_ns(self) -> int:

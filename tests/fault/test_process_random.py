@@ -30,7 +30,7 @@ from tests.fault.outcome import read_journal
 from tests.fault.rows import played
 
 KILLS: Final = int(os.environ.get("JULIE_KILLS", "5"))  # a life of the gateway
-SEEDS: Final = range(1, 1 + int(os.environ.get("JULIE_KILL_SEEDS", "5")))
+SEEDS: Final = range(*map(int, os.environ.get("JULIE_KILL_SEEDS", "1:6").split(":")))
 IN_FLIGHT: Final = 0.3
 BUSY: Final = (
     "strategies.pulse.contracts=2",
