@@ -42,8 +42,9 @@ async def settle_unknown(floor: Floor, contract: str) -> bool:
     rows = await floor.look(began)
     if rows is None:
         return True
+    quiet = floor.book.heard == heard  # what is settled below is no news of the venue's
     for order in [one for one in open_ones if one.life.state in _OPEN]:
-        _settle(floor, order, rows, quiet=floor.book.heard == heard)
+        _settle(floor, order, rows, quiet=quiet)
     return bool(unsettled(floor, contract))
 
 

@@ -433,3 +433,13 @@ def killed(point, deaf, monkeypatch):
         await again(await main())
 
     asyncio.run(both())
+
+
+def test_what_never_arrived_is_settled_all_at_once():
+    async def case(bench):
+        bench.venue.faults["place"] = ["lose_request", "lose_request"]
+        bench.executor.submit([bench.entry(legs=(Leg(1, 8), Leg(1, 16)))])
+        await bench.wait(3.5)
+        assert not bench.executor.book.open_plans()
+
+    run(case)
