@@ -202,3 +202,12 @@ def test_a_reset_with_lines_breaks_the_calls_connection_too(tmp_path: Path) -> N
             await hub.ended()
 
     at_twenty(scene, tmp_path)
+
+
+def test_the_market_moves_for_who_listens_to_the_account_alone(tmp_path: Path) -> None:
+    async def scene(gate: Gate) -> None:
+        began = await now(gate)
+        async with gate.hub("user", *USER):
+            await until(gate, lambda: _after(gate, began + 5 * SECOND_NS))
+
+    at_twenty(scene, tmp_path)
