@@ -147,7 +147,7 @@ def test_p20_a_broken_config_is_refused(tmp_path: Path, name: str) -> None:
 @fault("P20", process=True, sets=(ONCE,))
 async def test_p20_a_config_is_read_at_the_start_alone(scene: Scene) -> None:
     file = scene.folder / "own.yaml"
-    file.write_text("risk:\n  per_trade: 0.3\n", encoding="utf-8")
+    file.write_text("risk:\n  per_trade_pct: 0.3\n", encoding="utf-8")
     await scene.ready(words=("--config", str(file)))
     file.write_bytes(CONFIGS["truncated"])
     await scene.gate.breaks()
