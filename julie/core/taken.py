@@ -60,3 +60,5 @@ class MinuteTaken:
     dropped: tuple[tuple[LegDropped, ...], ...] = ()
     opened: tuple[int, ...] = ()  # opens that were told before; 0 = none: the bar's own
     reset: bool = False  # a person let the breaker go
+    # the venue's own bars of the minute before, where they are not what was decided on
+    corrected: tuple[TakenBar | None, ...] = ()

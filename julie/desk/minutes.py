@@ -27,7 +27,7 @@ from julie.desk.pipeline import Judged, Pipeline
 from julie.desk.seen import seen_at
 from julie.desk.step import Bar, Seen
 from julie.desk.told import PlanFacts, Rule, decision_of, trade_closed
-from julie.market.columns.graph import Graph
+from julie.market.columns.graph import Graph, Point
 from julie.strategies.base import Strategy
 from julie.strategies.evaluate import Speaker
 
@@ -74,6 +74,7 @@ class DeskMinutes:
         self._facts = [PlanFacts()] * n
         self._pending: list[int] = []  # trade rows of legs that are closed in part
         self._seen_legs = 0
+        self._newest: tuple[Point, Sequence[TakenBar | None]] | None = None  # to be corrected
         self.last_ts = 0  # newest minute taken
 
     @property
@@ -178,12 +179,14 @@ class DeskMinutes:
 
     def _judge(self, taken: MinuteTaken) -> Judged | None:
         """New rows into the graph, and what the rules ask on them."""
+        if any(taken.corrected) and self._newest is not None:
+            point, bars = self._newest
+            self._graph.restore(point)
+            self._append([new or old for new, old in zip(taken.corrected, bars, strict=True)])
         if self.full:
             self._graph.roll()
-        for symbol, bar in zip(self._symbols, taken.bars, strict=True):
-            if bar is not None:
-                self._graph.append(symbol, _row(bar))
-        self._graph.advance()
+        self._newest = self._graph.point(), taken.bars
+        self._append(taken.bars)
         tables: list[Candidates] = []
         for symbol, bar in zip(self._symbols, taken.bars, strict=True):
             if bar is not None:
@@ -194,6 +197,12 @@ class DeskMinutes:
         for table in tables:
             table.data["row"] += np.array(self._before)[table.instrument]
         return self._pipeline.judge(tables, self._bar_ns)
+
+    def _append(self, bars: Sequence[TakenBar | None]) -> None:
+        for symbol, bar in zip(self._symbols, bars, strict=True):
+            if bar is not None:
+                self._graph.append(symbol, _row(bar))
+        self._graph.advance()
 
     def _bar(self, k: int, bar: TakenBar | None) -> Bar | None:
         if bar is None:

@@ -172,6 +172,12 @@ class History:
             self._asked[k] = last
         return self._known.get((k, ts))
 
+    async def final(self, k: int, ts: int) -> MinuteBar | None:
+        """The venue's bar of a closed minute as it is now."""
+        watched = self._lines.watched[k]
+        rows = await self.fetch(watched.contract, ts, ts)
+        return dict(_bars(watched, rows)).get(ts)
+
     async def fetch(self, contract: str, first: int, last: int) -> Sequence[BarRow]:
         """Closed minutes of a contract from the open of one to the open of another."""
         return await minutes_of_venue(self._client, contract, first, last)

@@ -117,6 +117,7 @@ class Minutes:
         self._waiting: deque[Together | Opened] = deque()
         self._carried: list[tuple[LegFill, ...]] = [()] * len(lines)
         self._closing = [0] * len(lines)
+        self._corrected: list[TakenBar | None] = [None] * len(lines)
         self._fetching = False
         self.last_ts = 0  # newest minute that the desk has heard
         self.taken = self.candidates = 0
@@ -138,6 +139,12 @@ class Minutes:
         """
         for one in self._stream.heard(event, self._now_ns()):
             self._take(one)
+
+    def corrected(self, k: int, ts: int, final: MinuteBar) -> None:
+        """The venue's own bar of the newest minute is another one; the next close has it."""
+        if ts == self.last_ts:
+            bar = self._bar(k, Built(ts, final, None, True, True))
+            self._corrected[k] = bar
 
     def elapsed(self, until_ns: int | None = None) -> None:
         """Time has passed without a message: all of it, or up to an instant."""
@@ -215,8 +222,10 @@ class Minutes:
             dropped=self._dropped(),
             opened=self._desk.opened,
             reset=self.reset,
+            corrected=tuple(self._corrected) if any(self._corrected) else (),
         )
         self.reset = False
+        self._corrected = [None] * len(self.lines)
         self._note(taken)
         self.last_ts, self.taken = taken.ts, self.taken + 1
         self._tell(self._desk.close(taken))

@@ -20,6 +20,7 @@ from julie.execution.executor import Executor
 from julie.gateway.feed import HubFeed
 from julie.live.brokers import Broker
 from julie.live.ears import Ears
+from julie.live.final_bars import FinalBars
 from julie.live.flat_guard import FlatTimes
 from julie.live.ground import Ground
 from julie.live.leaving import End, Leaving
@@ -53,6 +54,7 @@ class Session:
     broker: Broker
     minutes: Minutes
     turning: Turning
+    final: FinalBars
     ears: Ears
     feed: HubFeed
     pieces: int = 0  # in which a market that waits for us came
@@ -114,6 +116,8 @@ class Session:
         executor.submit(self.thinking.resumed.again)
         tasks.start("missing minutes", self.ears.catch_up())
         tasks.start("elapsed", self._elapsed())
+        if not self.place.lockstep:  # there a minute is what was sent
+            tasks.start("final bars", self.final.run())
         self.feed.start(tasks)
 
     async def play(self, leaving: Leaving) -> None:
@@ -214,6 +218,7 @@ def make_session(ground: Ground, thinking: Thinking) -> Session:
         ground.broker,
         minutes,
         turning,
+        FinalBars(minutes, stream, history, clock, scribe.note),
         ears,
         feed,
     )
