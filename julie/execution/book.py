@@ -256,7 +256,12 @@ class Book:
             and row.created_ns >= order.sent_ns - CLOSE_SLACK_NS
         ]
         exact = [order for order in asked if order.qty == row.qty]
-        return next(iter(exact or asked), None)
+        # one that the venue said yes to before one whose answer is lost, the newest first
+        return max(
+            exact or asked,
+            key=lambda one: (one.life.state is not OrderState.UNKNOWN, one.sent_mono),
+            default=None,
+        )
 
     def _foreigner(self, row: VenueOrder) -> None:
         before = self.foreign.get(row.id)

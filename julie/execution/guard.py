@@ -148,7 +148,10 @@ def _refused_child(leg: PlanLeg) -> bool:
 
 
 async def _lay_stop(floor: Floor, plan: Plan, leg: PlanLeg, missing: int) -> None:
-    if leg.stop_tick is None or any(order.id is None for order in leg.alive(Role.STOP)):
+    stops = list(leg.of(Role.STOP))
+    refused_now = stops and stops[-1].final and floor.since(stops[-1].sent_mono) < LEGS_S
+    waiting = any(order.id is None for order in stops if order.alive)
+    if leg.stop_tick is None or waiting or refused_now:
         return
     leg.repairs += 1
     if leg.covered and leg.closing is None:

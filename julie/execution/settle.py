@@ -14,10 +14,12 @@ from julie.execution.book import CLOSE_SLACK_NS
 from julie.execution.floor import Floor
 from julie.execution.plans import OwnOrder
 from julie.execution.sending import NOT_SENT, cancel
+from julie.execution.tags import Role
 from julie.execution.venue import VenueOrder
 
 APART_S: Final = 2.0
 STUCK_S: Final = 5.0  # no word after so long: asked by number
+UNSEEN_S: Final = 3.0  # a close that was taken shows its market order by then
 HELD_UP_S: Final = 15.0  # still pending: cancelled
 ANSWER_S: Final = 12.0  # an order that is still being sent is not a matter for searches
 
@@ -29,7 +31,14 @@ def unsettled(floor: Floor, contract: str) -> list[OwnOrder]:
         for order in floor.book.orders(contract)
         if order.life.state is OrderState.UNKNOWN
         or (order.life.state is OrderState.SENT and floor.since(order.sent_mono) > ANSWER_S)
+        or _unseen_close(floor, order)
     ]
+
+
+def _unseen_close(floor: Floor, order: OwnOrder) -> bool:
+    """A close that the venue took, and whose market order nobody has seen."""
+    lost = order.role is Role.CLOSE and order.id is None and order.life.state is OrderState.WORKING
+    return lost and floor.since(order.sent_mono) > UNSEEN_S
 
 
 async def settle_unknown(floor: Floor, contract: str) -> bool:
@@ -43,12 +52,12 @@ async def settle_unknown(floor: Floor, contract: str) -> bool:
     if rows is None:
         return True
     quiet = floor.book.heard == heard  # what is settled below is no news of the venue's
-    for order in [one for one in open_ones if one.life.state in _OPEN]:
+    for order in [one for one in open_ones if one.life.state in _OPEN and one.alive]:
         _settle(floor, order, rows, quiet=quiet)
     return bool(unsettled(floor, contract))
 
 
-_OPEN: Final = (OrderState.UNKNOWN, OrderState.SENT)
+_OPEN: Final = (OrderState.UNKNOWN, OrderState.SENT, OrderState.WORKING)
 
 
 def _settle(floor: Floor, order: OwnOrder, rows: list[VenueOrder], *, quiet: bool) -> None:

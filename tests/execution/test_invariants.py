@@ -272,3 +272,21 @@ async def play(ops: list[tuple]) -> Run:
 @given(st.lists(st.tuples(ENTER, st.lists(OPS, min_size=3, max_size=8)), min_size=1, max_size=3))
 def test_any_interleaving_keeps_what_must_hold(trades: list[tuple[tuple, list[tuple]]]) -> None:
     asyncio.run(play([op for enter, ops in trades for op in (enter, *ops)]))
+
+
+TWO = (Leg(1, 8), Leg(1, 16))
+ONCE_LOST = [  # stops taken off and answers lost, leg by leg
+    [
+        ("enter", Side.SHORT, TWO, None), ("somebody",), ("trade", 6, 0), ("outage", 1.0),
+        ("somebody",), ("outage", 1.0), ("outage", 4.0), ("kill", 9, 4.0), ("outage", 1.0),
+    ],
+    [
+        ("enter", Side.SHORT, TWO, None), ("somebody",), ("trade", 6, 0), ("kill", 0, 0.1),
+        ("outage", 4.0), ("somebody",), ("trade", 2, 0), ("outage", 4.0),
+    ],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("ops", ONCE_LOST, ids=["settled one by one", "closed for the other leg"])
+def test_interleavings_that_were_too_slow_once(ops: list[tuple]) -> None:
+    asyncio.run(play(ops))
