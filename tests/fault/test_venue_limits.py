@@ -13,7 +13,7 @@ from tests.fault.venue_scene import LONG, Scene, play
 
 pytestmark = [pytest.mark.tier2, pytest.mark.timeout(120)]
 
-SEEDS = range(4)
+SEEDS = range(2)
 ROUNDS = 3
 
 

@@ -29,8 +29,9 @@ async def covered(scene: Scene) -> bool:
 
 
 @row("V14")
-@pytest.mark.parametrize("policy", ["adopt", "flatten", "leave"])
-@pytest.mark.parametrize("size", [2, -1])
+@pytest.mark.parametrize(
+    ("policy", "size"), [("adopt", 2), ("adopt", -1), ("flatten", -1), ("leave", 2)]
+)
 def test_v14_a_position_of_somebody_else_is_named_and_never_ours(
     tmp_path: Path, policy: str, size: int
 ) -> None:

@@ -13,7 +13,7 @@ from tests.fault.venue_scene import SHORT, Scene, play
 
 pytestmark = [pytest.mark.tier2, pytest.mark.timeout(120)]
 
-CODES = ((2, 3), (4, 5), (6, 7), (8, 9, 10))
+CODES = ((2, 3, 4, 5), (6, 7, 10))
 
 
 async def refused_once(scene: Scene) -> None:
@@ -37,11 +37,28 @@ def test_v3_a_refused_entry_is_dropped_with_its_reason(
         for count, code in enumerate(codes, start=1):
             await scene.rule("reject", {"role": "entry"}, code=code, text=f"no, by code {code}")
             await refused_once(scene)
-            await scene.pause(3)
+            await scene.pause(2)
             assert len(await scene.requests("/Order/place")) == count
             (dropped,) = scene.executor.take_dropped()
             assert dropped.reason is Reason.REJECTED, code
         await scene.open()  # the next bar's
+        await scene.must_hold()
+
+    play(act, tmp_path)
+
+
+@row("V3")
+@pytest.mark.parametrize("code", [8, 9])
+def test_v3_a_contract_that_is_not_there_ends_its_instrument(tmp_path: Path, code: int) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.rule("reject", {"role": "entry"}, code=code)
+        await refused_once(scene)
+        assert "no_contract_MES" in scene.causes()
+        scene.submit(scene.entry())
+        await scene.until(lambda: len(scene.alarms("not_sent")) == 1)
+        assert len(await scene.requests("/Order/place")) == 1
+        reasons = [one.reason for one in scene.executor.take_dropped()]
+        assert sorted(reasons) == [Reason.CONTRACT_INACTIVE, Reason.REJECTED]
         await scene.must_hold()
 
     play(act, tmp_path)
