@@ -191,6 +191,14 @@ ALARMS: Final = MappingProxyType(
         "bar_differs": Advice(
             "The venue's bar counts from now on; decisions made stay, and are marked.", "Nothing."
         ),
+        "roll": Advice(
+            "What is open in the old month is closed first; then it goes on in the new one.",
+            "Nothing.",
+        ),
+        "roll_estimated": Advice(
+            "The columns go on without a gap between the months.",
+            "`julie fetch` and start again, so that history joins them.",
+        ),
         "bad_tick": Advice("It is not believed until a second one agrees.", "Nothing."),
         "hole": Advice("The minutes are fetched, and marked.", "Nothing."),
         # strategies, models, outside data

@@ -26,7 +26,7 @@ from julie.settings import Settings
 from julie.store.rows import Rows
 
 LOOKED_BACK_NS: Final = 12 * HOUR_NS  # for a minute in which both months traded
-DISAGREES: Final = "contract_disagrees"
+DISAGREES: Final = "contract_differs"
 
 
 class Follows(Protocol):
