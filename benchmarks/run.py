@@ -18,6 +18,7 @@ import numpy as np
 
 from benchmarks import peer_runs
 from benchmarks.case import RULE, SWEEP, long_file, one_contract, write_case, year_of
+from benchmarks.cpu_share import cpu_rows
 from benchmarks.journal_speed import journal_rows
 from benchmarks.order_path import order_rows
 from benchmarks.peer_runs import PEERS, Timed, timed
@@ -210,6 +211,7 @@ class Bench:
             "stream": stream_rows,
             "journal": journal_rows,
             "bar_to_order": order_rows,
+            "cpu_share": cpu_rows,
         }
 
 
