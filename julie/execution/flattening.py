@@ -1,7 +1,7 @@
 """The kill switch of a running bot: its own legs by their hands, all else by the bare venue.
 
 The hands close what is ours with its stop in place until the last moment, and keep at it where the
-venue refuses, the market being halted. What is not ours, or does not move within five seconds, is
+venue refuses, the market being halted. What is not ours, or does not move for long, is then
 cancelled and closed without asking whose it is.
 """
 
@@ -14,7 +14,8 @@ from julie.execution.closing import close_leg
 from julie.execution.exits import refused
 from julie.execution.floor import Floor
 
-OWN_S: Final = 5.0
+OWN_S: Final = 12  # seconds; on a quiet machine it takes one
+ALONE_S: Final = 3  # where no guard looks after the stops meanwhile
 
 
 async def flatten(floor: Floor, ring: Callable[[], None], *, working: bool) -> kill.Flattened:
@@ -25,9 +26,8 @@ async def flatten(floor: Floor, ring: Callable[[], None], *, working: bool) -> k
                 leg.closing = ExitReason.FLATTEN
             if not working:
                 await close_leg(floor, plan, leg, ExitReason.FLATTEN)
-    if working:
-        ring()
-        await floor.until(lambda: all(_beyond_us(floor).values()), OWN_S)
+    ring()
+    await _own_legs(floor, working=working)
     halted = {contract for contract, stuck in _beyond_us(floor).items() if stuck}
     floor.hands_off = working and not halted
     try:
@@ -39,6 +39,16 @@ async def flatten(floor: Floor, ring: Callable[[], None], *, working: bool) -> k
         done.left += [f"{floor.book.net(one):+d} {one}" for one in sorted(halted)]
         done.say("cannot exit: halted; it is tried on as a limit behind the stop")
     return done
+
+
+async def _own_legs(floor: Floor, *, working: bool) -> None:
+    """Wait for our own closes: a second close of the same position would be nobody's."""
+    for _ in range(OWN_S if working else ALONE_S):
+        if await floor.until(lambda: all(_beyond_us(floor).values()), 1.0):
+            return
+        born = [plan.born_ns for plan in floor.book.open_plans()]
+        if born and not working:
+            await floor.look(min(born))
 
 
 def _beyond_us(floor: Floor) -> dict[str, bool]:

@@ -54,8 +54,11 @@ def _left(contract: str) -> str:
 
 
 def _over(floor: Floor, found: tuple[Difference, ...]) -> None:
-    """Positions that were left alone and are gone."""
-    there = {_left(one.contract) for one in found if one.name in POSITIONS}
+    """Differences that are gone, and positions that were left alone."""
+    contracts = {one.contract for one in found if one.name in POSITIONS}
+    for contract in [one for one in floor.unexplained if one not in contracts]:
+        del floor.unexplained[contract]
+    there = {_left(contract) for contract in contracts}
     for cause in floor.standing.causes:
         if cause.name.startswith(_left("")) and cause.name not in there:
             floor.standing.release(cause.name)
@@ -79,7 +82,9 @@ async def _act(floor: Floor, one: Difference) -> None:
         return
     if one.name in POSITIONS and floor.standing.holds(_left(one.contract)):
         return  # told, and left alone
-    floor.alarm(one.name, one.text)
+    absent = one.name in POSITIONS and (one.venue - one.ours) * one.ours < 0
+    if not absent:  # an absence is told once it is explained, or found again and again
+        floor.alarm(one.name, one.text)
     match one.name:
         case "two_desks":
             floor.standing.halt("two_desks", one.text)
@@ -105,11 +110,13 @@ def _fit(floor: Floor, one: Difference) -> None:
         _take_over(floor, one.contract, one.venue - one.ours)
         return
     if book_closed(floor, one):
+        floor.alarm(one.name, one.text)
         floor.unexplained.pop(one.contract, None)
         return
     count = floor.unexplained.get(one.contract, 0) + 1
     floor.unexplained[one.contract] = count
     if count >= UNEXPLAINED:
+        floor.alarm(one.name, one.text)
         floor.standing.halt("phantom_trade", f"{one.text}; no trade explains it")
 
 

@@ -165,8 +165,8 @@ class Run:
         self.bench.venue.makes_targets = not targets
 
     async def _somebody(self) -> None:
-        """A person takes a stop off."""
-        for stop in self.bench.venue.stops()[:1]:
+        """A person takes a stop off; one that no stream tells of is for the account's readings."""
+        for stop in self.bench.venue.stops()[: not self.bench.deaf]:
             self.bench.venue.foreign_cancel(stop.id)
         await self.bench.turn()
 
