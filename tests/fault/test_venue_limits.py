@@ -33,6 +33,7 @@ async def crossed(scene: Scene, chance: np.random.Generator) -> None:
         group.start("flatten", scene.executor.flatten("thrown by a test"))
     await scene.until(scene.flat)
     await scene.sim("rules", method="DELETE")
+    await scene.pause(4)  # what was laid into the market is over
 
 
 @row("V13")
