@@ -172,6 +172,10 @@ class History:
             self._asked[k] = last
         return self._known.get((k, ts))
 
+    def forget(self, k: int, ts: int) -> None:
+        """What was not there yet is asked for again."""
+        self._asked[k] = min(self._asked.get(k, 0), ts - MINUTE_NS)
+
     async def final(self, k: int, ts: int) -> MinuteBar | None:
         """The venue's bar of a closed minute as it is now."""
         watched = self._lines.watched[k]

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from julie.core.calendar import Calendar
-from julie.core.clock import ScaledClock, VirtualClock
+from julie.core.clock import Clock, ScaledClock, VirtualClock
 from julie.core.events import Alarm
 from julie.core.market_events import Hub, HubState
 from julie.core.scribe import Scribe
@@ -24,8 +24,8 @@ from julie.live.final_bars import FinalBars
 from julie.live.flat_guard import FlatTimes
 from julie.live.ground import Ground
 from julie.live.leaving import End, Leaving
-from julie.live.lines import Lines
-from julie.live.minutes import Minutes
+from julie.live.lines import History, Lines
+from julie.live.minutes import FetchMinute, Minutes
 from julie.live.place import Place
 from julie.live.recall import Past, working_entries
 from julie.live.rolls import Asking, Rolls
@@ -38,6 +38,8 @@ from julie.market.aggregator import MinuteBar
 from julie.market.aggregator.minute import GRACE_NS, minute_of
 
 BEAT_S: Final = 0.25  # between two looks at the clock
+AGAIN_S: Final = 2.0  # between two askings for a bar that is not there yet
+YOUNG_NS: Final = 12 * SECOND_NS
 
 
 @dataclass(slots=True)
@@ -165,6 +167,28 @@ class Session:
             self.ears.elapsed()
 
 
+def _young(clock: Clock, ts: int) -> bool:
+    """Whether a minute ended so short a time ago that its bar may still come; a market that waits
+    for us has it at once.
+    """
+    runs = not isinstance(clock, VirtualClock)
+    return runs and clock.now_ns() - (ts + MINUTE_NS) < YOUNG_NS
+
+
+def _missing(history: History, clock: Clock) -> FetchMinute:
+    """How a minute that was not heard is had from the venue."""
+
+    async def missing(k: int, ts: int) -> MinuteBar | None:
+        bar = await history.minute(k, ts, minute_of(clock.now_ns()))
+        while bar is None and _young(clock, ts):  # the venue may be some seconds late with it
+            history.forget(k, ts)
+            await sleep(clock, AGAIN_S)
+            bar = await history.minute(k, ts, minute_of(clock.now_ns()))
+        return bar
+
+    return missing
+
+
 def make_session(ground: Ground, thinking: Thinking) -> Session:
     """Everything between the streams and the orders, nothing started."""
     place, scribe, calendar = ground.place, ground.scribe, ground.calendar
@@ -174,9 +198,7 @@ def make_session(ground: Ground, thinking: Thinking) -> Session:
     stream.begin(thinking.resumed.heard_to)
     stream.lost()
 
-    async def missing(k: int, ts: int) -> MinuteBar | None:
-        return await history.minute(k, ts, minute_of(clock.now_ns()))
-
+    missing = _missing(history, clock)
     age_ns = settings.execution.max_signal_age_s * SECOND_NS
     heard = lines.heard(thinking.series)
     minutes = Minutes(desk, executor, stream, heard, scribe.note, clock.now_ns, missing, age_ns)
