@@ -1,9 +1,9 @@
 """Reads what happens and keeps it for people: log, operator's lines, messages, status, files.
 
-A reader of the bus like any other: it never holds up trading. Files are written on a thread, the
-status every half minute of the wall and at each change of state, trades when a leg closes, the
-day's bars when the day is closed and when the bot ends. What a killed bot had not written yet comes
-from the journal at the next start.
+A reader of the bus like any other: it never holds up trading. Files are written on a thread: the
+status every half minute of the wall and at each fill and change of state, trades when a leg closes,
+the day's bars when the day is closed and when the bot ends. What a killed bot had not written yet
+comes from the journal at the next start.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from julie.core.bus import Bus
 from julie.core.calendar import Calendar
 from julie.core.clock import Clock, MachineClock
 from julie.core.errors import JulieError
-from julie.core.events import Alarm, AuditRecord, StateChanged
+from julie.core.events import Alarm, AuditRecord, Fill, StateChanged
 from julie.core.scribe import AUDIT
 from julie.core.taken import MinuteTaken, TakenBar
 from julie.core.zones import SECOND_NS, eastern_iso
@@ -124,7 +124,7 @@ class Keeper:
         self._book(record)
         if isinstance(record.payload, StateChanged):
             self._changed = eastern_iso(record.ts_exchange)
-        if isinstance(record.payload, StateChanged | Alarm | TradeClosed | DayClosed):
+        if isinstance(record.payload, Fill | StateChanged | Alarm | TradeClosed | DayClosed):
             self._urgent = True
 
     def _book(self, record: AuditRecord) -> None:

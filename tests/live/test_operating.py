@@ -41,7 +41,9 @@ def test_the_bot_is_watched_and_steered_from_a_second_terminal(tmp_path: Path) -
 
 
 async def looked_at(scene: Scene) -> None:
-    found = await beside(scene, "status")
+    async with asyncio.timeout(10.0):  # the bot hears of the fill a moment after the venue
+        while "position  flat" in (found := await beside(scene, "status")).out:
+            pass
     assert found.code == Exit.DONE, found
     assert found.out.startswith("SIM  sim-")
     assert "position  LONG 1 CON.F.US.MES" in found.out
