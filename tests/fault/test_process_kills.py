@@ -35,6 +35,11 @@ def one_bracket(outcome: Outcome) -> None:
     assert len(outcome.of(Fill)) == len(outcome.truth.fills)
 
 
+async def nothing_heard(scene: Scene) -> int:
+    """What becomes of the order is not told by the stream before the kill; a rule to drop."""
+    return await scene.gate.rule("mute", {"hub": "user"})
+
+
 async def next_minute(scene: Scene) -> None:
     """Go on past the next close of a minute, and let the desk answer it."""
     await scene.gate.play_to(56)
@@ -86,8 +91,10 @@ async def test_p3_sent_and_no_answer_read(scene: Scene) -> None:
         await scene.gate.rule("reject", {"role": "entry"}, {"count": 1}, code=2)
     if scene.case == "lost":
         await scene.gate.rule("drop_request", {"path": "/api/Order/place"}, {"count": 1})
+    muted = await nothing_heard(scene)
     await scene.ready(failpoint="K3:kill", sets=sets)
     await scene.killed()
+    await scene.gate.drop_rule(muted)
     await scene.start(sets=sets)
     await scene.reconciled()
     await scene.pass_s(6)
@@ -116,8 +123,10 @@ async def test_p3_sent_and_no_answer_read(scene: Scene) -> None:
 )  # fmt: skip
 async def test_p3_two_orders_that_may_be_ours_halt(scene: Scene) -> None:
     await scene.gate.rule("edit", {"path": "/api/Order/*"}, drop=["customTag"])
+    muted = await nothing_heard(scene)
     await scene.ready(failpoint="K3:kill")
     await scene.killed()
+    await scene.gate.drop_rule(muted)
     (mine,) = entries(await scene.gate.truth())
     price = PRICE - 4 * TICK
     await scene.gate.account(
