@@ -52,6 +52,7 @@ class Book:
     def __init__(self, ledger: Ledger, clock: Clock, surprise: Surprise) -> None:
         self.plans: dict[str, Plan] = {}  # the newest of each name
         self.old: list[Plan] = []  # earlier ones of a name used again
+        self.live: list[Plan] = []  # those that are not over, or that the desk must hear more of
         self.by_tag: dict[str, OwnOrder] = {}
         self.by_id: dict[int, OwnOrder] = {}
         self.foreign: dict[int, VenueOrder] = {}
@@ -75,8 +76,7 @@ class Book:
 
     def open_plans(self, contract: str | None = None) -> list[Plan]:
         """Plans that are not over."""
-        plans = (*self.old, *self.plans.values())
-        return [p for p in plans if not p.done and contract in (None, p.contract)]
+        return [p for p in self.live if contract in (None, p.contract) and not p.done]
 
     def orders(self, contract: str | None = None) -> Iterator[OwnOrder]:
         """Orders of the plans that are not over."""
@@ -84,8 +84,15 @@ class Book:
 
     def net(self, contract: str) -> int:
         """Contracts that our plans hold, shorts negative."""
-        plans = (*self.old, *self.plans.values())
-        return sum(plan.net for plan in plans if plan.contract == contract)
+        return sum(plan.net for plan in self.live if plan.contract == contract)
+
+    def rest(self) -> None:
+        """Look no more at plans that are over and told; news of one of them brings it back."""
+        self.live = [plan for plan in self.live if not plan.told]
+
+    def _stir(self, plan: Plan) -> None:
+        if plan not in self.live:
+            self.live.append(plan)
 
     def venue_net(self, contract: str) -> int:
         """Contracts that the venue last said it holds for us."""
@@ -130,6 +137,7 @@ class Book:
         plan = self.plans.get(intent.intent)
         fresh = intent.role in ("entry", "adopt")
         if plan is not None and not (fresh and plan.done):
+            self._stir(plan)
             return plan
         if plan is not None:
             self.old.append(plan)
@@ -146,6 +154,7 @@ class Book:
             adopted=intent.role == "adopt" or ":x" in intent.intent,
         )
         self.plans[intent.intent] = plan
+        self._stir(plan)
         return plan
 
     def settle(self, order: OwnOrder, state: OrderState, text: str = "") -> None:
@@ -169,6 +178,7 @@ class Book:
 
     def told(self, order: OwnOrder, text: str = "") -> None:
         """Write where an order stands."""
+        self._stir(order.plan)
         self.heard += 1
         order.said = text or order.said
         if self.silent:
@@ -281,6 +291,7 @@ class Book:
     def _news(self, order: OwnOrder, row: VenueOrder) -> None:
         if order.abandoned and not row.status.ended:
             order.life, order.abandoned = Life(OrderState.UNKNOWN), False
+            self._stir(order.plan)
             self._surprise("late_order", f"{order.tag} came to the venue after all")
         newer = row.updated_ns >= order.life.updated_ns
         changed = order.life.hear(row.status, row.filled, row.updated_ns)
@@ -318,6 +329,7 @@ class Book:
         self.filled_mono[row.contract] = self._clock.mono_ns()
         order.traded += row.qty
         order.trades.append(row)
+        self._stir(order.plan)
         self._write_fill(order, row, row.qty)
         if self.money is not None and not self.silent:
             self.money.fee(row)
@@ -336,6 +348,7 @@ class Book:
 
     def _void(self, order: OwnOrder, row: VenueTrade) -> None:
         order.voided += row.qty
+        self._stir(order.plan)
         order.trades = [row if trade.id == row.id else trade for trade in order.trades]
         self._write_fill(order, row, -row.qty)
         self._surprise("trade_voided", f"trade {row.id} of {row.qty} on {row.contract} was voided")

@@ -101,6 +101,7 @@ class Executor:
         """
         found = (*self._entries.dropped, *fills.dropped(self.book))
         self._entries.dropped.clear()
+        self.book.rest()
         return found
 
     def drop_lost(self, working: Iterable[Believed]) -> None:

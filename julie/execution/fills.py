@@ -40,7 +40,7 @@ def take(book: Book, symbol: str, end_ns: int) -> tuple[tuple[LegFill, ...], int
     """
     found: list[LegFill] = []
     closing = 0
-    for plan in (*book.old, *book.plans.values()):
+    for plan in book.live:
         if plan.symbol != symbol or plan.adopted:
             continue
         for leg in plan.legs:
@@ -56,7 +56,7 @@ def all_told(book: Book) -> bool:
     """Whether the desk has heard of all that its legs bought and sold."""
     return all(
         leg.exit_told or not leg.entered
-        for plan in (*book.old, *book.plans.values())
+        for plan in book.live
         if not plan.adopted
         for leg in plan.legs
     )
@@ -67,7 +67,7 @@ def dropped(book: Book) -> list[Dropped]:
     no sooner than what they had bought.
     """
     found = []
-    for plan in (*book.old, *book.plans.values()):
+    for plan in book.live:
         for leg in plan.legs:
             entries = list(leg.of(Role.ENTRY))
             over = not leg.drop_told and not plan.adopted and not leg.entering

@@ -130,6 +130,13 @@ class PlanLeg:
         return [order for order in self.of(role) if order.alive]
 
     @property
+    def all_told(self) -> bool:
+        """Whether the desk has heard of all that it bought and sold, and of what it did not."""
+        last = next(reversed(list(self.of(Role.ENTRY))), None)
+        whole = last is None or last.withdrawn or last.filled >= last.qty
+        return (self.exit_told or not self.entered) and (self.drop_told or whole)
+
+    @property
     def cover(self) -> int:
         """Contracts that its working stops would close."""
         return sum(order.left for order in self.of(Role.STOP) if order.shown)
@@ -169,6 +176,11 @@ class Plan:
     def done(self) -> bool:
         """All legs are over."""
         return all(leg.done for leg in self.legs)
+
+    @property
+    def told(self) -> bool:
+        """It is over, and the desk has nothing more to hear of it."""
+        return self.done and (self.adopted or all(leg.all_told for leg in self.legs))
 
     @property
     def held(self) -> int:
