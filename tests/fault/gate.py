@@ -1,6 +1,8 @@
 """The simulated gateway of a row, in a process of its own, and what a test may do to it."""
 
 import asyncio
+import os
+import ssl
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -10,12 +12,14 @@ import httpx
 import msgspec
 
 from julie.core.zones import SECOND_NS
-from julie.live.sim import Ready, start_child
+from julie.live.sim import Ready
 from julie.simgate.exchange.bodies import Truth, Violation
 from tests.fault.flat_market import DAY, write_bars
+from tests.fault.loaded import LOOK_S, Life, loader
 
 KEY: Final = "sentinel-key-93b1c7e05f"  # searched for in everything the bot writes
 USER: Final = "sentinel-user-4d20aa"
+START_S: Final = 60.0  # of the wall, on a busy machine
 ENDED: Final = (2, 3, 4, 5)  # statuses of orders to which nothing more happens
 _TRUTH: Final = msgspec.json.Decoder(Truth)
 _VIOLATIONS: Final = msgspec.json.Decoder(list[Violation])
@@ -24,13 +28,16 @@ _VIOLATIONS: Final = msgspec.json.Decoder(list[Violation])
 class Gate:
     """A running gateway; all its times are seconds of its market."""
 
-    def __init__(self, child: asyncio.subprocess.Process, ready: Ready, speed: float) -> None:
+    def __init__(self, child: Life, ready: Ready, speed: float) -> None:
         self._child = child
         self.ready = ready
         self.speed = speed
         self.contract = ready.contracts["MES"]
         self.broken_ns: int | None = None  # when the first fault was asked for
-        self._http = httpx.AsyncClient(base_url=ready.url, timeout=20.0, trust_env=False)
+        plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used, and the usual one is slow
+        self._http = httpx.AsyncClient(
+            base_url=ready.url, timeout=20.0, trust_env=False, verify=plain
+        )
 
     @classmethod
     async def start(
@@ -48,15 +55,16 @@ class Gate:
             data = []
         if "--from" not in words and "--scenario" not in words:
             data += ["--from", "09:30", "--until", "13:20"]
-        child, ready = await start_child(
-            [
-                *(*data, "--speed", f"{speed:g}", "--seed", str(seed)),
-                *("--username", USER, "--api-key", KEY),
-                *("--dialect", msgspec.json.encode(dict(dialect or {})).decode()),
-                *words,
-            ]
-        )
-        return cls(child, ready, speed)
+        given = [
+            *("simgate", "--with-parent", str(os.getpid())),
+            *(*data, "--speed", f"{speed:g}", "--seed", str(seed)),
+            *("--username", USER, "--api-key", KEY),
+            *("--dialect", msgspec.json.encode(dict(dialect or {})).decode()),
+            *words,
+        ]
+        line, said = folder / "gate-ready.json", folder / "gate.txt"
+        child = loader().born(given, folder, os.environ, line, said)
+        return cls(child, await _ready(child, line, said), speed)
 
     async def __aenter__(self) -> Self:
         return self
@@ -158,6 +166,19 @@ class Gate:
         answer = await self._http.request(method, f"/_sim/{name}", json=body)
         assert answer.status_code == 200, (name, answer.status_code, answer.text)
         return answer.json()
+
+
+async def _ready(child: Life, line: Path, said: Path) -> Ready:
+    """What it says when clients may come."""
+    async with asyncio.timeout(START_S):
+        while not (told := _told(line)).endswith("\n"):
+            assert child.returncode is None, _told(said)
+            await asyncio.sleep(LOOK_S)
+    return msgspec.json.decode(told, type=Ready)
+
+
+def _told(file: Path) -> str:
+    return file.read_text("utf-8") if file.exists() else ""
 
 
 def net(truth: Truth, contract: str) -> int:
