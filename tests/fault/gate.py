@@ -56,15 +56,13 @@ class Gate:
         if "--from" not in words and "--scenario" not in words:
             data += ["--from", "09:30", "--until", "13:20"]
         given = [
-            *("simgate", "--with-parent", str(os.getpid())),
             *(*data, "--speed", f"{speed:g}", "--seed", str(seed)),
             *("--username", USER, "--api-key", KEY),
             *("--dialect", msgspec.json.encode(dict(dialect or {})).decode()),
             *words,
         ]
-        line, said = folder / "gate-ready.json", folder / "gate.txt"
-        child = loader().born(given, folder, os.environ, line, said)
-        return cls(child, await _ready(child, line, said), speed)
+        child, ready = await started(given, folder)
+        return cls(child, ready, speed)
 
     async def __aenter__(self) -> Self:
         return self
@@ -168,13 +166,16 @@ class Gate:
         return answer.json()
 
 
-async def _ready(child: Life, line: Path, said: Path) -> Ready:
-    """What it says when clients may come."""
+async def started(words: Sequence[str], folder: Path) -> tuple[Life, Ready]:
+    """A gateway that ends with us, and what it says when clients may come."""
+    given = ("simgate", "--with-parent", str(os.getpid()), *words)
+    line, said = folder / "gate-ready.json", folder / "gate.txt"
+    child = loader().born(given, folder, os.environ, line, said)
     async with asyncio.timeout(START_S):
         while not (told := _told(line)).endswith("\n"):
             assert child.returncode is None, _told(said)
             await asyncio.sleep(LOOK_S)
-    return msgspec.json.decode(told, type=Ready)
+    return child, msgspec.json.decode(told, type=Ready)
 
 
 def _told(file: Path) -> str:

@@ -40,8 +40,9 @@ from julie.gateway.feed import Addresses, HubFeed
 from julie.gateway.session import Credentials
 from julie.gateway.venue import GatewayVenue
 from julie.gateway.venue_rows import Ticks, VenueRows
-from julie.live.sim import Ready, end_child, start_child
+from julie.live.sim import Ready
 from julie.store.journal import JournalReader, SqliteJournal, Wanted
+from tests.fault.gate import started
 
 SPEED: Final = 5.0
 PRICE: Final = 5000.0
@@ -353,7 +354,7 @@ async def opened(
     file = flat_market(folder)
     hours = ("--date", "2025-04-15", "--from", "09:31", "--until", "12:20")
     given = ("--data", str(file), "--symbol", "MES", *hours, "--speed", str(SPEED), *words)
-    child, ready = await start_child(given)
+    child, ready = await started(given, folder)
     scene = Scene(ready, folder, rules)
     try:
         async with Tasks() as tasks:
@@ -372,7 +373,8 @@ async def opened(
         await scene.journal.close()
         await scene.client.aclose()
         await scene.http.aclose()
-        await end_child(child)
+        child.kill()
+        await child.wait()
 
 
 def play(
