@@ -3,6 +3,7 @@
 The worst cause decides: ACTIVE may do everything, REDUCING only what lowers exposure, HALTED only
 cancel, protect and flatten. A cause may bind one instrument alone. Some causes end by themselves
 when the fault does; those that a person must see stay until a person resumes, over restarts too.
+What is only a matter of time, such as the age of what was heard, is asked at the very moment.
 """
 
 from collections.abc import Callable, Iterable
@@ -27,6 +28,7 @@ class Cause:
 
 
 Told = Callable[[DeskState, str, tuple[str, ...]], None]
+Doubt = Callable[[str], Reason]  # by instrument: why no entry may be sent just now
 
 
 class Standing:
@@ -35,6 +37,7 @@ class Standing:
     def __init__(self, told: Told, *first: Cause) -> None:
         self._causes = {cause.name: cause for cause in first}  # what holds before anything is known
         self._told = told
+        self._doubts: list[Doubt] = []
 
     @property
     def state(self) -> DeskState:
@@ -57,7 +60,14 @@ class Standing:
         """Why no entry may be sent on the instrument; NONE = it may."""
         mine = [one for one in self._causes.values() if one.symbol in (None, symbol)]
         worst = max(mine, key=lambda one: one.level, default=None)
-        return worst.reason if worst is not None else Reason.NONE
+        if worst is not None:
+            return worst.reason
+        found = (doubt(symbol) for doubt in self._doubts)
+        return next((one for one in found if one is not Reason.NONE), Reason.NONE)
+
+    def asks(self, doubt: Doubt) -> None:
+        """Whoever asks for the gate has this answered too, from now on."""
+        self._doubts.append(doubt)
 
     def reduce(
         self, name: str, text: str, reason: Reason = Reason.REDUCING, symbol: str | None = None

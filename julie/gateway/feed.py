@@ -114,6 +114,7 @@ class HubFeed:
         self._check: UserCheck | None = None
         self._watch: MarketWatch | None = None
         self._poll: BarPoll | None = None
+        self._reach: Reach | None = None
         self.books: Final = Books()
         self.ticks: Final = TickFilter(
             self.books, rows.ticks, section.bad_tick_atr, section.bad_tick_pct
@@ -138,8 +139,8 @@ class HubFeed:
         tasks.start("user hub", user.run())
         if not self._lockstep:  # there the venue itself waits until we have seen everything
             tasks.start("user check", self._check.run())
-            reach = Reach(self._client, self._clock, self._trouble)
-            tasks.start("reach", reach.run())
+            self._reach = Reach(self._client, self._clock, self._trouble)
+            tasks.start("reach", self._reach.run())
 
     def _listen(self, tasks: Tasks) -> None:
         """The market by its stream."""
@@ -148,6 +149,7 @@ class HubFeed:
             market, self.intake, self._freshness, self._clock, lambda: self._contracts,
             wall=not self._lockstep,
         )  # fmt: skip
+        self.intake.after_pause = self._watch.look
         tasks.start("market hub", market.run())
         tasks.start("market watch", self._watch.run())
 
@@ -181,6 +183,13 @@ class HubFeed:
         if self._poll is not None:
             return self._poll.stale
         return self._watch is None or self._watch.stale(contract)
+
+    @property
+    def blind(self) -> bool:
+        """Whether we may not know what became of our account, at this very moment."""
+        user, check, reach = self._hubs.get(Hub.USER), self._check, self._reach
+        unsure = user is None or not user.sure
+        return unsure or (check is not None and check.old) or (reach is not None and reach.lost)
 
     def follow(self, contracts: Sequence[str]) -> None:
         """Listen to other contracts from now on."""

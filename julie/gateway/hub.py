@@ -125,6 +125,7 @@ class HubSupervisor:
         self._end: asyncio.Future[str] | None = None
         self._data: asyncio.Future[None] | None = None
         self._reader: asyncio.Task[None] | None = None
+        self._connection: HubTransport | None = None
         self._bad: deque[int] = deque(maxlen=BAD_FRAMES + 1)
         self.state = HubState.DOWN
         self.live_ns = 0  # monotonic time at which this life became live
@@ -144,6 +145,13 @@ class HubSupervisor:
             self._change(HubState.DOWN, reason)
             tried = 1 if healthy else tried + 1
             await pause(self._clock, PAUSES.pause_s(tried, self._chance))
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is live, and not even pings have been missing for too long."""
+        if self.state is not HubState.LIVE or self._connection is None:
+            return False
+        return self._connection.silent_s <= machine_s(self._clock, self._limits.silent_s)
 
     def rebuild(self, reason: str) -> None:
         """End this life; the next one begins after the pause that is due."""
@@ -171,6 +179,7 @@ class HubSupervisor:
         connection = self._make(
             partial(self._deliver, self.lives), partial(self._misfit, self.lives)
         )
+        self._connection = connection
         try:
             ended = await self._told(connection, end)
             with suppress(GatewayError):

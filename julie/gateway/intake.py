@@ -8,12 +8,14 @@ because it may concern our orders.
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from julie.core.clock import Clock
 from julie.core.events import Alarm
 from julie.core.market_events import Hub, HubChanged, MarketEvent, Print, QuoteNow
 from julie.core.types import Side
+from julie.core.zones import SECOND_NS
 from julie.execution.venue import Unreadable, VenueEvent
 from julie.gateway.bad_ticks import TickFilter
 from julie.gateway.quarantine import Quarantine
@@ -25,6 +27,7 @@ from julie.gateway.wire.hub import USER_EVENTS, Record, read_event
 
 SLICE: Final = 512  # market records until user events have their turn again
 CROWDED: Final = 20_000  # records waiting; then the sockets wait
+PAUSE_NS: Final = 2 * SECOND_NS  # no word of the market for so long is a pause
 
 
 class Sink(Protocol):
@@ -68,6 +71,8 @@ class Intake:
         self._waiting: dict[Hub, deque[tuple[Record, int]]] = {hub: deque() for hub in Hub}
         self._news = asyncio.Event()
         self._seen = dict.fromkeys(Hub, 0)
+        self._last_ns = 0
+        self.after_pause: Callable[[], None] = _nobody  # told before what ends a pause is handed on
         self.heard_ns: Final[dict[str, int]] = {}  # contract: monotonic time of its last message
         self.market_events = 0
         self.coalesced = 0
@@ -126,6 +131,10 @@ class Intake:
                 self._sink.user(Unreadable(str(misfit), misfit.contract_id, raw))
 
     def _market(self, records: list[tuple[Record, int]]) -> None:
+        now_ns = self._clock.mono_ns()
+        if now_ns - self._last_ns >= PAUSE_NS:
+            self.after_pause()
+        self._last_ns = now_ns
         events: list[MarketEvent | None] = []
         newest: dict[str, int] = {}
         for record, ts_local in records:
@@ -139,8 +148,8 @@ class Intake:
                     events.extend(self._ticks.printed(_print(found.contract, row, ts_local)))
         for event in events:
             if event is not None:
-                self._sink.market(event)
                 self.heard_ns[event.contract] = self._clock.mono_ns()
+                self._sink.market(event)
                 self.market_events += 1
         self._seen[Hub.MARKET] += len(records)
 
@@ -165,3 +174,7 @@ class Intake:
 def _print(contract: str, row: PrintRow, ts_local: int) -> Print:
     side = Side.LONG if row.type is Aggressor.BUY else Side.SHORT
     return Print(contract, row.price, row.volume, int(row.timestamp), ts_local, side)
+
+
+def _nobody() -> None:
+    """Nobody wants to know."""

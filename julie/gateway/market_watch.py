@@ -60,7 +60,8 @@ class MarketWatch:
         if self._hub.state is not HubState.LIVE:
             return True
         allowed = self._freshness.allowed(self._clock.now_ns())
-        return allowed is not None and self.silent_s(contract) >= allowed.stale_s
+        silent_s = max(self.silent_s(contract), self._wall_silent_s())
+        return allowed is not None and silent_s >= allowed.stale_s
 
     def look(self) -> None:
         """Say what is stale, and make the connection anew where that is due."""

@@ -29,7 +29,7 @@ class Trouble:
     name: str
     text: str
     over: bool = False
-    lasting: bool = False  # it does not end by itself
+    lasting: bool = False  # a person must act before it can end
 
 
 def nobody(trouble: Trouble) -> None:
@@ -44,8 +44,13 @@ class Reach:
         self._clock = clock
         self._tell = tell
         self._is_down = False
-        self._is_refused = False
+        self._refusal: GatewayError | None = None
         self._asked_ns = 0
+
+    @property
+    def lost(self) -> bool:
+        """Whether nothing has been answered for too long, at this very moment."""
+        return self._is_down or self._client.limiter.down_s >= DOWN_S
 
     async def run(self) -> None:
         """Look each second, for ever."""
@@ -56,11 +61,14 @@ class Reach:
 
     def look(self) -> None:
         """Tell what has changed."""
-        refusal = self._client.session.barred
-        if (refusal is not None) != self._is_refused:
-            self._is_refused = refusal is not None
-            text = str(refusal) if refusal else "the venue let us in again"
-            self._tell(Trouble(LOGIN_REFUSED, text, over=refusal is None, lasting=True))
+        session = self._client.session
+        if session.barred is not None and session.barred is not self._refusal:
+            self._refusal = session.barred
+            self._tell(Trouble(LOGIN_REFUSED, str(self._refusal), lasting=True))
+        elif self._refusal is not None and session.inside:
+            self._refusal = None
+            text = "the venue let us in again"
+            self._tell(Trouble(LOGIN_REFUSED, text, over=True, lasting=True))
         down_s = self._client.limiter.down_s
         is_down = down_s >= DOWN_S or (self._is_down and down_s > 0)
         if is_down != self._is_down:

@@ -2,7 +2,7 @@
 
 From half of a token's life on the next read renews it (validate, else login); orders never wait
 for that. A token that the venue refused is renewed by login before the next call. Three refusals
-end it: the venue's reason is said again without asking it.
+end it: the venue's reason is said again without asking it, until a person says to try again.
 """
 
 import asyncio
@@ -142,6 +142,15 @@ class Session:
     def barred(self) -> LoginRefused | None:
         """The venue's last no, once it has said it so often that nobody asks any more."""
         return self._refusals[-1] if len(self._refusals) >= REFUSALS_MAX else None
+
+    @property
+    def inside(self) -> bool:
+        """Whether there is a token that the venue takes."""
+        return self._good() is not None
+
+    def try_again(self) -> None:
+        """A person says that the venue lets us in again: it may be asked as often as at first."""
+        self._refusals.clear()
 
     async def for_reading(self) -> str:
         """A good token; renews it from half of its life on, unless somebody does so already."""

@@ -26,6 +26,7 @@ from julie.gateway.pace import until_due
 LOG: Final = logging.getLogger(__name__)
 KEPT: Final = 20_000
 OVERLAP_NS: Final = 60 * SECOND_NS
+OLD_TIMES: Final = 2.5  # readings of the account that may be missed
 GRACE_NS: Final = 3 * SECOND_NS  # an event may still be on its way
 
 
@@ -77,10 +78,16 @@ class UserCheck:
         self._every_ns = round(every_s * SECOND_NS)
         self._from_ns = clock.now_ns()
         self._whole_ns: int | None = None
+        self._account_ns = clock.mono_ns()
         self._life = 0
         self._turn = 0
         self.untold = 0  # rows that the hub should have told
         self.failed = 0  # readings without an answer
+
+    @property
+    def old(self) -> bool:
+        """Whether the account was not read for so long that its rights are not known any more."""
+        return self._clock.mono_ns() - self._account_ns > OLD_TIMES * self._every_ns
 
     async def run(self) -> None:
         """Look each second, for ever."""
@@ -112,7 +119,9 @@ class UserCheck:
         return found
 
     async def _account(self) -> Sequence[VenueEvent]:
-        return (await self._venue.account(),)
+        found = await self._venue.account()
+        self._account_ns = self._clock.mono_ns()
+        return (found,)
 
     async def _read(self, read: Callable[[], Awaitable[Sequence[VenueEvent]]]) -> None:
         life = 0 if self._hub is None else self._hub.lives

@@ -49,6 +49,11 @@ class Broker(Protocol):
         ...
 
     @property
+    def streamed(self) -> bool:
+        """Whether it is the venue's stream that tells what became of our orders."""
+        ...
+
+    @property
     def idle(self) -> bool:
         """Whether it has nothing to tell."""
         ...
@@ -71,6 +76,7 @@ class AtTheVenue:
     def __init__(self, counter: Counter) -> None:
         self.venue: Venue = GatewayVenue(counter.client, counter.rows)
         self.idle = True  # its own streams tell what it has
+        self.streamed = True
 
     def sink(self, ears: Ears) -> Sink:
         """The streams go to the ears as they are."""
@@ -97,6 +103,7 @@ class OnPaper:
             _keeper(path),
         )
         self.venue: Venue = self._paper
+        self.streamed = False
 
     @property
     def idle(self) -> bool:

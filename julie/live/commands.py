@@ -114,6 +114,10 @@ class ByHand:
     def _reset(self, reason: str) -> list[str]:
         gone = self._session.executor.standing.resume(reason)
         done = [f"taken away: {', '.join(gone)}"] if gone else []
+        login = self._session.place.client.session
+        if login.barred is not None:
+            login.try_again()
+            done.append("the venue is asked once more to let us in")
         if self._breaker:
             if self._limit_broken:
                 raise Refusal(

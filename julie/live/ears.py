@@ -113,7 +113,7 @@ class Ears:
             standing.release(one.name)
             self._executor.reconcile_soon(one.text)
         elif one.lasting:
-            standing.halt(one.name, one.text)
+            standing.halt(one.name, one.text, sticky=False)
         else:
             standing.reduce(one.name, one.text, Reason.NOT_RECONCILED)
         if not one.over:

@@ -1,6 +1,7 @@
 """A running bot: its parts, made in the order of their needs, and its way from start to end."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,7 @@ from julie.core.market_events import Hub, HubState
 from julie.core.scribe import Scribe
 from julie.core.tasks import Tasks
 from julie.core.timers import sleep
+from julie.core.types import Reason
 from julie.core.zones import MINUTE_NS, SECOND_NS
 from julie.desk.minutes import DeskMinutes
 from julie.execution.executor import Executor
@@ -189,6 +191,20 @@ def _missing(history: History, clock: Clock) -> FetchMinute:
     return missing
 
 
+def _unheard(rolls: Rolls, feed: HubFeed, *, streamed: bool) -> Callable[[str], Reason]:
+    """Whether we are deaf, answered by the age of what was heard when somebody asks."""
+
+    def unheard(symbol: str) -> Reason:
+        lines = rolls.lines
+        k = lines.symbols.index(symbol)
+        heard = {lines.watched[k].contract, lines.traded[k].contract}
+        if any(feed.stale(contract) for contract in heard):
+            return Reason.STALE_DATA
+        return Reason.NOT_RECONCILED if streamed and feed.blind else Reason.NONE
+
+    return unheard
+
+
 def make_session(ground: Ground, thinking: Thinking) -> Session:
     """Everything between the streams and the orders, nothing started."""
     place, scribe, calendar = ground.place, ground.scribe, ground.calendar
@@ -229,6 +245,8 @@ def make_session(ground: Ground, thinking: Thinking) -> Session:
         lockstep=place.lockstep,
     )
     rolls.feed = feed
+    if not place.lockstep:  # there nothing goes on that we have not seen
+        executor.standing.asks(_unheard(rolls, feed, streamed=ground.broker.streamed))
     return Session(
         place,
         ground.wanted,

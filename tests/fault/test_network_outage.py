@@ -6,6 +6,7 @@ from typing import Any
 from julie.core.events import Fill, OrderState, StateChanged
 from julie.core.types import DeskState
 from julie.core.zones import SECOND_NS
+from julie.live.control_client import ask
 from julie.simgate.exchange.bodies import Truth
 from tests.fault.frame import Scene
 from tests.fault.gate import calls, working
@@ -127,6 +128,11 @@ async def test_n12_a_login_refused_at_the_start(scene: Scene) -> None:
     await scene.gate.drop_rule(number)
 
 
+async def resumed(scene: Scene) -> None:
+    """A person says that it is mended."""
+    await asyncio.to_thread(ask, scene.data, "resume", reason="the subscription is paid")
+
+
 @fault("N12", sets=ASKED_ONCE)
 async def test_n12_a_login_refused_later(scene: Scene) -> None:
     await ready(scene)
@@ -141,7 +147,14 @@ async def test_n12_a_login_refused_later(scene: Scene) -> None:
     truth = await scene.gate.truth()
     assert len(calls(truth, LOGIN, began)) <= 3
     assert scene.protected(truth), "the stop works on at the venue"
+    before = len(calls(truth, LOGIN))
+    await resumed(scene)  # too early: asked again, three times and no more
+    await scene.pass_s(60)
+    assert 1 <= len(calls(await scene.gate.truth(), LOGIN)) - before <= 3
+    await scene.state("HALTED", within_s=5)
     await scene.gate.drop_rule(number)
+    await resumed(scene)
+    await scene.state("ACTIVE", within_s=90)
 
 
 @fault("N13", sets=("strategies.pulse.first=931", "strategies.pulse.last=931"))

@@ -3,7 +3,9 @@
 from typing import Any
 
 from julie.core.events import Fill, OrderState, OrderUpdate, StateChanged
-from julie.core.zones import SECOND_NS
+from julie.core.taken import MinuteTaken
+from julie.core.types import Reason
+from julie.core.zones import MINUTE_NS, SECOND_NS
 from tests.fault.frame import Scene
 from tests.fault.gate import calls
 from tests.fault.network_seen import connected, entry, hears, journal, ready, told_of
@@ -52,9 +54,10 @@ async def test_n14_a_peer_that_is_gone_without_a_word(scene: Scene) -> None:
     scene.safe_s = (await scene.gate.now_ns() - (scene.gate.broken_ns or 0)) / SECOND_NS
 
 
-@fault("N15")
+@fault("N15", sets=("strategies.pulse.first=931",))
 async def test_n15_a_market_that_is_silent_though_connected(scene: Scene) -> None:
     await ready(scene)
+    await scene.gate.play_to(48)  # the minute ends, and asks for an entry, between 5 and 15 s
     old = await connected(scene, "market")
     await scene.gate.rule("mute", {"hub": "market"}, {"for_s": 22})
     began = scene.gate.broken_ns
@@ -67,6 +70,14 @@ async def test_n15_a_market_that_is_silent_though_connected(scene: Scene) -> Non
     assert 14.0 <= (down_ns - began) / SECOND_NS <= 17.5
     await connected_anew(scene, "market", old, within_s=15)
     await scene.state("ACTIVE", within_s=20)
+
+    def nothing_was_asked_for_in_the_silence(outcome: Outcome) -> None:
+        (shut,) = [one for one in outcome.of(MinuteTaken) if 0 < one.ts + MINUTE_NS - began < 20e9]
+        assert shut.gates == (int(Reason.STALE_DATA),)
+        sent = [one.created_ns for one in outcome.truth.orders if one.role == "entry"]
+        assert not [at for at in sent if began < at < down_ns + 5 * SECOND_NS]
+
+    scene.checks.append(nothing_was_asked_for_in_the_silence)
 
 
 @fault("N16", cases=("user", "market"), sets=ASKED_ONCE)

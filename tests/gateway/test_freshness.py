@@ -123,6 +123,16 @@ def test_five_seconds_make_it_stale_and_fifteen_a_new_connection() -> None:
     assert not it.watch.stale(MES)
 
 
+def test_who_asks_between_two_looks_hears_of_the_silence() -> None:
+    it = Watched("2025-06-18T10:00:00")
+    it.hears(MES, NQ)
+    it.clock.advance(4.9)
+    assert not it.watch.stale(MES)
+    it.clock.advance(0.2)
+    assert it.hub.told == []
+    assert it.watch.stale(MES)
+
+
 def test_an_unplanned_closure_costs_one_connection_in_five_minutes() -> None:
     it = Watched("2025-06-18T10:00:00")
     it.passes(1800)

@@ -72,6 +72,19 @@ def test_a_print_keeps_everything_that_was_said() -> None:
     assert found == Print(MES, 6335.25, 3, 1_795_189_890_052_000_000, 1_000, Side.LONG)
 
 
+def test_a_pause_is_told_before_what_ends_it() -> None:
+    parts = Parts()
+    parts.read(trade(MES, 6335.25))
+    known: list[int] = []
+    parts.intake.after_pause = lambda: known.append(len(parts.heard.all))
+    parts.clock.advance(1.9)
+    parts.read(trade(MES, 6335.25))
+    assert known == []
+    parts.clock.advance(6.0)
+    parts.read(trade(MES, 6335.25))
+    assert known == [2]
+
+
 def test_a_change_builds_on_what_was_known() -> None:
     parts = Parts()
     (first,) = parts.read(quote(MES, bestBid=6335.0))

@@ -98,3 +98,25 @@ def test_three_refused_logins_are_told_as_lasting_and_nobody_asks_again() -> Non
         assert it.venue.count(LOGIN) == 3
 
     play(scene)
+
+
+def test_a_persons_word_lets_it_ask_again_and_the_answer_is_told() -> None:
+    async def scene(it: Looked) -> None:
+        it.venue.says(LOGIN, no(9))
+        for _ in range(3):
+            await it.asks()
+        assert len(it.after(1)) == 1
+        it.client.session.try_again()
+        assert len(it.after(1)) == 1, "nobody knows yet what the venue says"
+        for _ in range(4):
+            await it.asks()
+        assert it.venue.count(LOGIN) == 6
+        assert len(it.after(1)) == 2
+        it.client.session.try_again()
+        it.venue.says(LOGIN, ok(token="a token"))  # noqa: S106
+        it.venue.says(ACCOUNTS, ok(accounts=[]))
+        await it.asks()
+        assert it.after(1)[2:] == ["login_refused: the venue let us in again"]
+        assert [one.over for one in it.told] == [False, False, True]
+
+    play(scene)
