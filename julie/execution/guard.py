@@ -24,6 +24,7 @@ LOOK_S: Final = 0.75  # an event may be late: then the venue is asked
 LEGS_S: Final = 2.0  # by then a leg that nobody shows is laid
 LAST_S: Final = 3.5  # a stop that cannot be laid by now: out at market
 EXTRA_S: Final = 0.75  # the venue takes its own twin off meanwhile
+ORPHAN_S: Final = 5.0  # a leg that is over and still works is told
 TARGET_S: Final = 8.0
 AGAIN_S: Final = 1.0  # between looks
 RESTORES: Final = 3
@@ -286,6 +287,10 @@ async def _nothing_held(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
         return
     if age > LEGS_S:
         await _look(floor, plan, leg)
+    if age > ORPHAN_S and not leg.orphan_told:
+        leg.orphan_told = True
+        numbers = ", ".join(str(order.id) for order in left)
+        floor.alarm("orphan_order", f"{plan.contract}: nothing is held, and {numbers} work on")
     for order in left:
         if order.alive and order.id is not None and floor.since(order.cancel_mono) > LEGS_S:
             await cancel(floor, order, "nothing is held")

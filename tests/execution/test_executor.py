@@ -78,6 +78,26 @@ def test_nothing_is_entered_before_the_first_comparison():
     run(case)
 
 
+def test_what_only_time_tells_is_asked_when_the_entry_is_about_to_leave():
+    async def case(bench):
+        deaf_from = bench.clock.now_ns() + SECOND_NS
+
+        def deaf(symbol):
+            assert symbol == "MES"
+            return Reason.STALE_DATA if bench.clock.now_ns() >= deaf_from else Reason.NONE
+
+        bench.executor.standing.asks(deaf)
+        assert bench.executor.gate("MES") is Reason.NONE
+        bench.executor.submit([bench.entry()])
+        bench.clock.advance(1.0)
+        assert bench.executor.state is DeskState.ACTIVE
+        await bench.turn()
+        assert bench.venue.calls == []
+        assert [d.reason for d in bench.executor.take_dropped()] == [Reason.STALE_DATA]
+
+    run(case)
+
+
 def test_two_legs_close_one_by_one():
     async def case(bench):
         bench.executor.submit([bench.entry(legs=(Leg(1, 8), Leg(1, 16)))])
@@ -253,6 +273,27 @@ def test_a_limit_entry_is_taken_off(fault):
         assert bench.venue.calls.count("cancel") == (2 if fault == "lose_request" else 1)
         nothing_left(bench)
         assert fills(bench) == ([], 0)
+
+    run(case)
+
+
+@pytest.mark.parametrize("stay", [1.0, 30.0])
+def test_legs_that_outlive_their_entry_are_told_only_where_they_stay(stay):
+    async def case(bench):
+        bench.executor.submit([bench.entry(limit=995)])
+        await bench.turn()
+        legs = bench.venue.brackets.pop(next(iter(bench.venue.brackets)))
+        bench.venue.faults["cancel"] = ["", *["lose_request"] * 9]
+        bench.executor.submit([CancelEntry("MES:0:0", MES)])
+        await bench.turn()
+        bench.executor.reconcile_soon("test")
+        await bench.wait(stay)
+        assert ("orphan_order" in bench.alarms()) == (stay > 5)
+        bench.venue.faults["cancel"] = []
+        await bench.wait(4)
+        assert all(bench.venue.orders[leg].status.ended for leg in legs)
+        nothing_left(bench)
+        assert bench.alarms().count("orphan_order") == (stay > 5)
 
     run(case)
 

@@ -194,6 +194,7 @@ def test_v8_a_leg_left_after_a_close_is_taken_off(tmp_path: Path, by: str) -> No
         await scene.until(scene.flat)
         await scene.must_hold(foreign=True)
         truth = await scene.truth()
+        assert scene.alarms("orphan_order") == []
         out = max(one["ns"] for one in truth["fills"])
         assert all(one["updated_ns"] - out <= 5 * SECOND_NS for one in truth["orders"])
         assert len(of_role(truth, "entry")) == 1
