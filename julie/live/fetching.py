@@ -14,8 +14,9 @@ import numpy as np
 from julie.core.instruments import Instrument
 from julie.core.zones import MINUTE_NS, SECOND_NS
 from julie.gateway.client import Client
+from julie.gateway.errors import CallRefused
 from julie.gateway.wire import BarRow, BarUnit
-from julie.live.warm import Watched, months_of
+from julie.live.warm import Watched, forgotten, months_of
 from julie.store.dataset import bars_folder, split_by_contract, with_present, write_contracts
 from julie.store.rows import Rows
 
@@ -43,8 +44,15 @@ async def fetch(
     """Fetch closed minutes that open in [start, end) of every month that may have led then."""
     found = []
     folder = bars_folder(data_dir, instrument.symbol, 60)
-    for month in months_of(Watched(instrument, contract), start_ns):
-        listing = await client.history.bars(month, start_ns, end_ns - MINUTE_NS, BarUnit.MINUTE, 1)
+    watched = Watched(instrument, contract)
+    for month in months_of(watched, start_ns):
+        try:
+            bars = client.history.bars(month, start_ns, end_ns - MINUTE_NS, BarUnit.MINUTE, 1)
+            listing = await bars
+        except CallRefused as error:
+            if forgotten(error, watched, month):
+                continue
+            raise
         if not listing.rows:
             continue
         ((filed, own),) = split_by_contract(_rows(listing.rows, month, simulated=simulated))

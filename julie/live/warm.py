@@ -7,6 +7,7 @@ the roll; without a common bar, by the gap, which is told.
 """
 
 import hashlib
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -20,11 +21,14 @@ from julie.core.calendar import Calendar
 from julie.core.errors import DataError
 from julie.core.instruments import MONTH_CODES, Instrument
 from julie.core.zones import DAY_NS, MINUTE_NS
+from julie.gateway.errors import CallRefused
 from julie.gateway.wire import BarRow
+from julie.gateway.wire.codes import BarsCode
 from julie.store.contracts import delivery, month_code
 from julie.store.read import bars_of
 from julie.store.rows import Rows, join
 
+LOG: Final = logging.getLogger(__name__)
 BASE_S: Final = 60
 NEAR: Final = 2025  # contract names here bear two digits of their year
 LED_BEFORE: Final = timedelta(days=45)  # a month is not led by a contract that ended long before
@@ -81,7 +85,8 @@ async def history(
     parts = [] if kept is None else [_within(kept, start_ns, end_ns)]
     for contract in months_of(watched, start_ns):
         known = _known_to(parts, contract)
-        rows = await fetch(contract, max(start_ns, known + MINUTE_NS), end_ns - MINUTE_NS)
+        first = max(start_ns, known + MINUTE_NS)
+        rows = await _of_month(fetch, watched, contract, first, end_ns - MINUTE_NS)
         if rows:
             parts.append(rows_of(contract, rows))
     parts = [part for part in parts if len(part)]
@@ -92,6 +97,29 @@ async def history(
             "see that the contract trades; `julie contract` shows the active one",
         )
     return joined(parts, watched, calendar)
+
+
+async def _of_month(
+    fetch: Fetch, watched: Watched, contract: str, first_ns: int, last_ns: int
+) -> Sequence[BarRow]:
+    """The bars of a month; of one that is over the venue may have forgotten even the name."""
+    try:
+        return await fetch(contract, first_ns, last_ns)
+    except CallRefused as error:
+        if not forgotten(error, watched, contract):
+            raise
+        return ()
+
+
+def forgotten(error: CallRefused, watched: Watched, contract: str) -> bool:
+    """Whether a month but today's is unknown to the venue: it has no bars then, and the log says
+    so.
+    """
+    unknown = error.code == BarsCode.CONTRACT_NOT_FOUND.name and contract != watched.contract
+    if unknown:
+        symbol = watched.instrument.symbol
+        LOG.warning("%s: the venue does not know %s any more; no bars of it", symbol, contract)
+    return unknown
 
 
 def joined(parts: Sequence[Rows], watched: Watched, calendar: Calendar) -> Bars:

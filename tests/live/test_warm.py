@@ -4,10 +4,12 @@ import asyncio
 from datetime import UTC, datetime
 
 import numpy as np
+import pytest
 
 from julie.core.calendar import load_calendar
 from julie.core.instruments import INSTRUMENTS
 from julie.core.zones import MINUTE_NS, SECOND_NS
+from julie.gateway.errors import CallRefused
 from julie.gateway.wire import BarRow
 from julie.live.warm import Watched, history, months_of, rows_of, window_start
 from julie.store.rows import join
@@ -88,6 +90,30 @@ def test_without_a_common_bar_the_gap_is_told_as_estimated() -> None:
     end = int(CALENDAR.close_ns[days()[-1]])
     bars = asyncio.run(history(Watched(ES, NEW), CALENDAR, FIRST, end, shop, None))
     assert bars.roll_estimated.tolist() == [True]
+
+
+class Forgetful(Shop):
+    """A venue that knows only the contracts it has bars of."""
+
+    async def __call__(self, contract: str, start: int, end: int) -> list[BarRow]:
+        if contract not in self.bars:
+            raise CallRefused("bars: refused, CONTRACT_NOT_FOUND (1)", 1, "CONTRACT_NOT_FOUND")
+        return await super().__call__(contract, start, end)
+
+
+def test_a_month_that_the_venue_has_forgotten_has_no_bars(caplog: pytest.LogCaptureFixture) -> None:
+    whole, end = two_months(), int(CALENDAR.close_ns[days()[-1]])
+    shop = Forgetful({NEW: whole.bars[NEW]})
+    bars = asyncio.run(history(Watched(ES, NEW), CALENDAR, FIRST, end, shop, None))
+    assert bars.contract == ("U25",)
+    assert len(bars) == len(whole.bars[NEW])
+    assert any(OLD in one.getMessage() for one in caplog.records)
+
+
+def test_the_contract_of_today_is_never_taken_for_forgotten() -> None:
+    shop, end = Forgetful({OLD: two_months().bars[OLD]}), int(CALENDAR.close_ns[days()[-1]])
+    with pytest.raises(CallRefused):
+        asyncio.run(history(Watched(ES, NEW), CALENDAR, FIRST, end, shop, None))
 
 
 def test_what_lies_here_is_not_asked_for_again() -> None:
