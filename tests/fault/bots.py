@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 import sys
-from asyncio.subprocess import DEVNULL, Process
+from asyncio.subprocess import DEVNULL
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
@@ -16,6 +16,7 @@ import msgspec
 
 from julie.core.failpoints import VARIABLE
 from julie.live.sim import Ready
+from tests.fault.loaded import loader
 
 ROOT: Final = Path(__file__).parents[2]
 RULES: Final = Path(__file__).parent / "provoking.py"
@@ -63,8 +64,34 @@ class Bot(Protocol):
         ...
 
 
+class Child(Protocol):
+    """A process, whoever started it."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def returncode(self) -> int | None:
+        """None while it runs."""
+        ...
+
+    def send_signal(self, number: int, /) -> None:
+        """A signal."""
+        ...
+
+    def kill(self) -> None:
+        """`kill -9`."""
+        ...
+
+    async def wait(self) -> int:
+        """Its exit code, once there is one."""
+        ...
+
+
 class ProcessBot:
-    """`python run_bot.py`, headless."""
+    """`python run_bot.py`, headless: a fork of the loaded program, or `bare` the command itself."""
 
     def __init__(
         self,
@@ -77,8 +104,9 @@ class ProcessBot:
         failpoint: str = "",
         words: Sequence[str] = (),
         environ: Mapping[str, str] | None = None,
+        bare: bool = False,
     ) -> None:
-        self._folder = folder
+        self._folder, self._bare = folder, bare
         self._line = folder / "READY.json"
         self._line.write_bytes(msgspec.json.encode(ready))
         self._words = [
@@ -92,11 +120,15 @@ class ProcessBot:
         self._environ.pop(VARIABLE, None)
         if failpoint:
             self._environ[VARIABLE] = failpoint
-        self._child: Process | None = None
+        self._child: Child | None = None
         self.said = folder / "terminal.txt"
 
     async def start(self) -> None:
         """Begin; what it says goes to a file."""
+        if not self._bare:
+            words = ("run", *self._words)
+            self._child = loader().born(words, self._folder, self._environ, self.said, self.said)
+            return
         with self.said.open("ab") as file:
             self._child = await asyncio.create_subprocess_exec(
                 *(sys.executable, str(ROOT / "run_bot.py"), *self._words),
@@ -105,7 +137,7 @@ class ProcessBot:
             )  # fmt: skip
 
     @property
-    def child(self) -> Process:
+    def child(self) -> Child:
         """The process."""
         assert self._child is not None, "the bot was not started"
         return self._child

@@ -23,6 +23,7 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[2]
 LOOK_S: Final = 0.01  # of the wall
+WARM_DAYS: Final = 2
 
 
 def _left(folder: Path, pid: int) -> Path:
@@ -131,7 +132,7 @@ def _live(asked: Mapping[str, Any]) -> None:
 
 
 def _load() -> None:
-    """Import what they import."""
+    """Import what they import, and call what was compiled: that it is read again takes its time."""
     for name in (
         "julie.cli.run",
         "julie.cli.simgate",
@@ -141,8 +142,25 @@ def _load() -> None:
         importlib.import_module(name)
     with contextlib.suppress(ImportError):  # no dependency; pyarrow loads it where it finds it
         importlib.import_module("pandas")
+    _called()
     gc.collect()
     gc.freeze()
+
+
+def _called() -> None:
+    from julie.backtest.audit.audit import audit
+    from julie.backtest.runner import Request
+    from julie.core.instruments import instrument
+    from julie.core.secrets import read_secrets, system_keyring
+    from julie.settings import default_tree, load_settings
+    from julie.strategies.catalogue import catalogue
+    from julie.synth import generate
+
+    read_secrets(keyring=system_keyring())  # looks through all packages for keyrings
+    bars = generate(days=WARM_DAYS, seed=1, symbols=("MES",)).bars["MES"]
+    settings = load_settings(default_tree(), for_backtest=True).tree
+    few = tuple(catalogue().values())[:1]
+    audit(Request((bars,), (instrument("MES"),), few, settings), 1, {}, 1, lambda done, total: None)
 
 
 class _Register:
