@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 PY := .venv/bin/python
 TIERS ?= not tier4
 SEEDS ?= 20
+# Two tests at a time: one waits for its processes while the other works.
+PYTEST := $(PY) -m pytest -q -n 2 --dist worksteal
 STAMP := .venv/.lock-$(shell cat requirements.lock pyproject.toml | sha256sum | cut -c1-12)
 
 .PHONY: venv fmt lint test test-all run fault soak audit bench docs lock clean
@@ -31,10 +33,10 @@ lint: venv
 	$(PY) tools/check_generated.py
 
 test: venv
-	$(PY) -m pytest -q -m "not (tier2 or tier3 or tier4)"
+	$(PYTEST) -m "not (tier2 or tier3 or tier4)"
 
 test-all: venv
-	$(PY) -m pytest -q -m "$(TIERS)"
+	$(PYTEST) -m "$(TIERS)"
 
 run: venv
 	$(PY) run_bot.py
