@@ -1,8 +1,9 @@
 """Named instants at which a test may kill, delay or break the program; inert everywhere else.
 
-`JULIE_FAILPOINT=name[:n]:kill|sleep=ms|raise` arms one of them: at its n-th passing (the first, if
-nothing is said) the whole process is killed as by `kill -9`, or stands still, or raises. What a
-crash leaves behind is then what a crash at that instruction would leave behind.
+`JULIE_FAILPOINT=name[:n]:kill[=ms]|sleep=ms|raise` arms one of them: at its n-th passing (the
+first, if nothing is said) the whole process is killed as by `kill -9`, at once or so much later, or
+stands still, or raises. What a crash leaves behind is then what a crash at that instruction would
+leave behind. `JULIE_FAILPOINT_TRAIL=file` writes down every passing, for who kills at random.
 """
 
 import os
@@ -10,9 +11,11 @@ import signal
 import threading
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 VARIABLE: Final = "JULIE_FAILPOINT"
+TRAIL: Final = "JULIE_FAILPOINT_TRAIL"
 FAILPOINTS: Final = {
     "K1": "intent built, not committed",
     "K2": "intent committed, not sent",
@@ -53,17 +56,29 @@ class _Armed:
             if self.left != 0:
                 return
         if self.act == "kill":
-            os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+            _kill()
+        elif self.act.startswith("kill="):
+            later = threading.Timer(float(self.act.removeprefix("kill=")) / 1000, _kill)
+            later.daemon = True
+            later.start()
         elif self.act == "raise":
             raise FailpointReached(f"{name}: {FAILPOINTS[name]}")
         else:
             threading.Event().wait(int(self.act.removeprefix("sleep=")) / 1000)
 
 
+def _kill() -> None:
+    os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
 def failpoint(name: str) -> None:
     """Pass the named instant; nothing happens unless a test armed it."""
     if name not in FAILPOINTS:
         raise ValueError(f"no failpoint {name!r}")
+    trail = os.environ.get(TRAIL)
+    if trail:
+        with Path(trail).open("a", encoding="ascii") as file:
+            file.write(f"{name}\n")
     armed = os.environ.get(VARIABLE)
     if armed:
         _read(armed).passed(name)
@@ -74,9 +89,12 @@ def _read(text: str) -> _Armed:
     """What the variable says; a word that means nothing is an error, never a test that passes."""
     name, *rest = text.split(":")
     count, act = (rest[0], rest[1]) if len(rest) == 2 else ("1", rest[0] if rest else "")
+    deed, timed, ms = act.partition("=")
     known = act in ("kill", "raise") or (
-        act.startswith("sleep=") and act.removeprefix("sleep=").isdigit()
+        bool(timed) and deed in ("kill", "sleep") and ms.isdecimal()
     )
     if name not in FAILPOINTS or len(rest) > 2 or not count.isdigit() or not known:
-        raise ValueError(f"{VARIABLE}={text!r}: name[:n]:kill|sleep=ms|raise, name one of K1..K15")
+        raise ValueError(
+            f"{VARIABLE}={text!r}: name[:n]:kill[=ms]|sleep=ms|raise, name one of K1..K15"
+        )
     return _Armed(name, int(count), act)

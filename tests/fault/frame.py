@@ -153,14 +153,19 @@ class Scene:
 
     def _active(self) -> bool:
         self.bot.see()
+        last = self.standing()
+        return last is not None and last.state is DeskState.ACTIVE
+
+    def standing(self) -> StateChanged | None:
+        """The last state of this life, and its causes; None where it has told none yet."""
         states = [
-            (one.run, one.payload.state)
+            (one.run, one.payload)
             for one in read_journal(self.data, "StateChanged")
             if isinstance(one.payload, StateChanged)
         ]
         if not states or states[-1][0] in self._lives_before:
-            return False
-        return states[-1][1] is DeskState.ACTIVE
+            return None
+        return states[-1][1]
 
     async def kill(self) -> None:
         """`kill -9`, now."""
@@ -232,6 +237,10 @@ class Scene:
 
         await self.told(f"in state {name}", seen, within_s)
 
+    async def wait(self) -> None:
+        """Until the next look."""
+        await asyncio.sleep(LOOK_S)
+
     async def pass_s(self, seconds: float) -> None:
         """Let so much of the market pass at its own pace."""
         began = await self.gate.now_ns()
@@ -267,7 +276,7 @@ class Scene:
             self.data,
             await self.gate.truth(),
             await self.gate.violations(),
-            await self.gate.rules(),
+            self.gate.asked(),
             (KEY,),
             read_journal(self.data),
             read_log(self.data),
@@ -325,8 +334,12 @@ async def run_fault(scenario: Scenario, seed: int, folder: Path, case: Any = Non
             outcome = await _played(scenario, seed, folder, case, gate)
         except BaseExceptionGroup as group:
             raise _first(group) from None
-    for check in outcome.checks:
-        check(outcome)
+    try:
+        for check in outcome.checks:
+            check(outcome)
+    except AssertionError as error:
+        error.add_note(outcome.story())
+        raise
     return outcome
 
 
