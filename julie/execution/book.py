@@ -276,7 +276,7 @@ class Book:
     def _foreigner(self, row: VenueOrder) -> None:
         before = self.foreign.get(row.id)
         if before == row or (before is not None and before.updated_ns > row.updated_ns):
-            self.dropped["order"] += 1
+            self.dropped["order, foreign"] += 1
             return
         self.foreign[row.id] = row
         self.heard += 1
@@ -300,14 +300,14 @@ class Book:
         if newer and row.qty != order.qty:
             order.qty, changed = row.qty, True
         if not changed:
-            self.dropped["order"] += 1
+            self.dropped["order, repeated" if newer else "order, older"] += 1
             return
         self.told(order)
 
     def _trade(self, row: VenueTrade) -> None:
         before = self.trades.get(row.id)
         if before is not None and (before.voided or not row.voided):
-            self.dropped["trade"] += 1
+            self.dropped["trade, repeated"] += 1
             return
         self.trades[row.id] = row
         self.heard += 1
@@ -367,7 +367,7 @@ class Book:
     def _position(self, row: VenuePosition) -> None:
         before = self.positions.get(row.contract)
         if before is not None and before.ts > row.ts:
-            self.dropped["position"] += 1
+            self.dropped["position, older"] += 1
             return
         self.positions[row.contract] = row
         if before is None or before.net != row.net:

@@ -1,7 +1,8 @@
 """An approved entry on its way to the venue: the last limits, then one order a leg.
 
 Each leg is an order of its own with its native bracket. A leg that is refused makes the plan
-smaller; three refusals in a row are told, five halt the desk. An entry that grew old on its way is
+smaller; three refusals in a row are told, five halt the desk, where it is the entry that is
+refused and not one call too many. An entry that grew old on its way is
 not sent, and nothing that failed is tried again.
 """
 
@@ -178,7 +179,8 @@ def _count(floor: Floor, entries: Entries, entry: Entry, outcomes: list[Outcome]
     refused = next((one for one in outcomes if isinstance(one, Refused)), None)
     if refused is None:
         return
-    entries.refused += 1
+    busy = refused.code is RefusalCode.RATE_LIMIT  # it says nothing of the entry
+    entries.refused += not busy
     said = refused.text or refused.code.value
     floor.alarm("entry_refused", f"{entry.symbol}: the entry was refused: {said}")
     if refused.code is RefusalCode.BRACKET_MODE:
@@ -186,6 +188,8 @@ def _count(floor: Floor, entries: Entries, entry: Entry, outcomes: list[Outcome]
     elif refused.code is RefusalCode.NO_CONTRACT:
         name, text = f"no_contract_{entry.symbol}", f"{entry.contract} takes no orders ({said})"
         floor.standing.reduce(name, text, Reason.CONTRACT_INACTIVE, entry.symbol)
+    elif busy:
+        return
     elif entries.refused >= HALT_AFTER:
         floor.standing.halt("entry_refused", f"{entries.refused} entries refused in a row: {said}")
     elif entries.refused == OFF_AFTER:

@@ -30,7 +30,7 @@ OWN_NS: Final = 20 * SECOND_NS  # the desk closes by itself at its bar; the guar
 SKEW_S: Final = 10.0
 SKEW_TOLD_NS: Final = 1 * SECOND_NS
 SKEW_BARS_NS: Final = 5 * SECOND_NS
-HEALTH_S: Final = 300.0
+HEALTH_S: Final = 60.0
 
 
 class Chores:
@@ -144,5 +144,7 @@ class Chores:
         now = clock.mono_ns()
         if now - self._told_ns >= HEALTH_S * SECOND_NS:
             self._told_ns = now
-            counts = self._session.feed.counts()
-            self._session.scribe.note(Health(tuple((k, float(v)) for k, v in counts.items())))
+            session = self._session
+            left = {f"rows {kind}": n for kind, n in session.executor.book.dropped.items()}
+            counts = {**session.feed.counts(), **left}
+            session.scribe.note(Health(tuple((k, float(v)) for k, v in counts.items())))

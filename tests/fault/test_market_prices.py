@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from julie.core.bookings import TradeClosed
-from julie.core.events import Decision, Intent
+from julie.core.events import Decision, Health, Intent
 from julie.core.taken import MinuteTaken, TakenBar
 from julie.core.types import Reason
 from julie.core.zones import MINUTE_NS, SECOND_NS
@@ -81,12 +81,29 @@ async def test_m2_a_limit_that_was_jumped_over(scene: Scene) -> None:
     assert abs(fill.tick - round(stop.price / TICK) - intent.stop_ticks) <= 1
 
 
+KEPT_OUT = ("prints off the grid", "prints not positive", "prints unconfirmed")
+
+
+def kept_out(scene: Scene) -> float:
+    """Prints that were not believed, as the program last counted them."""
+    counts = [one.payload for one in read_journal(scene.data, "Health")]
+    last = dict(counts[-1].values) if counts and isinstance(counts[-1], Health) else {}
+    return sum(last.get(name, 0.0) for name in KEPT_OUT)
+
+
 @fault("M4", sets=NEVER, cases=(10 * PRICE, -1.0, 0.0, PRICE + 0.1))
 async def test_m4_a_print_that_no_market_made(scene: Scene) -> None:
     await scene.ready()
     await scene.gate.market("bad_tick", price=scene.case)
     await heard(scene, 1)
+    await scene.told("counted", lambda: kept_out(scene) == 1)
     scene.checks.append(as_quiet)
+
+    def as_without_it(outcome: Outcome) -> None:
+        shapes = {(b.open, b.high, b.low, b.close, b.volume) for b in bars(outcome)}
+        assert len(shapes) == 1, "every minute of this market is the same, volume too"
+
+    scene.checks.append(as_without_it)
 
 
 @fault("M5", cases=("crossed", "no_ask"))

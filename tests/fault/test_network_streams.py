@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from julie.core.events import Fill, OrderState, OrderUpdate, StateChanged
+from julie.core.events import Fill, Health, OrderState, OrderUpdate, StateChanged
 from julie.core.taken import MinuteTaken
 from julie.core.types import Reason
 from julie.core.zones import MINUTE_NS, SECOND_NS
@@ -167,11 +167,22 @@ def forwards(outcome: Outcome) -> None:
 async def test_n22_an_event_older_than_what_was_read(scene: Scene) -> None:
     await ready(scene)
     await scene.gate.rule("hold", {"event": ORDERS}, {"for_s": 10}, seconds=30)
-    await scene.safe("protected", scene.protected, within_s=10)
+    truth = await scene.safe("protected", scene.protected, within_s=10)
+    held_ns = truth.clock
     await scene.gate.market("gap", points=12.0)
     await scene.until("out", lambda truth: not truth.positions)
-    await scene.pass_s(40)
+    await scene.pass_s(25)
+    truth = await scene.gate.truth()
+    assert calls(truth, "/api/Account/search", held_ns), "no comparison lay in between"
+    assert older_rows(scene) == 0
+    await scene.told("dropped by its time, and counted", lambda: older_rows(scene) >= 2)
     scene.checks.append(forwards)
+
+
+def older_rows(scene: Scene) -> float:
+    """Rows of orders that told of the past, as the program last counted them."""
+    counts = journal(scene, Health)
+    return dict(counts[-1].values).get("rows order, older", 0.0) if counts else 0.0
 
 
 BROKEN: dict[str, dict[str, Any]] = {
@@ -208,6 +219,7 @@ UNKNOWN_VALUES: dict[str, tuple[str, dict[str, Any]]] = {
     "type 42": (ORDERS, {"type": 42}),
     "side 7": (ORDERS, {"side": 7}),
     "position type 0": ("GatewayUserPosition", {"type": 0}),
+    "position type 3": ("GatewayUserPosition", {"type": 3}),
 }
 
 
@@ -224,7 +236,7 @@ async def test_n24_a_value_that_nobody_knows(scene: Scene) -> None:
     def never_taken_for_another(outcome: Outcome) -> None:
         roles = [one.role for one in outcome.truth.orders if one.role != "close"]
         assert sorted(roles) == ["entry", "stop", "target"], "an order was sent on it"
-        told = " ".join(outcome.alarms("unreadable"))
+        told = " ".join(outcome.alarms("unreadable"))  # as the journal has it
         name, _, value = scene.case.rpartition(" ")
         assert "as it came" in told, "the raw row is kept"
         assert f'"{name.split()[-1]}":{value}' in told

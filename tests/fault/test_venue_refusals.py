@@ -80,6 +80,24 @@ def test_v3_five_refusals_in_a_row_halt_the_desk(tmp_path: Path) -> None:
     play(act, tmp_path, entries_a_minute=60)
 
 
+@row("V3")
+def test_v3_a_call_too_many_is_no_refusal_of_an_entry(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.rule("reject", {"role": "entry"}, code=3, scope={"count": 4})
+        for _ in range(4):
+            await refused_once(scene)
+        path = {"path": "/api/Order/place"}
+        await scene.rule("status", path, status=429, scope={"count": 1})
+        await refused_once(scene)
+        reasons = [one.reason for one in scene.executor.take_dropped()]
+        assert reasons == [Reason.REJECTED] * 5
+        assert "too many calls" in scene.alarms("entry_refused")[-1]
+        assert scene.executor.state is DeskState.ACTIVE, "the fifth was no refusal"
+        await scene.must_hold()
+
+    play(act, tmp_path, entries_a_minute=60)
+
+
 def of_role(truth: dict[str, Any], role: str) -> list[Any]:
     return [one for one in truth["orders"] if one["role"] == role]
 
