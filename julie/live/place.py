@@ -21,7 +21,7 @@ from julie.live.sim import Ready, SimControl
 from julie.live.venue_door import Login, login_of
 from julie.settings import LiveSection
 
-LOCKSTEP: Final = "lockstep"
+WAITS: Final = ("lockstep", "max")  # speeds of a market that waits for us
 Ask = Callable[[str], str]
 
 
@@ -42,7 +42,7 @@ class Place:
     chance: np.random.Generator
     served: Mapping[str, str] = field(default_factory=dict)  # products it has; empty = ask it
     control: SimControl | None = None
-    lockstep: bool = False
+    lockstep: bool = False  # the market waits for us
     open_broker: OpenBroker = AtTheVenue
     agreed: Callable[[AccountRow], None] = _agreed  # raises where this account is not the one meant
 
@@ -71,7 +71,7 @@ async def simulated_place(ready: Ready, seed: int) -> AsyncIterator[Place]:
                 chance,
                 ready.contracts,
                 control,
-                ready.speed == LOCKSTEP,
+                ready.speed in WAITS,
             )
         finally:
             await client.aclose()

@@ -111,6 +111,8 @@ class ControlDoor:
     async def _ack(self, body: bytes) -> AckReply:
         ack = _ACK.decode(body)
         accepted = self._pacing.acknowledge(Seen(ack.market_seen, ack.user_seen, ack.idle))
+        if not accepted:
+            await self._pacing.stands()
         sent = self._pacing.sent()
         return AckReply(
             accepted=accepted,

@@ -10,7 +10,7 @@ Positive = Annotated[float, msgspec.Meta(gt=0)]
 
 
 class Ack(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Body of POST /_sim/ack, in lockstep.
+    """Body of POST /_sim/ack, in lockstep, and at `max` of who wants to be waited for.
 
     Seen are events (records of type 1) since the present connection of each hub was opened: both
     counts begin anew with every connection, and the newest connection of a hub is the one that

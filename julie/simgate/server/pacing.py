@@ -3,15 +3,17 @@
 Nothing moves before somebody listens, be it to the account alone, as who reads bars does. At `max`
 nothing moves while nobody hears the market, and a client that does not keep up holds it back. In
 lockstep the market waits after every piece until the client says that it has seen all that was sent
-on both hubs and is idle.
+on both hubs and is idle. At `max` it waits so for a client that says it, where a minute begins and
+where the account has news: what a client does at a close would else come minutes too late.
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from julie.core.clock import Clock
-from julie.core.zones import SECOND_NS
+from julie.core.zones import MINUTE_NS, SECOND_NS
 from julie.simgate.server.book_stream import BookStream
 from julie.simgate.server.cutting import Cutting
 from julie.simgate.server.hubs import Hubs
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 Speed = float | Literal["max", "lockstep"]
 UPKEEP_S: Final = 0.02
 LATE_NS: Final = 100_000_000  # of the machine: a market that was held up goes on at its own pace
+STANDS_S: Final = 0.05  # of the machine: so long an answer may wait for the market to stand
 CLOSED_NS: Final = 600 * SECOND_NS  # a silence as long as this is passed over at once
 
 
@@ -65,6 +68,8 @@ class Pacing:
         self._book = BookStream(exchange, hubs)
         self._machine = machine
         self._acked = asyncio.Event()
+        self._stands = asyncio.Event()  # at `max`, until it is acknowledged
+        self._acknowledges = False  # somebody does
         self._playing = asyncio.Lock()
         self._anchor: tuple[int, int] | None = None  # machine and market time of the same moment
         self._heard_once = False
@@ -84,11 +89,19 @@ class Pacing:
 
     def acknowledge(self, seen: Seen) -> bool:
         """Go on with the next piece if the client has seen all and is idle."""
+        self._acknowledges = True
         good = seen.idle and self.sent() == Sent(seen.market, seen.user)
-        if good and self.speed == "lockstep":
+        if good and self.speed in ("lockstep", "max"):
             self._acked.set()
             return True
         return False
+
+    async def stands(self) -> None:
+        """At `max`: return when the market waits, or soon."""
+        if self.speed == "max":
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STANDS_S):
+                    await self._stands.wait()
 
     def change(self, speed: Speed | None, paused: bool | None) -> None:
         """Another speed from now on, or a pause."""
@@ -112,9 +125,30 @@ class Pacing:
                 while not self.finished and self.sent() == before:
                     await self._play()
             elif self._may_go():
-                await self._play()
+                await self._go_on()
             else:
                 await asyncio.sleep(self._wait_s())
+
+    async def _go_on(self) -> None:
+        """A piece, and at `max` the wait for who acknowledges."""
+        before = self.sent()
+        self._acked.clear()
+        await self._play()
+        sent, begins = self.sent(), self._exchange.now_ns % MINUTE_NS < SECOND_NS
+        news = sent.user != before.user or (begins and sent != before)
+        if news and self._acknowledges and self.speed == "max":
+            await self._until_acked()
+
+    async def _until_acked(self) -> None:
+        self._stands.set()
+        try:
+            while self._hubs.hears_market() and self.speed == "max":
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(UPKEEP_S):
+                        await self._acked.wait()
+                        return
+        finally:
+            self._stands.clear()
 
     async def upkeep(self) -> None:
         """What has to happen while the market stands still too; for ever."""

@@ -1,10 +1,13 @@
 """Lockstep: nothing goes on before the client has seen all; one that was killed may return."""
 
+import asyncio
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from julie.core.zones import MINUTE_NS, SECOND_NS
 from tests.simgate.server.gate import MARKET, USER, Gate, Hub, play
 
 pytestmark = pytest.mark.tier1
@@ -81,3 +84,30 @@ def test_out_of_lockstep_there_is_nothing_to_acknowledge(tmp_path: Path) -> None
             assert (await ack(gate, market, user))["accepted"] is False
 
     play(scene, tmp_path)
+
+
+def test_at_full_speed_it_waits_at_each_minute_for_who_acknowledges(tmp_path: Path) -> None:
+    async def scene(gate: Gate) -> None:
+        async with gate.hub("market", *MARKET) as market, gate.hub("user", *USER) as user:
+            stood = []
+            for _ in range(4):
+                await catch_up(gate, market, user)
+                await market.event()
+                told = await stands(gate, market, user)
+                await asyncio.sleep(0.1)
+                assert (await gate.look("clock"))["now_ns"] == told["clock"]
+                stood.append(told["clock"] // MINUTE_NS)
+        assert [b - a for a, b in pairwise(stood)] == [1, 1, 1]
+
+    play(scene, tmp_path, speed="max")
+
+
+async def stands(gate: Gate, market: Hub, user: Hub) -> Any:
+    """Read until the market waits, and leave it waiting."""
+    while True:
+        told = await ack(gate, market, user, idle=False)
+        seen = (market.seen, user.seen) == (told["market_sent"], told["user_sent"])
+        if seen and told["clock"] % MINUTE_NS < SECOND_NS:
+            return told
+        while market.seen < told["market_sent"]:
+            await market.record()
