@@ -34,6 +34,7 @@ class Gate:
         self.speed = speed
         self.contract = ready.contracts["MES"]
         self.broken_ns: int | None = None  # when the first fault was asked for
+        self._asked: list[str] = []  # all that was made to go wrong, as it was said
         plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used, and the usual one is slow
         self._http = httpx.AsyncClient(
             base_url=ready.url, timeout=20.0, trust_env=False, verify=plain
@@ -73,6 +74,8 @@ class Gate:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if error is not None:
+            error.add_note(f"what was asked of the gateway:\n{self.asked()}")
         await self._http.aclose()
         self._child.kill()  # it keeps nothing, and nobody waits for its good order
         await self._child.wait()
@@ -150,9 +153,9 @@ class Gate:
         """What its oracle found: I1, I2, I6, I7."""
         return _VIOLATIONS.decode(await self._raw("violations"))
 
-    async def rules(self) -> str:
-        """The rules as they stand, for a person."""
-        return (await self._raw("rules")).decode()
+    def asked(self) -> str:
+        """All rules and scripts of the row in their order, for a person."""
+        return "\n".join(self._asked) or "nothing"
 
     async def _raw(self, name: str) -> bytes:
         answer = await self._http.get(f"/_sim/{name}")
@@ -161,6 +164,8 @@ class Gate:
 
     async def sim(self, name: str, body: Any = None, method: str = "POST") -> Any:
         """A control call."""
+        if method != "GET" and name != "clock":
+            self._asked.append(f"{method} {name} {msgspec.json.encode(body).decode()}")
         answer = await self._http.request(method, f"/_sim/{name}", json=body)
         assert answer.status_code == 200, (name, answer.status_code, answer.text)
         return answer.json()

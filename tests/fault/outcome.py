@@ -70,7 +70,8 @@ class Outcome:
         ]
         return "\n".join(
             [
-                f"seed {self.seed}, rules {self.rules}",
+                f"seed {self.seed}, what was asked of the gateway:",
+                *self.rules.splitlines(),
                 *(str(one) for one in self.violations),
                 *("the venue:", *near[-80:], "the journal:", *heard[-80:]),
             ]

@@ -23,19 +23,28 @@ def played(work: Coroutine[Any, Any, Outcome]) -> Outcome:
     return asyncio.run(work)
 
 
+def seed_of() -> int:
+    """The seed of this run, from which a row draws its chances."""
+    return int(os.environ.get(SEED, "1"))
+
+
 def row(ident: str) -> pytest.MarkDecorator:
     """Names the row of the matrix that a test belongs to; for tests that need no scene."""
     return pytest.mark.fault(ident)
 
 
-def fault(ident: str, *, cases: Sequence[Any] = (), **setup: Any) -> Callable[[Play], Any]:
-    """Make a test of a scenario; `cases` play it once each, as `scene.case`."""
+def fault(
+    ident: str, *, cases: Sequence[Any] = (), nightly: bool = False, **setup: Any
+) -> Callable[[Play], Any]:
+    """Make a test of a scenario; `cases` play it once each, as `scene.case`; the soak alone plays
+    a `nightly` one.
+    """
 
     def made(play: Play) -> Any:
         def test(tmp_path: Path, request: pytest.FixtureRequest, case: Any) -> None:
             seed = int(os.environ.get(SEED, "1"))
-            outcome = played(run_fault(Scenario(play, **setup), seed, tmp_path, case))
             request.node.user_properties.append(("seed", seed))
+            outcome = played(run_fault(Scenario(play, **setup), seed, tmp_path, case))
             if outcome.safe_s is not None:
                 request.node.user_properties.append(("safe_s", outcome.safe_s))
             assert_invariants(outcome)
@@ -46,7 +55,8 @@ def fault(ident: str, *, cases: Sequence[Any] = (), **setup: Any) -> Callable[[P
         found: Any = test if cases else alone
         found.__name__, found.__doc__ = play.__name__, play.__doc__
         found.__qualname__, found.__module__ = play.__qualname__, play.__module__
-        marks = [row(ident), pytest.mark.tier2, pytest.mark.timeout(TIMEOUT_S)]
+        tier = pytest.mark.tier4 if nightly else pytest.mark.tier2
+        marks = [row(ident), tier, pytest.mark.timeout(TIMEOUT_S)]
         if cases:
             marks.append(pytest.mark.parametrize("case", cases, ids=str))
         return functools.reduce(lambda one, mark: mark(one), marks, found)

@@ -29,7 +29,7 @@ async def test_p22_every_read_of_the_status_is_whole(scene: Scene) -> None:
             await asyncio.sleep(1 / POLLS_HZ)
 
     polling = scene.tasks.start("reader", poll())
-    for writing in (1, 2, 5):  # the day's trades are written in the same way, by turns
+    for writing in (1, 2, 3):  # the status, the trades of the day, the status of its next state
         await scene.start(failpoint=f"K13:{writing}:kill")
         await scene.killed()
         assert list(logs.glob(".*.json.*.part"))  # half a file lies there
