@@ -144,6 +144,7 @@ REQUIRED: Final = MappingProxyType(
 
 # Played with the others where somebody wrote them, and listed by the soak alone.
 NIGHTLY: Final = frozenset({"P9", "P26", "N6", "M10", "M18", "V13", "H12", "H16"})
+SLOWEST: Final = 12  # tests that are named at the end
 
 
 class Row(NamedTuple):
@@ -157,12 +158,15 @@ class Row(NamedTuple):
     wall_s: float
 
 
-def played(workers: int, only: str) -> tuple[list[dict[str, Any]], str]:
+def played(workers: int, only: str, seed: int | None = None) -> tuple[list[dict[str, Any]], str]:
     """Run the rows; the lines that they left, and what the workers said."""
     with tempfile.TemporaryDirectory(prefix="fault-") as name:
         folder = Path(name)
         environ = {**os.environ, "JULIE_FAULT_FOLDER": name, "JULIE_FAULT_ROWS": only}
-        command = [sys.executable, "-m", "pytest", "-q", "-m", "fault", "-p", "no:cacheprovider"]
+        if seed is not None:
+            environ["JULIE_FAULT_SEED"] = str(seed)
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        command += ["-m", "fault and not tier4"]
         outputs = [(folder / f"said-{k}.txt").open("w") for k in range(workers)]
         running = [
             subprocess.Popen(
@@ -230,16 +234,23 @@ def _line(row: Row) -> str:
     return f"| {row.ident} | {about} | {row.outcome} | {row.tests} | {safe} | {seeds} |"
 
 
+def failure_of(line: Mapping[str, Any]) -> str:
+    """What a person needs to see it, and to see it again."""
+    again = f"python tools/fault_table.py --seed {line['seed'] or 1} --only {','.join(line['ids'])}"
+    return f"--- {' '.join(line['ids'])} {line['test']}\n{line['why']}\nagain: {again}\n"
+
+
 def main() -> int:
     """Play, write, judge."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--workers", type=int, default=2)
     asked.add_argument("--only", default="", help="rows, such as N1,V2; the page is not written")
+    asked.add_argument("--seed", type=int, help="of the gateway and of chances")
     asked.add_argument("--print", action="store_true", help="do not write docs/fault-table.md")
     given = asked.parse_args()
     began = time.monotonic()
     only = [one for one in given.only.split(",") if one]
-    lines, trouble = played(given.workers, given.only)
+    lines, trouble = played(given.workers, given.only, given.seed)
     rows = rows_of(lines, only or REQUIRED)
     page = table_of(rows)
     if only or given.print:
@@ -249,8 +260,10 @@ def main() -> int:
     bad = [row for row in rows if row.outcome != "passed" or row.ident not in REQUIRED]
     for line in lines:
         if line["outcome"] != "passed":
-            print(f"--- {' '.join(line['ids'])} {line['test']}\n{line['why']}\n")
+            print(failure_of(line))
     print(trouble, end="")
+    slowest = sorted(lines, key=lambda line: -line["wall_s"])[:SLOWEST]
+    print("slowest:", *(f"{line['wall_s']:6.1f} s {line['test']}" for line in slowest), sep="\n")
     wall = time.monotonic() - began
     print(f"{len(rows) - len(bad)} of {len(rows)} rows hold, {len(lines)} tests, {wall:.0f} s")
     if bad:
