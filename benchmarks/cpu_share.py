@@ -1,6 +1,6 @@
 """What the bot takes of a core while it trades at the pace of life.
 
-python -m benchmarks.cpu_share    the row `cpu_share`: two instruments, 64 messages a second in all
+python -m benchmarks.cpu_share    the row `cpu_share`: four instruments, 64 messages a second
 """
 
 import asyncio
@@ -18,8 +18,8 @@ import msgspec
 from benchmarks.results import HERE, Bar, Row
 from julie.live.sim import Ready, end_child, start_child
 
-SYMBOLS: Final = ("MES", "MNQ")
-PRICES: Final = {"MES": 5_575.0, "MNQ": 20_370.0}
+SYMBOLS: Final = ("MES", "MNQ", "ES", "NQ")
+PRICES: Final = {"MES": 5_575.0, "MNQ": 20_370.0, "ES": 5_575.0, "NQ": 20_370.0}
 RATE: Final = 64  # messages a second, all together
 WALL_S: Final = 120.0
 WARM_S: Final = 20.0
@@ -54,13 +54,15 @@ async def sent(ready: Ready) -> int:
 
 async def measured(folder: Path) -> dict[str, Any]:
     """CPU seconds of the bot's process over two minutes of the wall."""
-    words = ("--scenario", "sample", "--from", "09:29", "--until", "09:45", "--speed", "1")
+    symbols = json.dumps(SYMBOLS)
+    words = ("--scenario", "four", "--from", "09:29", "--until", "09:45", "--speed", "1")
     child, ready = await start_child(words)
     line = folder / "READY.json"
     line.write_bytes(msgspec.json.encode(ready))
     bot = await asyncio.create_subprocess_exec(
         sys.executable, str(HERE.parent / "run_bot.py"), "--sim", str(line), "--headless",
         "--data-dir", str(folder / "data"),
+        "--set", f"live.symbols={symbols}", "--set", f"live.trade={symbols}",
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:

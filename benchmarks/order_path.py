@@ -204,7 +204,7 @@ def order_rows() -> list[Row]:
         Row("bar_to_order", one["p50_ms"], "ms p50", Bar(most=3.0), None, agrees=enough, more=more),
         Row("bar_to_order", one["p99_ms"], "ms p99", Bar(most=8.0), Bar(most=4.0), agrees=enough),
         Row("session", other["seconds"], "s, 09:30-16:10 at max", Bar(most=60.0), None,
-            more={"minutes": other["minutes"], "legs": other["legs"]}),
+            agrees=other["legs"] > 0, more={"minutes": other["minutes"], "legs": other["legs"]}),
         Row("ready", other["ready_s"], "s from start to ready, warm", Bar(most=3.0), None),
     ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The stream through real sockets: a hub in a process of its own, our connection and intake here.
+"""The stream through real sockets: a hub in a process of its own, ours from socket to minutes here.
 
 python -m benchmarks.stream    the row `stream`; a third of the messages are prints, each a frame
 """
@@ -17,7 +17,9 @@ import numpy as np
 from websockets.asyncio.server import ServerConnection, serve
 
 from benchmarks.results import Bar, Row
+from julie.core.calendar import load_calendar
 from julie.core.clock import MachineClock
+from julie.core.instruments import INSTRUMENTS
 from julie.core.market_events import Hub, HubChanged, MarketEvent, Print
 from julie.core.tasks import Tasks
 from julie.gateway.bad_ticks import TickFilter
@@ -27,14 +29,21 @@ from julie.gateway.quarantine import Quarantine
 from julie.gateway.quotes import Books
 from julie.gateway.redact import Redactor
 from julie.gateway.venue_rows import Ticks, VenueRows
+from julie.live.stream import Stream
+from julie.live.warm import Watched
+from julie.market.aggregator import Together
 
 BURST: Final = 200_000  # messages as fast as they are taken
 PACED: Final = 20_000
 RATE: Final = 5_000  # messages a second when paced
 RUNS: Final = 3
 AHEAD: Final = 1 << 20  # bytes that may wait in the sender
-CONTRACTS: Final = tuple(f"CON.F.US.{root}.Z26" for root in ("MES", "MNQ", "EP", "ENQ"))
-STAMP: Final = "2026-11-20T15:51:%02d.%03d4567+00:00"
+CONTRACTS: Final = {one: INSTRUMENTS[one].contract_id("Z26") for one in ("MES", "MNQ", "ES", "NQ")}
+NAMES: Final = tuple(CONTRACTS.values())
+STAMP: Final = "2026-11-20T15:%02d:%02d.%03d4567+00:00"
+FIRST: Final = 51  # minute of the first message
+FIRST_NS: Final = int(np.datetime64(f"2026-11-20T15:{FIRST}", "ns").astype(np.int64))
+A_SECOND: Final = 1_000  # messages a second by their stamps
 
 
 def frame(text: str) -> bytes:
@@ -47,8 +56,9 @@ def frame(text: str) -> bytes:
 
 def message(number: int, sent_ns: int) -> bytes:
     """Two quotes and a print in turn; a print's size is the moment at which it left."""
-    contract = CONTRACTS[number % 4]
-    stamp = STAMP % (number // 5_000 % 60, number // 5 % 1_000)
+    contract = NAMES[number % 4]
+    second = number // A_SECOND
+    stamp = STAMP % (FIRST + second // 60, second % 60, number % A_SECOND)
     price = 6335.0 + number % 16 * 0.25
     if number % 3:
         row = (
@@ -79,7 +89,7 @@ async def _send(socket: ServerConnection) -> None:
         due = begun + number * 1_000_000_000 // RATE
         while time.monotonic_ns() < due:  # noqa: ASYNC110 - finer than a timer
             await asyncio.sleep(0)
-        transport.write(message(number, time.monotonic_ns()))
+        transport.write(message(BURST + number, time.monotonic_ns()))
     await socket.wait_closed()
 
 
@@ -93,14 +103,24 @@ def _hub(pipe: Connection) -> None:
 
 
 class Counting:
-    """A sink that counts, and knows how long each print was under way."""
+    """A sink that makes minutes, counts, and knows how long each print was under way."""
 
     def __init__(self) -> None:
-        self.prints = self.quotes = 0
+        self.prints = self.quotes = self.minutes = 0
         self.took_ns: list[int] = []
+        watched = [Watched(INSTRUMENTS[symbol], id_) for symbol, id_ in CONTRACTS.items()]
+        self._stream = Stream(watched, load_calendar())
+        self._stream.begin(FIRST_NS, whole=True)
+
+    @property
+    def summed(self) -> int:
+        """Prints that are in a minute."""
+        return sum(one.counts.prints for one in self._stream.aggregators)
 
     def market(self, event: MarketEvent) -> None:
-        """Count it."""
+        """Into its minute, and count it."""
+        for one in self._stream.heard(event, event.ts_exchange):
+            self.minutes += isinstance(one, Together)
         if isinstance(event, Print):
             self.prints += 1
             self.took_ns.append(time.monotonic_ns() - event.qty)
@@ -166,6 +186,8 @@ async def _measured(port: int) -> dict[str, float]:
         "p99_ms": float(np.percentile(took, 99)),
         "lost": lost + taken.quarantine.total,
         "prints": sink.prints,
+        "prints_in_minutes": sink.summed,
+        "minutes": sink.minutes,
         "coalesced": taken.intake.coalesced,
     }
 
@@ -190,7 +212,8 @@ def stream_rows() -> list[Row]:
     """Sustained rate as microseconds a message, and the way of a print when paced."""
     found = stream()
     more = {name: round(value, 3) for name, value in found.items()}
-    whole = found["lost"] == 0
+    whole = found["lost"] == 0 and found["prints_in_minutes"] == found["prints"]
+    whole &= found["minutes"] == (BURST + PACED - 1) // A_SECOND // 60
     each_us = 1e6 / found["messages_a_second"]
     return [
         Row("stream", each_us, "us a message", Bar(most=1e6 / 30_000), Bar(most=1e6 / 60_000),
