@@ -27,6 +27,7 @@ from julie.market.columns.column import Column
 from julie.market.columns.frame import Frame
 from julie.market.columns.graph import Graph
 from julie.market.columns.raw import SHIFT
+from julie.strategies.evaluate import Exits
 
 ROWS: Final = 32_768  # of a block: fewer cost time, more cost memory
 Progress = Callable[[int, int], None]
@@ -99,8 +100,8 @@ def sweep(
                 frame, to = graph.frame(symbol), offsets[k] + done[k]
                 _keep(pipelines[0], frame, starts[k], kept[0], to)
                 for pipeline, own, found in zip(pipelines, kept, tables, strict=True):
-                    _keep_exits(pipeline, symbol, frame, starts[k], own, to)
-                    spoken = pipeline.candidates(graph, symbol, starts[k], frame.fill)
+                    spoken, exits = pipeline.heard(graph, symbol, starts[k], frame.fill)
+                    _keep_exits(pipeline, exits, own, to)
                     found += [t.take(t.ts >= first_ts) for t in spoken]
             done, at = ends, until
             progress(at, total)
@@ -153,15 +154,11 @@ def _exit_places(pipeline: Pipeline) -> list[int]:
     return sorted({one.place for one in speakers if one.strategy.exits is not None})
 
 
-def _keep_exits(
-    pipeline: Pipeline, symbol: str, frame: Frame, start: int, kept: Kept, to: int
-) -> None:
-    out, places = slice(to, to + frame.fill - start), _exit_places(pipeline)
-    for speaker in pipeline.speakers[symbol]:
-        if speaker.strategy.exits is not None:
-            which = places.index(speaker.place)
-            for at, side in enumerate((1, -1)):
-                kept.exits[which, at, out] = speaker.exits(frame, side, start, frame.fill)
+def _keep_exits(pipeline: Pipeline, exits: Mapping[int, Exits], kept: Kept, to: int) -> None:
+    places = _exit_places(pipeline) if exits else []
+    for place, sides in exits.items():
+        for at, says in enumerate(sides):
+            kept.exits[places.index(place), at, to : to + len(says)] = says
 
 
 def market_of(

@@ -96,6 +96,7 @@ def finish(
         seed=settings.backtest.seed,
         notes=_notes(run, days),
         interrupted=_interrupted(run),
+        failed=run.failed,
     )
 
 

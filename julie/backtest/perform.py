@@ -37,11 +37,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Performed:
-    """A written run, and what interrupted it, if anything did."""
+    """A written run, what interrupted it and what failed in it, if anything did."""
 
     result: RunResult
     report: Report
     stopped: BaseException | None
+    failed: tuple[str, ...]
 
 
 def perform(
@@ -78,7 +79,7 @@ def perform(
         )
         report = write_run(result, place, plots=wish.plots and settings.report.plots)
         keep_request(asked, place)
-    return Performed(result, report, found.swept.stopped or held.back)
+    return Performed(result, report, found.swept.stopped or held.back, finished.failed)
 
 
 def _steps(advance: Callable[[int], None]) -> Callable[[int, int], None]:

@@ -145,6 +145,7 @@ class RunResult:
     trial_sharpe_sd: float | None = None  # spread of their daily Sharpe ratios
     mode: str = ""  # SIM, PAPER or LIVE; empty = a backtest
     not_shown: tuple[str, ...] = ()  # sentences; a backtest's own where empty
+    failed: tuple[str, ...] = ()  # what raised in the run, and on how many closes
     interrupted: str = ""  # such as "stopped after 10 of 90 bars"; empty = it ran to its end
 
     @property

@@ -18,11 +18,12 @@ from julie.backtest.walk import Market
 from julie.core.bars import Bars
 from julie.core.calendar import Calendar, load_calendar
 from julie.core.candidates import Array, Candidates
-from julie.core.errors import DataError, UsageError
+from julie.core.errors import DataError, StrategyError, UsageError
 from julie.core.instruments import Instrument
 from julie.core.news import NewsTimes
 from julie.core.record import DeskRecord
 from julie.core.sessions import date_of, session_table
+from julie.core.unit_watch import Unit, failures
 from julie.core.venue_times import NO_VENUE, LastEntry
 from julie.defense.catalogue import in_order
 from julie.defense.chain import Chain
@@ -67,6 +68,7 @@ class Search:
     first_ts: int
     began: float
     asked_steps: int  # closes of all bars asked for
+    columns: tuple[Unit, ...]  # each of which may have failed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +87,7 @@ class Run:
     pipeline: Pipeline
     market: Market
     asked_steps: int  # closes of all bars asked for; more than the line has when interrupted
+    failed: tuple[str, ...]  # rules, judges and columns that raised: what they did is worth nothing
 
 
 def silence(request: Request) -> tuple[tuple[Strategy, ...], dict[str, str]]:
@@ -147,8 +150,23 @@ def constant_tables(request: Request, calendar: Calendar) -> dict[str, Array]:
 
 
 def run(request: Request) -> Run:
-    """Walk the whole series."""
-    return trade(search(request))
+    """Walk the whole series; nothing may fail on it."""
+    return sound(trade(search(request)))
+
+
+def sound(done: Run) -> Run:
+    """A run on which nothing failed; else it is refused."""
+    if done.failed:
+        raise failed(done.failed)
+    return done
+
+
+def failed(sentences: Sequence[str]) -> StrategyError:
+    """Rules, judges or columns that raised in a run."""
+    return StrategyError(
+        "; ".join(sentences),
+        "mend it, or run without it; -vv shows where it raised",
+    )
 
 
 def search(request: Request) -> Search:
@@ -173,7 +191,7 @@ def search_each(requests: Sequence[Request]) -> list[Search]:
     graph = new_graph(pipelines[0], series, constant_tables(first, calendar), extra=columns)
     first_ts = _first_ts(first, calendar, line)
     found = sweep(pipelines, graph, series, line, first_ts, first.progress)
-    asked = len(line.ts)
+    asked, units = len(line.ts), tuple(graph.units())
     searches = []
     for request, pipeline, swept in zip(requests, pipelines, found, strict=True):
         if swept.stopped is not None and line.ts[swept.steps_done - 1] < first_ts:
@@ -183,7 +201,9 @@ def search_each(requests: Sequence[Request]) -> list[Search]:
             kept, bars, steps = cut_short(swept, series, line)
         own = replace(request, series=bars)
         searches.append(
-            Search(own, pipeline, steps, kept, speaking, dict(silent), first_ts, began, asked)
+            Search(
+                own, pipeline, steps, kept, speaking, dict(silent), first_ts, began, asked, units
+            )
         )
     return searches
 
@@ -201,7 +221,7 @@ def trade(found: Search, market: Market | None = None) -> Run:
     seconds = time.perf_counter() - found.began
     return Run(
         request, facts, judged, record, line, found.swept, silent, found.first_ts, seconds,
-        pipeline, market, found.asked_steps,
+        pipeline, market, found.asked_steps, failures((*pipeline.units(), *found.columns)),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from julie.backtest.engine import market_of
-from julie.backtest.runner import Request, Run, search_each, trade
+from julie.backtest.runner import Request, Run, search_each, sound, trade
 from julie.core.errors import ConfigError
 from julie.defense.overrides import near
 from julie.settings import Settings
@@ -27,7 +27,7 @@ def sweep(request: Request, param_sets: Sequence[ParamSet]) -> list[Run]:
     found = search_each([replace(request, settings=one) for one in settings])
     first = found[0]
     market = market_of(first.request.series, request.traded, first.line, first.swept.kept)
-    return [trade(one, market._replace(exits=one.swept.kept.exits)) for one in found]
+    return [sound(trade(one, market._replace(exits=one.swept.kept.exits))) for one in found]
 
 
 def with_params(settings: Settings, numbers: ParamSet) -> Settings:

@@ -132,6 +132,10 @@ def _perform(asked: "Asked", loaded: "Loaded[Settings]", wish: "Wish", as_json: 
         talk.result(summary_text(done.report))
     if done.stopped is not None:
         _tell_interrupted(done)
+    if done.failed:
+        from julie.backtest.runner import failed
+
+        raise failed(done.failed)
 
 
 def _tell_interrupted(done: "Performed") -> None:

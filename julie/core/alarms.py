@@ -115,7 +115,8 @@ ALARMS: Final = MappingProxyType(
         ),
         "login_refused": Advice(
             "Three tries, then the desk halts; working stops stay at the venue.",
-            "Check user, key and API subscription; `julie doctor` tells which.",
+            "See `julie doctor`; mend it at the venue and `julie resume --reason TEXT`, or restart "
+            "with another key.",
             True,
         ),
         "other_login": Advice(
@@ -203,10 +204,25 @@ ALARMS: Final = MappingProxyType(
         "hole": Advice("The minutes are fetched, and marked.", "Nothing."),
         # strategies, models, outside data
         "strategy_off": Advice(
-            "It is off for the session; the others decide as before; its position keeps its plan.",
+            "It is off for the trading day; the others decide as before, its position keeps its"
+            " plan.",
             "Read its trace in bot.log.",
         ),
-        "unit_failed": Advice("It does not speak for this bar.", "Read its trace in bot.log."),
+        "judge_off": Advice(
+            "Nobody whom it is asked about passes it for the rest of the trading day; open"
+            " positions keep their plans.",
+            "Read its trace in bot.log; `defense.<judge>: off` and a start go on without it.",
+        ),
+        "column_off": Advice(
+            "It has no value for the rest of the trading day, so who reads it is silent; open"
+            " positions keep their plans.",
+            "Read its trace in bot.log.",
+        ),
+        "unit_failed": Advice(
+            "A strategy does not speak for this bar, a judge lets nobody pass, a column has no"
+            " value.",
+            "Read its trace in bot.log.",
+        ),
         "model_refused": Advice(
             "Its strategies are silent; a table falls back to its root values.",
             "Install the file anew, or calibrate again.",

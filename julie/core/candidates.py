@@ -75,8 +75,8 @@ class Candidates:
         """A column, or a constant where nobody asked for it."""
         return self.columns[name] if name in self.columns else np.full(len(self), default)
 
-    def take(self, index: Array) -> Candidates:
-        """The rows at `index` (positions or a mask), in that order."""
+    def take(self, index: Array | slice) -> Candidates:
+        """The rows at `index` (positions, a mask or a range), in that order."""
         return Candidates(
             *({k: v[index] for k, v in getattr(self, f.name).items()} for f in fields(self))
         )

@@ -157,6 +157,7 @@ class Reason(IntEnum):
     DIRECTION_OFF = 37
     PENALTY_BOX = 38
     CHOP_FAILED = 39
+    JUDGE_FAILED = 40
     # viability
     ATR_FLOOR = 60
     NO_ROOM = 61

@@ -141,6 +141,7 @@ WORDS: Final[dict[Reason, Words]] = {
         "Penalty box: at the 30-bar extreme it would have to break",
         "Penalty box: {0:pts} from the 30-bar extreme, {1:pts} needed",
     ),
+    Reason.JUDGE_FAILED: Words("a judge failed, so nobody passes it"),
     Reason.ATR_FLOOR: Words(
         "Viability: the market moves too little", "Viability: ATR {0:pts} < {1:pts} needed"
     ),
@@ -205,7 +206,7 @@ WORDS: Final[dict[Reason, Words]] = {
 def sentence(reason: Reason, numbers: Sequence[float] = (), judge: str = "") -> str:
     """The words for a reason, with its numbers if it has them; `judge` names who is not ready."""
     words = WORDS[reason]
-    if reason is Reason.NOT_READY and judge:
+    if reason in (Reason.NOT_READY, Reason.JUDGE_FAILED) and judge:
         return f"{judge}: {words.plain}"
     needed = [place for place in range(4) if f"{{{place}:" in words.full]
     known = [place < len(numbers) and math.isfinite(numbers[place]) for place in needed]

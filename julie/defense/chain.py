@@ -8,7 +8,7 @@ answers by the same order. Whatever does not depend on the candidates is settled
 built.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from julie.core.errors import ConfigError, StrategyError
 from julie.core.sessions import minute_since_open
 from julie.core.types import Code, Reason
+from julie.core.unit_watch import NEVER_OFF, Unit, gaps
 from julie.core.venue_times import VENUE, LastEntry
 from julie.defense.base import (
     MOST_NUMBERS,
@@ -95,10 +96,11 @@ def denied_alone(codes: Flags, modes: Flags) -> Mask:
 class _Ledger:
     """Verdicts of deniers and scalers as they are spoken."""
 
-    parts: list[tuple[npt.NDArray[np.int64], int, Clause]] = field(default_factory=list)
+    # rows of the table, the same as the clause counts them, the judge's place
+    parts: list[tuple[Places, Places, int, Clause]] = field(default_factory=list)
 
     def spoken(self) -> Spoken:
-        sizes = [len(rows) for rows, _, _ in self.parts]
+        sizes = [len(rows) for rows, *_ in self.parts]
         total = sum(sizes)
         made = Spoken(
             np.empty(total, np.int64),
@@ -109,12 +111,12 @@ class _Ledger:
             np.empty((MOST_NUMBERS, total)),
         )
         at = 0
-        for (rows, place, clause), size in zip(self.parts, sizes, strict=True):
+        for (rows, own, place, clause), size in zip(self.parts, sizes, strict=True):
             here = slice(at, at + size)
             made.candidate[here], made.judge[here] = rows, place
             made.code[here], made.reason[here] = clause.code, clause.reason
-            made.factor[here] = clause.factor_of(rows)
-            made.numbers[:, here] = clause.numbers_of(rows)
+            made.factor[here] = clause.factor_of(own)
+            made.numbers[:, here] = clause.numbers_of(own)
             at += size
         return made
 
@@ -144,6 +146,9 @@ class Chain:
         self._column_judges = [
             (place, judge) for place, judge in enumerate(judges) if isinstance(judge, Judge)
         ]
+        self.units = [Unit("judge", name) for name in self.names]
+        # asked about rows that are no candidates, live only where a plan is open: never off
+        self.between = [Unit("judge", f"{one} between closes", NEVER_OFF) for one in self.names]
         self._asking = np.array([isinstance(judge, Judge) for judge in judges], np.int8)
 
     def params(self, name: str) -> Params:
@@ -177,8 +182,15 @@ class Chain:
         judge = self.judges[at]
         if isinstance(judge, Judge):
             place = np.asarray(rows.session, np.int64)
-            for clause in self._ask(judge, at, rows, place).clauses:
-                denied |= clause.when & (clause.code == DENY)
+            pieces = self.between[at].asked(
+                lambda a, b: self._ask_some(judge, at, rows, place, slice(a, b)),
+                rows.ts, 0, len(rows),
+            )  # fmt: skip
+            for a, b, answer in pieces:
+                for clause in answer.clauses:
+                    denied[a:b] |= clause.when & (clause.code == DENY)
+            for a, b in gaps(pieces, 0, len(rows)):
+                denied[a:b] = True
         return denied
 
     def __call__(self, candidates: Candidates) -> ChainResult:
@@ -211,12 +223,46 @@ class Chain:
             row = codes[at]
             if at in unready:
                 row[unready[at] & (row == ALLOW)] = NOT_READY
-            for clause, rows in self._ask(judge, at, seen, place).spoken(row == ALLOW):
+            for rows, own, clause in self._says(judge, at, seen, place, row == ALLOW):
                 row[rows] = clause.code
-                ledger.parts.append((rows, at, clause))
+                ledger.parts.append((rows, own, at, clause))
                 if clause.code == SCALE:
-                    counting = rows[modes[at, rows] == ON]
-                    factor[counting] *= clause.factor_of(counting)
+                    counting = modes[at, rows] == ON
+                    factor[rows[counting]] *= clause.factor_of(own[counting])
+
+    def _says(
+        self, judge: Judge, at: int, seen: Candidates, place: Places, asked: Mask
+    ) -> Iterator[tuple[Places, Places, Clause]]:
+        """Each clause with its rows, of the table and of the answer; a judge that fails lets nobody
+        pass whom it was asked about.
+        """
+        unit, known = self.units[at], None
+        if not unit.failed:
+            try:
+                said = list(self._ask(judge, at, seen, place).spoken(asked))
+            except Exception as error:  # noqa: BLE001  # whatever a unit raises is its own
+                known = error
+            else:
+                yield from ((rows, rows, clause) for clause, rows in said)
+                return
+        ts = seen.ts
+        first = np.concatenate(([0], np.flatnonzero(np.diff(ts)) + 1, [len(ts)]))
+        pieces = unit.pieces(
+            lambda a, b: self._ask_some(judge, at, seen, place, slice(first[a], first[b])),
+            ts[first[:-1]], 0, len(first) - 1, known,
+        )  # fmt: skip
+        for a, b, answer in pieces:
+            for clause, own in answer.spoken(asked[first[a] : first[b]]):
+                yield own + first[a], own, clause
+        for a, b in gaps(pieces, 0, len(first) - 1):
+            rows = first[a] + np.flatnonzero(asked[first[a] : first[b]])
+            yield rows, rows, Clause(asked, Code.DENY, Reason.JUDGE_FAILED, 1.0, ())
+
+    def _ask_some(
+        self, judge: Judge, at: int, seen: Candidates, place: Places, rows: slice
+    ) -> Verdicts:
+        """Some rows alone."""
+        return self._ask(judge, at, seen.take(rows), place[rows])
 
     def _ask(self, judge: Judge, at: int, seen: Candidates, place: Places) -> Verdicts:
         answer = judge.rule(seen, self._settled[at].view(place))

@@ -29,7 +29,7 @@ from julie.desk.step import Bar, Seen
 from julie.desk.told import PlanFacts, Rule, decision_of, trade_closed
 from julie.market.columns.graph import Graph, Point
 from julie.strategies.base import Strategy
-from julie.strategies.evaluate import Speaker
+from julie.strategies.evaluate import Exits
 
 CONTRACT_INACTIVE: Final = int(Reason.CONTRACT_INACTIVE)
 SPARE_LEGS: Final = 64  # rows that the trade buffer keeps free
@@ -72,6 +72,7 @@ class DeskMinutes:
         self._before = [0] * n  # rows of each instrument that the graph has not seen
         self._opened = [0] * n  # open of the newest bar that was told to begin
         self._facts = [PlanFacts()] * n
+        self._exits: list[dict[int, Exits]] = [{} for _ in range(n)]  # at the newest close
         self._pending: list[int] = []  # trade rows of legs that are closed in part
         self._seen_legs = 0
         self._newest: tuple[Point, Sequence[TakenBar | None]] | None = None  # to be corrected
@@ -188,10 +189,11 @@ class DeskMinutes:
         self._newest = self._graph.point(), taken.bars
         self._append(taken.bars)
         tables: list[Candidates] = []
-        for symbol, bar in zip(self._symbols, taken.bars, strict=True):
+        for k, (symbol, bar) in enumerate(zip(self._symbols, taken.bars, strict=True)):
             if bar is not None:
                 fill = self._graph.frame(symbol).fill
-                tables += self._pipeline.candidates(self._graph, symbol, fill - 1, fill)
+                said, self._exits[k] = self._pipeline.heard(self._graph, symbol, fill - 1, fill)
+                tables += said
         if not tables:
             return None
         for table in tables:
@@ -231,11 +233,7 @@ class DeskMinutes:
         at = frame.fill - 1
         news = int(self._pipeline.blackout(frame, at, frame.fill)[0])
         roll = rolled or self._ends(k, bar.ts) != 0
-        return seen_at(frame, at, plan, self._speaker(k, int(plan["strategy"])), roll, news)
-
-    def _speaker(self, k: int, place: int) -> Speaker | None:
-        speakers = self._pipeline.speakers[self._symbols[k]]
-        return next((one for one in speakers if one.place == place), None)
+        return seen_at(frame, at, plan, self._exits[k].get(int(plan["strategy"])), roll, news)
 
     def _barred(self, k: int, bar: Bar | None, gate: int) -> int:
         if gate or bar is None:
@@ -276,8 +274,6 @@ class DeskMinutes:
             account["breaker"] = account["streak"] = account["stopped"] = 0
             self.record.strategies["streak"] = 0
             self.record.strategies["off_day"] = -1
-            self.record.strategies["refused_day"] = -1
-            self.record.strategies["refused"] = 0
             self.record.strategies["refused_day"] = -1
             self.record.strategies["refused"] = 0
         for ghost in range(len(self._strategies), len(self._rules)):

@@ -6,8 +6,8 @@ and nothing else is computed. `candidates` answers for the rows that are new in 
 lays brackets and asks the chain, over the candidates of a whole run or of one close.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -17,7 +17,7 @@ from julie.core.errors import ConfigError
 from julie.core.instruments import Instrument
 from julie.core.ticks import grid
 from julie.core.types import EntryKind, Mode
-from julie.core.unit_watch import UnitWatch
+from julie.core.unit_watch import Unit
 from julie.defense.chain import Chain, ChainResult
 from julie.defense.chop import fades
 from julie.desk.seen import KEPT
@@ -26,12 +26,12 @@ from julie.market.columns.column import MISSING, Column
 from julie.market.columns.events import min_to_event
 from julie.market.columns.frame import Buffer, Frame
 from julie.market.columns.graph import Graph
-from julie.market.columns.raw import BY_NAME, CLOSE, DAY_OPEN, MINUTE, SESSION
+from julie.market.columns.raw import BY_NAME, CLOSE, DAY_OPEN, MINUTE, SESSION, TS
 from julie.risk import brackets, viability
 from julie.risk.brackets import Laid
 from julie.risk.config import RiskSection
 from julie.risk.viability import Viable
-from julie.strategies.evaluate import Speaker
+from julie.strategies.evaluate import Exits, Speaker
 
 OBSERVED_VIABILITY = ("hmm_regime",)
 
@@ -105,22 +105,32 @@ class Pipeline:
             for symbol, speakers in self.speakers.items()
         }
 
-    def watched_by(self, watch: UnitWatch) -> None:
-        """From now on a rule that fails does not end the desk."""
-        self.speakers = {
-            symbol: tuple(replace(one, watch=watch) for one in speakers)
-            for symbol, speakers in self.speakers.items()
-        }
+    def units(self) -> Iterator[Unit]:
+        """Rules and judges, each of which may fail by itself."""
+        for speakers in self.speakers.values():
+            yield from (one.unit for one in speakers)
+        yield from (*self.chain.units, *self.chain.between)
+
+    def heard(
+        self, graph: Graph, symbol: str, start: int, stop: int
+    ) -> tuple[list[Candidates], dict[int, Exits]]:
+        """Candidates on the buffer rows `start` to `stop`, with the judges' columns beside them,
+        and the rows' exits by strategy.
+        """
+        frame = graph.frame(symbol)
+        tables, exits = list[Candidates](), dict[int, Exits]()
+        for speaker in self.speakers[symbol]:
+            said = speaker.heard(frame, start, stop)
+            for table in said.tables:
+                self._gather(table, frame)
+            tables += said.tables
+            if said.exits is not None:
+                exits[speaker.place] = said.exits
+        return tables, exits
 
     def candidates(self, graph: Graph, symbol: str, start: int, stop: int) -> list[Candidates]:
-        """Candidates on the buffer rows `start` to `stop`, with the judges' columns beside them."""
-        frame = graph.frame(symbol)
-        tables = []
-        for speaker in self.speakers[symbol]:
-            for table in speaker.entries(frame, start, stop):
-                self._gather(table, frame)
-                tables.append(table)
-        return tables
+        """The candidates alone."""
+        return self.heard(graph, symbol, start, stop)[0]
 
     def _gather(self, table: Candidates, frame: Frame) -> None:
         at = table.row - frame.first + frame.pad
@@ -144,6 +154,7 @@ class Pipeline:
         """
         rows = empty(stop - start)
         rows.data["session"][:] = frame.buffers[SESSION][start:stop]
+        rows.data["ts"][:] = frame.buffers[TS][start:stop]
         for name in self.chain.reads("news"):
             rows.columns[name] = self._buffers(frame)[name][start:stop]
         if not self.chain.binds("news"):

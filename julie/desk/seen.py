@@ -9,7 +9,7 @@ from julie.market.columns.column import Column
 from julie.market.columns.frame import Frame
 from julie.market.columns.raw import SHIFT
 from julie.market.columns.swings import swing_high, swing_low
-from julie.strategies.evaluate import Speaker
+from julie.strategies.evaluate import Exits
 
 SWING = 3
 KEPT: Final[Mapping[str, Column]] = {
@@ -19,20 +19,18 @@ KEPT: Final[Mapping[str, Column]] = {
 }
 
 
-def seen_at(
-    frame: Frame, at: int, plan: Any, speaker: Speaker | None, roll: bool, news: int
-) -> Seen:
-    """The buffer row `at` as the open plan sees it; `speaker` is the plan's rule, where it has an
-    instrument of its own."""
+def seen_at(frame: Frame, at: int, plan: Any, exits: Exits | None, roll: bool, news: int) -> Seen:
+    """The buffer row `at` as the open plan sees it; `exits` is what its rule says of that row,
+    where it has exits of its own."""
     side = int(plan["side"])
-    exits = 0
-    if plan["state"] == 2 and speaker is not None:
-        exits = int(speaker.exits(frame, side, at, at + 1)[0])
+    leaves = 0
+    if plan["state"] == 2 and exits is not None:
+        leaves = int(exits[0 if side > 0 else 1][-1])
     swing = KEPT["swing_down" if side > 0 else "swing_up"]
     return Seen(
         roll,
         news,
-        exits,
+        leaves,
         float(frame.buffers[KEPT["atr"]][at]),
         float(frame.buffers[swing][at] - frame.buffers[SHIFT][at]),
     )

@@ -186,6 +186,10 @@ class Look:
             name: "off today" if int(rows[k]["off_day"]) == desk.day else "on"
             for k, name in enumerate(thinking.strategies)
         }
+        for unit in thinking.units:  # a strategy that raised, on one of the instruments
+            name = unit.name.partition(" on ")[0]
+            if unit.kind == "strategy" and unit.off(desk.day) and found.get(name) == "on":
+                found[name] = f"off today: {unit.words}"
         return found | {name: f"silent: {why}" for name, why in thinking.silent.items()}
 
 

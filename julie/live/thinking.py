@@ -7,7 +7,7 @@ from julie.backtest.runner import Request
 from julie.core.bars import Bars
 from julie.core.events import Alarm
 from julie.core.sessions import session_table
-from julie.core.unit_watch import UnitWatch
+from julie.core.unit_watch import Unit
 from julie.core.zones import MINUTE_NS
 from julie.desk.minutes import DeskMinutes
 from julie.desk.moments import Moments
@@ -27,6 +27,7 @@ class Thinking:
     resumed: Resumed
     strategies: tuple[str, ...]  # that speak, in the record's order
     silent: dict[str, str]
+    units: tuple[Unit, ...]  # rules, judges and columns, each of which may fail by itself
 
 
 async def make_desk(ground: Ground, past: Past) -> Thinking:
@@ -41,19 +42,16 @@ async def make_desk(ground: Ground, past: Past) -> Thinking:
     contracts, named = [one.contract for one in lines.traded], [s.name for s in wanted.strategies]
     facts = Facts([one.symbol for one in heard], traded, contracts, named, now_ns)
     keep(wanted.folder, wanted.run, series, facts)
-    watch = UnitWatch(lambda kind, text: ground.scribe.note(Alarm(kind, text)))
-    thinking = await asyncio.to_thread(_led, ground, asked, series, past, now, watch)
-    watch.quiet = False
+    thinking = await asyncio.to_thread(_led, ground, asked, series, past, now)
+    for unit in thinking.units:  # what failed in the minutes before was told then
+        unit.tell = lambda kind, text: ground.scribe.note(Alarm(kind, text))
     return thinking
 
 
-def _led(
-    ground: Ground, asked: Request, series: list[Bars], past: Past, now: int, watch: UnitWatch
-) -> Thinking:
+def _led(ground: Ground, asked: Request, series: list[Bars], past: Past, now: int) -> Thinking:
     """A new desk, led through history and past."""
     calendar = ground.calendar
     made = unwarmed(replace(asked, series=tuple(series)), calendar)
-    made.pipeline.watched_by(watch)
     desk = DeskMinutes(
         made.pipeline,
         made.graph,
@@ -65,4 +63,5 @@ def _led(
     )
     resumed = Recovery(desk, made.graph, series, calendar).resume(past, now)
     names = tuple(one.name for one in made.strategies)
-    return Thinking(desk, series, resumed, names, made.silent)
+    units = (*made.pipeline.units(), *made.graph.units())
+    return Thinking(desk, series, resumed, names, made.silent, units)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -11,7 +11,7 @@ from julie.core.candidates import NO_EXPIRY, Array, Candidates, empty
 from julie.core.errors import JulieError, StrategyError
 from julie.core.instruments import Instrument
 from julie.core.types import EntryKind
-from julie.core.unit_watch import UnitWatch
+from julie.core.unit_watch import Unit
 from julie.market.columns.column import MISSING, Column, Mirrored, mirrored
 from julie.market.columns.frame import Frame
 from julie.market.columns.raw import BY_NAME, CLOSE, SESSION, SHIFT, TS
@@ -20,6 +20,14 @@ from julie.strategies.base import Entries, Params, Strategy
 
 LONG, SHORT = 1, -1
 Views = dict[str, tuple[Array, Mirrored | None]]
+Exits = tuple[Array, Array]  # rows on which a rule would close a long, and a short
+
+
+class Heard(NamedTuple):
+    """What a rule says on some rows."""
+
+    tables: list[Candidates]
+    exits: Exits | None  # None = it has no exit rule
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,11 +39,15 @@ class Speaker:
     place: int  # of the strategy in the run
     instrument: Instrument
     instrument_place: int
-    watch: UnitWatch | None = None  # a live desk's
     # a frame keeps its buffers for life, and live asks at every bar
     _held: WeakKeyDictionary[Frame, dict[int, Views]] = field(
         default_factory=WeakKeyDictionary, init=False, repr=False
     )
+    unit: Unit = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        name = f"{self.strategy.name} on {self.instrument.symbol}"
+        object.__setattr__(self, "unit", Unit("strategy", name))
 
     def columns(self) -> tuple[Column, ...]:
         """All columns the rule reads on either side."""
@@ -67,13 +79,32 @@ class Speaker:
         turned = {column.name: mirrored(column) for column in declared}
         return {name: (frame.buffers[view.column], view) for name, view in turned.items()}
 
+    def heard(self, frame: Frame, start: int, stop: int) -> Heard:
+        """Entries and exits of both sides on the rows `start` to `stop`; a rule says nothing of
+        the rows on which one of them fails.
+        """
+        pieces = self.unit.asked(
+            lambda a, b: self._heard(frame, a, b), frame.buffers[TS], start, stop
+        )
+        if len(pieces) == 1 and pieces[0][:2] == (start, stop):
+            return pieces[0][2]
+        exits = None
+        if self.strategy.exits is not None:
+            exits = np.zeros(stop - start, np.int8), np.zeros(stop - start, np.int8)
+            for a, b, piece in pieces:
+                for out, said in zip(exits, piece.exits or (), strict=True):
+                    out[a - start : b - start] = said
+        return Heard([table for _, _, piece in pieces for table in piece.tables], exits)
+
+    def _heard(self, frame: Frame, start: int, stop: int) -> Heard:
+        tables = self.entries(frame, start, stop)
+        if self.strategy.exits is None:
+            return Heard(tables, None)
+        long, short = (self.exits(frame, side, start, stop) for side in (LONG, SHORT))
+        return Heard(tables, (long, short))
+
     def entries(self, frame: Frame, start: int, stop: int) -> list[Candidates]:
         """Candidates of both sides on the rows `start` to `stop`."""
-        if self.watch is None:
-            return self._entries(frame, start, stop)
-        return self.watch.asked(self.strategy.name, lambda: self._entries(frame, start, stop), [])
-
-    def _entries(self, frame: Frame, start: int, stop: int) -> list[Candidates]:
         tables = []
         for side in self.sides():
             answer = self._ask(
@@ -87,19 +118,9 @@ class Speaker:
 
     def exits(self, frame: Frame, side: int, start: int, stop: int) -> Array:
         """Rows on which the rule would close a position of that side."""
-        nothing = np.zeros(stop - start, np.int8)
-        if self.strategy.exits is None:
-            return nothing
-        if self.watch is None:
-            return self._exits(frame, side, start, stop)
-        return self.watch.asked(
-            self.strategy.name, lambda: self._exits(frame, side, start, stop), nothing
-        )
-
-    def _exits(self, frame: Frame, side: int, start: int, stop: int) -> Array:
         rule = self.strategy.exits
         if rule is None:
-            raise TypeError(f"{self.strategy.name} has no exit rule")
+            return np.zeros(stop - start, np.int8)
         answer = self._ask(rule, self.window(frame, side, start, stop), Vec)
         says: Array = self._row_values(answer, stop - start, "exits") == True  # noqa: E712
         return says.astype(np.int8)

@@ -4,6 +4,8 @@
 they ask for is set by their numbers: side, order kind, distances in ticks, one leg or two.
 """
 
+import numpy as np
+
 from julie.core.section import key
 from julie.core.types import BracketSource, OnExpiry, Style
 from julie.market.columns.raw import MINUTE
@@ -28,7 +30,8 @@ class P(Params):
     leave: int = key(LAST_MINUTE, "minute on which it closes by itself", "minutes", ge=0)
 
 
-def _asked(w: Window, p: P, when: Vec) -> Entries:
+def asked(w: Window, p: P, when: Vec) -> Entries:
+    """Entries as the numbers say."""
     price = w.close - p.below * w.tick
     mine = w.close * p.side > 0  # a short reads the market upside down, with prices below nought
     return Entries(
@@ -59,7 +62,7 @@ def _leaves(w: Window, p: P) -> Vec:
 )
 def pulse(w: Window, p: P) -> Entries:
     """Ask at each minute of the window."""
-    return _asked(w, p, (w.minute >= p.first) & (w.minute <= p.last))
+    return asked(w, p, (w.minute >= p.first) & (w.minute <= p.last))
 
 
 @strategy(
@@ -75,7 +78,7 @@ def pulse(w: Window, p: P) -> Entries:
 )
 def gauge(w: Window, p: P) -> Entries:
     """Ask where a bar traded the cue's volume."""
-    return _asked(w, p, w.volume == CUE)
+    return asked(w, p, w.volume == CUE)
 
 
 class FaultyP(P):
@@ -97,7 +100,7 @@ class FaultyP(P):
 )
 def faulty(w: Window, p: FaultyP) -> Entries:
     """Raise in its window."""
-    minute = float(w.minute.values)
-    if p.fails_from <= minute <= p.fails_to:
-        raise RuntimeError(f"the rule fails at minute {minute:.0f}")
-    return _asked(w, p, w.minute < 0)
+    minute = w.minute.values
+    if np.any((p.fails_from <= minute) & (minute <= p.fails_to)):
+        raise RuntimeError("the rule fails in this minute")
+    return asked(w, p, w.minute < 0)

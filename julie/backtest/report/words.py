@@ -35,6 +35,11 @@ def warnings(result: RunResult, parts: Mapping[str, Figures], tied: Ties) -> lis
     said = []
     if result.interrupted:
         said.append(f"PARTIAL: {result.interrupted}; nothing later is in these figures")
+    said += [
+        f"NOT A WHOLE RESULT: {one}. Nothing it said then is in these figures; the others decided"
+        " as without it"
+        for one in result.failed
+    ]
     if result.simulated:
         made = [symbol for symbol, series in result.bars.items() if series.simulated]
         said.append(f"SIMULATED DATA: {', '.join(made)} was generated, it never traded")

@@ -6,12 +6,13 @@ copy of it (with the fill of each frame) is a point in time to which the graph c
 is corrected.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from julie.core.unit_watch import Unit
 from julie.market.columns import peers, steps, timeframe
 from julie.market.columns.column import Column
 from julie.market.columns.frame import Buffer, Frame
@@ -63,6 +64,7 @@ class Graph:
                 )
         self.memory_days = min(self.memory_days, float(MEMORY_CAP_DAYS))
         self._arena = np.zeros(sum(size for _, size in self._states))
+        self._before = steps.Before()
         self._hand_out_states()
 
     # building
@@ -134,7 +136,7 @@ class Graph:
     def _hand_out_states(self) -> None:
         at = 0
         for step, size in self._states:
-            step.take_state(self._arena[at : at + size])
+            step.take_state(self._arena[at : at + size], self._before, at)
             at += size
 
     def _lag(self, column: Column) -> int:
@@ -173,6 +175,9 @@ class Graph:
 
     def advance(self) -> None:
         """Run every step over the rows that are new since the last time."""
+        if not self._before.fresh:
+            self._before.take(self._arena)
+        self._before.fresh = False
         for step in self._steps:
             step()
         for frame in self._frames.values():
@@ -191,16 +196,25 @@ class Graph:
     def point(self) -> Point:
         """A copy of the states, to return to when a bar is corrected."""
         fills = {k: (f.start, f.fill, f.first) for k, f in self._frames.items()}
-        return Point(self._arena.copy(), fills)
+        self._before.arena, self._before.fresh = self._arena.copy(), True
+        return Point(self._before.arena, fills)
 
     def restore(self, point: Point) -> None:
         """Go back to a point of the running block."""
         self._arena[:] = point.arena
+        self._before.fresh = False
         for key, (start, fill, first) in point.frames.items():
             frame = self._frames[key]
             if frame.first != first:
                 raise ValueError("the point lies in an earlier block")
             frame.start, frame.fill = start, fill
+        for step, _ in self._states:
+            if isinstance(step, steps.KernelStep):
+                step.went_back()
+
+    def units(self) -> Iterator[Unit]:
+        """The columns, each of which may fail by itself."""
+        return (step.unit for step, _ in self._states if isinstance(step, steps.KernelStep))
 
     @property
     def last_ts(self) -> dict[str, int]:

@@ -1,14 +1,16 @@
 """The graph's steps: each runs one compiled loop over the rows that are new in its frame."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
+from julie.core.unit_watch import Unit, gaps
 from julie.market.columns.column import MISSING, Column, Kernel
 from julie.market.columns.frame import Buffer, Frame
 from julie.market.columns.peers import PEER, join, join_age
-from julie.market.columns.raw import RAW, TS
+from julie.market.columns.raw import CLOCK, RAW, TS
 from julie.market.columns.timeframe import (
     BAR_COLUMNS,
     DAY_COLUMNS,
@@ -26,10 +28,32 @@ class Step(Protocol):
     def __call__(self) -> None: ...
 
 
-class KernelStep:
-    """A kernel over its frame's new rows."""
+@dataclass(slots=True, eq=False)
+class Before:
+    """All states as they were before the rows that are being computed."""
 
-    __slots__ = ("_advance", "_before", "_frame", "_state", "kernel")
+    arena: Buffer = field(default_factory=lambda: np.zeros(0))
+    fresh: bool = False  # it is a point's, taken since rows were computed last
+    _own: Buffer = field(default_factory=lambda: np.zeros(0))
+
+    def take(self, arena: Buffer) -> None:
+        """Copy them, always to the same place: live has a point of each minute, batch has none."""
+        if len(self._own) != len(arena):
+            self._own = np.empty_like(arena)
+        self._own[:] = arena
+        self.arena = self._own
+
+
+class KernelStep:
+    """A kernel over its frame's new rows.
+
+    Where it raises its outputs have no value, its state stays as it was before, and who reads it is
+    silent. Without the clock nobody knows the session of a row, so that ends whatever runs.
+    """
+
+    __slots__ = (
+        "_advance", "_args", "_at", "_before", "_frame", "_outs", "_state", "kernel", "unit",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -45,17 +69,52 @@ class KernelStep:
         self.kernel = kernel
         self._advance = kernel.advance
         self._frame = frame
-        self._before = (*ins, *tables, *params, *outs)
+        self._args = (*ins, *tables, *params, *outs)
+        self._outs = outs
         self._state: Buffer = np.zeros(0)
+        self._before, self._at = Before(), 0
+        numbers = f"({', '.join(f'{one:g}' for one in params)})" if params else ""
+        where = f"{frame.symbol} {frame.timeframe}".strip()
+        self.unit = Unit("column", f"{kernel.name}{numbers} of {where}")
 
-    def take_state(self, state: Buffer) -> None:
-        """The kernel's part of the arena."""
-        self._state = state
+    def take_state(self, state: Buffer, before: Before, at: int) -> None:
+        """The kernel's part of the arena, and where it lies."""
+        self._state, self._before, self._at = state, before, at
 
     def __call__(self) -> None:
         frame = self._frame
-        if frame.start < frame.fill:
-            self._advance(self._state, *self._before, frame.start, frame.fill)
+        if frame.start >= frame.fill:
+            return
+        known = None
+        if not self.unit.failed:
+            try:
+                self._advance(self._state, *self._args, frame.start, frame.fill)
+                return
+            except Exception as error:
+                if self.kernel is CLOCK:
+                    raise
+                self._state[:] = self._before.arena[self._at : self._at + len(self._state)]
+                known = error
+        self._in_pieces(frame, known)
+
+    def _in_pieces(self, frame: Frame, known: Exception | None) -> None:
+        pieces = self.unit.pieces(self._some, frame.buffers[TS], frame.start, frame.fill, known)
+        for start, stop in gaps(pieces, frame.start, frame.fill):
+            for out in self._outs:
+                out[start:stop] = MISSING if out.dtype == np.int8 else np.nan
+
+    def _some(self, start: int, stop: int) -> None:
+        before = self._state.copy()
+        try:
+            self._advance(self._state, *self._args, start, stop)
+        except Exception:
+            self._state[:] = before
+            raise
+
+    def went_back(self) -> None:
+        """Rows behind the frame's fill are to come again."""
+        if self.unit.failed:
+            self.unit.forget_after(int(self._frame.buffers[TS][self._frame.fill - 1]))
 
 
 class FoldStep:
@@ -76,8 +135,9 @@ class FoldStep:
         )
         self._state: Buffer = np.zeros(0)
 
-    def take_state(self, state: Buffer) -> None:
+    def take_state(self, state: Buffer, before: Before, at: int) -> None:
         """The running bar."""
+        del before, at  # it does not fail
         self._state = state
 
     def __call__(self) -> None:
