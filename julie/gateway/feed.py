@@ -105,7 +105,9 @@ class HubFeed:
         self._exposed = exposed
         self._trouble = trouble
         self._lockstep = lockstep
-        self._limits = limits or HubLimits(data_s=None if lockstep else 5.0)
+        self._limits = limits or HubLimits(
+            data_s=None if lockstep else 5.0, rebuild_gap_s=section.freshness.rebuild_gap_s
+        )
         self._make = make
         self._freshness = Freshness(calendar, section.freshness)
         self._told = Told()

@@ -43,6 +43,7 @@ BAD_FRAMES: Final = 3
 MINUTE_S: Final = 60.0
 STOP_S: Final = 5.0
 LOOK_S: Final = 1.0
+DATA_MOST_S: Final = 60.0  # between two subscriptions of a connection that stays silent
 DATA_LEAST_S: Final = 1.5  # of the machine: two processes must have had their turn
 LOGOUTS_APART_S: Final = 600.0
 FORCED_SHARE: Final = 0.1  # of a token's life: then a hub is handed over, quiet or not
@@ -62,6 +63,7 @@ class HubLimits:
     open_s: float = 5.0  # of the machine, to connect and shake hands; and again to subscribe
     silent_s: float = 25.0  # without anything at all, pings included
     data_s: float | None = 5.0  # from subscribing to the first data, where data is expected
+    rebuild_gap_s: float = 300.0  # between two new connections because there is no data
 
 
 class Logouts:
@@ -126,6 +128,7 @@ class HubSupervisor:
         self._data: asyncio.Future[None] | None = None
         self._reader: asyncio.Task[None] | None = None
         self._connection: HubTransport | None = None
+        self._rebuilt_ns: int | None = None
         self._bad: deque[int] = deque(maxlen=BAD_FRAMES + 1)
         self.state = HubState.DOWN
         self.live_ns = 0  # monotonic time at which this life became live
@@ -137,12 +140,10 @@ class HubSupervisor:
         """Life after life, for ever."""
         tried = 0
         while True:
-            reason, planned = await self._life()
-            healthy = self._healthy()
+            healthy, planned = await self._life()
             if planned:
                 tried = 0
                 continue
-            self._change(HubState.DOWN, reason)
             tried = 1 if healthy else tried + 1
             await pause(self._clock, PAUSES.pause_s(tried, self._chance))
 
@@ -156,6 +157,7 @@ class HubSupervisor:
     def rebuild(self, reason: str) -> None:
         """End this life; the next one begins after the pause that is due."""
         if self._end is not None and not self._end.done():
+            self._rebuilt_ns = self._clock.mono_ns()
             self._end.set_result(reason)
 
     def stale(self, reason: str) -> None:
@@ -168,8 +170,8 @@ class HubSupervisor:
         if self.state is HubState.STALE:
             self._change(HubState.LIVE, "data came again")
 
-    async def _life(self) -> tuple[str, bool]:
-        """One connection from its first to its last moment: why it ended, whether by plan."""
+    async def _life(self) -> tuple[bool, bool]:
+        """One connection from its first to its last moment: was it healthy, did it end by plan."""
         loop = asyncio.get_running_loop()
         end: asyncio.Future[str] = loop.create_future()
         self.lives += 1
@@ -181,7 +183,10 @@ class HubSupervisor:
         )
         self._connection = connection
         try:
-            ended = await self._told(connection, end)
+            reason, planned = await self._told(connection, end)
+            healthy = self._healthy()
+            if not planned:  # told before the farewell, which may take its time
+                self._change(HubState.DOWN, reason)
             with suppress(GatewayError):
                 await self._aside("stop", connection.stop(), STOP_S)
         except asyncio.CancelledError:
@@ -193,7 +198,7 @@ class HubSupervisor:
         finally:
             if self._reader is not None:
                 self._reader.cancel()
-        return ended
+        return healthy, planned
 
     async def _told(self, connection: HubTransport, end: "asyncio.Future[str]") -> tuple[str, bool]:
         """The life's end, whatever brought it."""
@@ -216,43 +221,64 @@ class HubSupervisor:
         name = f"{self.hub} hub {self.lives}"
         self._reader = self._tasks.start(name, self._read(connection, end))
         await self._aside("subscribe", self._subscribe(connection), self._limits.open_s)
-        reason = await self._until_data(end)
-        if reason:
-            return reason, False
-        self._change(HubState.LIVE, "subscribed, and data comes")
+        if self._limits.data_s is None or not self._expects_data():
+            self._change(HubState.LIVE, "subscribed")
+        else:
+            self._change(HubState.WAITING, "subscribed")
         return await self._watch(connection, end)
 
     async def _subscribe(self, connection: HubTransport) -> None:
         for method, arguments in self._subscriptions():
             await connection.invoke(method, arguments)
 
-    async def _until_data(self, end: "asyncio.Future[str]") -> str:
-        """Wait for the first event; a reason when none came, or the life was over before."""
-        data, seconds = self._data, self._limits.data_s
-        if data is None or seconds is None or not self._expects_data():
-            return ""
-        self._change(HubState.WAITING, "subscribed")
-        first: set[asyncio.Future[Any]] = {data, end}
-        limit_s = max(machine_s(self._clock, seconds), DATA_LEAST_S)
-        await asyncio.wait(first, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
-        if data.done():
-            return ""
-        return end.result() if end.done() else f"subscribed, and no data in {seconds:g} s"
-
     async def _watch(
         self, connection: HubTransport, end: "asyncio.Future[str]"
     ) -> tuple[str, bool]:
-        """Look after a live connection until it ends."""
+        """Look after a connection until it ends; it is live from its first data on."""
         look_s = machine_s(self._clock, LOOK_S)
         silent_s = machine_s(self._clock, self._limits.silent_s)
+        waits = 0
         while not end.done():
-            await asyncio.wait({end}, timeout=look_s)
+            if self.state is HubState.WAITING:
+                reason = await self._wait_for_data(connection, end, waits)
+                waits += 1
+                if reason:
+                    return reason, False
+            else:
+                await asyncio.wait({end}, timeout=look_s)
             if connection.silent_s > silent_s:
                 return f"nothing heard for {self._limits.silent_s:g} s, not even a ping", False
             await connection.beat()
             if not end.done() and await self._handover_due():
                 return "handed over to a newer token", True
         return end.result(), False
+
+    async def _wait_for_data(
+        self, connection: HubTransport, end: "asyncio.Future[str]", waits: int
+    ) -> str:
+        """Wait for the first event; where none comes subscribe again, for nobody may have served
+        that. The second time it is a reason for a new connection, but in a silent exchange every
+        connection is silent, so these keep minutes apart.
+        """
+        data, seconds = self._data, self._limits.data_s or 0.0
+        if data is None:
+            return ""
+        first: set[asyncio.Future[Any]] = {data, end}
+        long_s = min(seconds * 2**waits, DATA_MOST_S)
+        limit_s = max(machine_s(self._clock, long_s), DATA_LEAST_S)
+        await asyncio.wait(first, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+        if data.done() or not self._expects_data():
+            self._change(HubState.LIVE, "subscribed, and data comes")
+        elif not end.done() and waits and self._may_rebuild():
+            self._rebuilt_ns = self._clock.mono_ns()
+            return f"subscribed twice, and no data in {long_s:g} s"
+        elif not end.done():
+            await self._aside("subscribe", self._subscribe(connection), self._limits.open_s)
+        return ""
+
+    def _may_rebuild(self) -> bool:
+        gap_ns = round(self._limits.rebuild_gap_s * SECOND_NS)
+        return self._rebuilt_ns is None or self._clock.mono_ns() - self._rebuilt_ns >= gap_ns
 
     async def _handover_due(self) -> bool:
         try:

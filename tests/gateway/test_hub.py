@@ -77,7 +77,7 @@ def test_a_handshake_without_data_does_not_count() -> None:
         await s.live(2)
 
     heard = play(scene, expects_data=lambda: True, limits=HubLimits(data_s=0.1))
-    assert heard.reasons()[0] == "subscribed, and no data in 0.1 s"
+    assert heard.reasons()[0] == "subscribed twice, and no data in 0.2 s"
 
 
 def test_a_refused_subscription_is_another_try() -> None:
