@@ -300,11 +300,12 @@ async def _nothing_held(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
 
 
 async def _no_more(floor: Floor, leg: PlanLeg) -> None:
-    """A leg on its way out buys nothing more, and what the desk takes off goes off; asked for until
-    the venue shows it gone.
+    """A leg on its way out, or that was stopped out of the part it had, buys nothing more, and what
+    the desk takes off goes off; asked for until the venue shows it gone.
     """
+    over = leg.closing is not None or any(order.filled for order in leg.of(Role.STOP))
     for order in leg.alive(Role.ENTRY):
-        unwanted = leg.closing is not None or order.withdrawn
+        unwanted = over or order.withdrawn
         if unwanted and order.id is not None and floor.since(order.cancel_mono) > LEGS_S:
             await cancel(floor, order, WITHDRAWN if order.withdrawn else "the leg is closed")
 

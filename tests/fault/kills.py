@@ -96,14 +96,15 @@ async def sets_of(scene: Scene, life: Life) -> tuple[str, ...]:
     return tuple(found)
 
 
-async def taken_up(scene: Scene) -> bool:
-    """Wait until a life may trade, which after a kill switch it is told by a person; whether it
-    came so far.
+async def taken_up(scene: Scene, *seen: str) -> bool:
+    """Wait until a life may trade, which after a kill switch, and what else is named, it is told by
+    a person; whether it came so far.
     """
+    known = {"flatten", *seen}
 
     def over() -> bool:
         last = scene.standing()
-        return not scene.bot.alive or (last is not None and last.causes in ((), ("flatten",)))
+        return not scene.bot.alive or (last is not None and set(last.causes) <= known)
 
     while True:
         await scene.told("taken up or killed", over, START_S)
@@ -176,6 +177,9 @@ async def lived(scene: Scene, life: Life) -> None:
             break
         await scene.wait()
     await scene.kill()
+    while await scene.gate.sim("connections", method="GET"):  # time may leap once it is away
+        await scene.wait()
+    await scene.wait()
 
 
 def trail_of(scene: Scene, number: int) -> Path:

@@ -45,6 +45,26 @@ def test_v1_an_entry_filled_in_part_is_covered_from_its_first_contract(
 
 
 @row("V1")
+@pytest.mark.parametrize("side", [LONG, SHORT])
+def test_v1_a_leg_stopped_out_of_its_first_contract_buys_no_more(
+    tmp_path: Path, side: Side
+) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.rule("partial", {"role": "entry"}, size=1, seconds=20)
+        scene.submit(scene.entry(side, legs=((3, 40),)))
+        assert await watched_until(scene, int(side)) == 0
+        await scene.prints((0.2, 5000.0 - 7.0 * int(side), 5))
+        await scene.until(scene.flat, 5.0)
+        await scene.pause(20)
+        assert await scene.net() == 0
+        (entry,) = await scene.orders("entry")
+        assert (entry["filled"], entry["status"]) == (1, 3)
+        await scene.must_hold()
+
+    play(act, tmp_path)
+
+
+@row("V1")
 def test_v1_the_rest_that_never_comes_makes_the_plan_smaller(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
         await scene.rule("partial", {"role": "entry"}, size=1, seconds=5, then="cancel")

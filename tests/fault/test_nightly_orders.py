@@ -1,0 +1,131 @@
+"""Closes that get lost or cross a fill, over and over with the seed's chances: N6, V13.
+
+After every round nothing is held, no close was larger than what was held, and none turned it round.
+"""
+
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pytest
+
+from julie.core.permits import Close
+from julie.core.tasks import Tasks
+from julie.core.types import ExitReason, Reason, Side
+from julie.core.zones import SECOND_NS
+from tests.fault.rows import row, seed_of
+from tests.fault.venue_scene import LONG, PRICE, SHORT, Scene, play
+
+pytestmark = [pytest.mark.tier4, pytest.mark.timeout(300)]
+
+ROUNDS: Final = int(os.environ.get("JULIE_ROUNDS", "6"))
+PATHS: Final = ("/api/Position/*lose*", "/api/Order/cancel", "/api/Order/*", "/api/Position/*")
+FREE: Final = 90  # calls in a minute, and there is room for another round
+Round = Callable[[Scene, np.random.Generator, Side, int], Awaitable[None]]
+
+
+async def lost(scene: Scene, chance: np.random.Generator) -> None:
+    """Calls on the way out get lost, before they are carried out or behind it."""
+    for _ in range(int(chance.integers(1, 3))):
+        deed = str(chance.choice(("drop_request", "drop_response")))
+        path, count = str(chance.choice(PATHS)), int(chance.integers(1, 4))
+        hang = bool(chance.random() < 0.15)
+        await scene.rule(deed, {"path": path}, hang=hang, scope={"count": count, "for_s": 20})
+
+
+async def thrown(scene: Scene) -> None:
+    """The kill switch, to its end."""
+    async with Tasks() as group:
+        group.start("flatten", scene.executor.flatten("thrown by a test"))
+
+
+async def n6_round(scene: Scene, chance: np.random.Generator, side: Side, qty: int) -> None:
+    """The answer to a close, or the close itself, is lost."""
+    await lost(scene, chance)
+    if chance.random() < 0.3:
+        away = float(chance.choice((-8.0, -4.0, 6.0, 12.0)))
+        await scene.prints((float(chance.uniform(0.1, 3.0)), PRICE + away, 5))
+    if chance.random() < 0.5:
+        scene.submit(Close(scene.position(qty, side), qty, ExitReason.TIME))
+    else:
+        await thrown(scene)
+
+
+async def v13_round(scene: Scene, chance: np.random.Generator, side: Side, qty: int) -> None:
+    """A target or stop fills somewhere between the first cancel and the close."""
+    del qty
+    deed = int(chance.integers(3))
+    if deed == 0:
+        role = str(chance.choice(("target", "stop")))
+        await scene.rule("race", {"role": role}, scope={"count": 1, "for_s": 20})
+    else:
+        path = str(chance.choice(("/api/Order/cancel", "/api/Position/*")))
+        late = float(chance.uniform(0.0, 1.0))
+        await scene.rule("delay", {"path": path}, seconds=late, scope={"count": 3, "for_s": 20})
+        beyond = float(chance.choice((12.0, 12.0, -7.0))) * int(side)
+        await scene.prints((float(chance.uniform(0.05, 3.0)), PRICE + beyond, 5))
+    await thrown(scene)
+
+
+async def rested(scene: Scene) -> None:
+    """Ready for the next round, at the old price."""
+    await scene.until(scene.flat)
+    await scene.sim("rules", method="DELETE")
+    await scene.pause(3.5)  # what was laid into the market is over
+    await scene.prints((0.05, PRICE, 5))
+    await scene.settled()
+    await scene.until(lambda: not scene.executor.book.open_plans())
+    scene.executor.standing.resume("the next round")
+    await scene.until(lambda: scene.executor.gate("MES") is Reason.NONE)
+
+    async def room() -> bool:
+        return await called(scene) < FREE
+
+    await scene.until(room)
+
+
+async def called(scene: Scene) -> int:
+    """Calls in the minute before, which the venue counts."""
+    truth = await scene.truth()
+    return sum(one["ns"] > truth["clock"] - 60 * SECOND_NS for one in truth["requests"])
+
+
+def never_turned(truth: dict[str, Any], side: Side, before: int) -> None:
+    """What was held only went down to nothing, and no close asked for more."""
+    net = 0
+    for fill in truth["fills"][before:]:
+        net += fill["side"] * fill["size"]
+        assert net * int(side) >= 0, truth["fills"][before:]
+    assert net == 0
+
+
+async def rounds(scene: Scene, one: Round) -> None:
+    """In and out again."""
+    chance = np.random.default_rng(seed_of())
+    for number in range(ROUNDS):
+        side, two = LONG if chance.random() < 0.5 else SHORT, bool(chance.random() < 0.5)
+        qty = int(chance.integers(1, 4))
+        before = len((await scene.truth())["fills"])
+        legs = ((qty, 40), (qty, 40)) if two else ((qty, 40),)
+        await scene.open(side=side, legs=legs)
+        await one(scene, chance, side, sum(size for size, _ in legs))
+        await rested(scene)
+        never_turned(await scene.truth(), side, before)
+        assert await scene.violations() == [], f"round {number}: {await scene.story()}"
+    await scene.must_hold()
+
+
+@pytest.mark.parametrize(
+    "way", [pytest.param(n6_round, marks=row("N6")), pytest.param(v13_round, marks=row("V13"))]
+)
+def test_a_way_out_never_turns_the_position(
+    tmp_path: Path, request: pytest.FixtureRequest, way: Round
+) -> None:
+    async def act(scene: Scene) -> None:
+        await rounds(scene, way)
+
+    request.node.user_properties.append(("seed", seed_of()))
+    request.node.user_properties.append(("told", f"{ROUNDS} rounds"))
+    play(act, tmp_path, entries_a_minute=60, entries_a_day=500)
