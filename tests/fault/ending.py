@@ -1,6 +1,7 @@
 """I8: at the end of a row everything is closed, through the bot if it answers, else without it."""
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from julie.core.clock import ScaledClock
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
 
 
 async def begin_flatten(scene: "Scene") -> None:
-    """Throw the kill switch and go on."""
-    with SocketClient(scene.data, ()) as client:
+    """Throw the kill switch and go on; from another thread, for the bot may live in this one."""
+    await asyncio.to_thread(_send_flatten, scene.data)
+
+
+def _send_flatten(data: Path) -> None:
+    with SocketClient(data, ()) as client:
         client.send(new_command("flatten", reason="thrown by a test"))
 
 

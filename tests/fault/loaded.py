@@ -79,13 +79,19 @@ class Loader:
         return self._child.stdout.readline().strip()
 
     def born(
-        self, words: Sequence[str], folder: Path, environ: Mapping[str, str], out: Path, err: Path
+        self,
+        words: Sequence[str],
+        folder: Path,
+        environ: Mapping[str, str],
+        out: Path,
+        err: Path,
+        where: Path | None = None,
     ) -> Life:
-        """`julie` with these words, in a folder; what it says goes to files."""
+        """`julie` with these words, in the folder or elsewhere; what it says goes to files."""
         assert self._child.stdin is not None
         asked = {
             "words": list(words), "folder": str(folder), "environ": dict(environ),
-            "out": str(out), "err": str(err),
+            "out": str(out), "err": str(err), "where": str(where or folder),
         }  # fmt: skip
         self._child.stdin.write(json.dumps(asked) + "\n")
         self._child.stdin.flush()
@@ -119,7 +125,7 @@ def _live(asked: Mapping[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(asked["environ"])
     time.tzset()
-    os.chdir(asked["folder"])
+    os.chdir(asked["where"])
     code = 1
     try:
         main(asked["words"])

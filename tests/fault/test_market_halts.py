@@ -1,10 +1,6 @@
 """A market that stands still: M3."""
 
-import asyncio
-import contextlib
-
 from julie.core.zones import SECOND_NS
-from julie.live.control_client import NoAnswer, ask
 from julie.simgate.exchange.bodies import Request
 from tests.fault.frame import Scene
 from tests.fault.outcome import Outcome
@@ -18,12 +14,6 @@ EXITS = ("/api/Position/closeContract", "/api/Position/partialCloseContract", "/
 def exits(requests: list[Request], from_ns: int, to_ns: int) -> list[Request]:
     """What asked to get out, or to protect, between two times."""
     return [one for one in requests if one.path in EXITS and from_ns <= one.ns < to_ns]
-
-
-async def thrown(scene: Scene) -> None:
-    """The kill switch from another thread, whose answer may take longer than anybody waits."""
-    with contextlib.suppress(NoAnswer):
-        await asyncio.to_thread(ask, scene.data, "flatten", reason="thrown by a test")
 
 
 async def stuck_and_out(scene: Scene) -> None:
@@ -50,7 +40,7 @@ async def test_m3_the_kill_switch_in_a_halt(scene: Scene) -> None:
     await scene.ready()
     await scene.entered()
     await scene.gate.market("halt", seconds=HALT_S, limit=scene.case)
-    scene.tasks.start("kill switch", thrown(scene))
+    await scene.flatten()
     await stuck_and_out(scene)
 
 

@@ -119,6 +119,8 @@ async def test_m5_no_entry_on_a_quote_that_nobody_can_trade(scene: Scene) -> Non
     shut = minutes(scene)[-1]
     assert shut.gates == (int(Reason.CROSSED_QUOTE),)
     assert not (await scene.gate.truth()).orders
+    await scene.pass_s(12)  # until quotes are as they should be
+    await scene.gate.play_to(56.0)
     await scene.safe("in again", scene.protected)
 
 

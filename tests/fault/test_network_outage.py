@@ -96,13 +96,13 @@ async def test_n9_a_venue_that_is_down(scene: Scene) -> None:
     scene.checks.append(never_sent_again)
 
 
-@fault("N11", sets=ASKED_ONCE, dialect={"token_life_s": 120.0})
+@fault("N11", sets=ASKED_ONCE, dialect={"token_life_s": 60.0})
 async def test_n11_a_token_grows_old_with_the_socket_open(scene: Scene) -> None:
     await ready(scene)
     await scene.entered()
     loop = asyncio.get_running_loop()
     last = dict.fromkeys(("user", "market"), loop.time())
-    longest, ended = 0.0, loop.time() + 130 / scene.gate.speed
+    longest, ended = 0.0, loop.time() + 70 / scene.gate.speed
     while loop.time() < ended:
         for hub in last:
             if await hears(scene, hub):

@@ -17,7 +17,7 @@ from tests.fault.frame import Scene
 from tests.fault.gate import KEY, USER
 from tests.fault.outcome import Outcome, read_journal
 from tests.fault.rows import fault
-from tests.fault.terminal import Said, beside, bot, ready_file
+from tests.fault.terminal import Said, beside, forked, ready_file
 
 ONCE = "strategies.pulse.last=930"
 NEVER = "strategies.pulse.first=1400"
@@ -40,8 +40,8 @@ async def asked_live(
 ) -> Said:
     """A start that means the venue."""
     words = [word for one in ("live.enabled=true", *sets) for word in ("--set", one)]
-    return await bot(
-        mode, "--headless", "--data-dir", str(scene.data), *words,
+    return await forked(
+        "run", mode, "--headless", "--data-dir", str(scene.data), *words,
         folder=scene.folder, environ=environ,
     )  # fmt: skip
 
@@ -67,13 +67,13 @@ async def test_h3_the_wrong_account(scene: Scene) -> None:
     assert gates.calls(truth, "/Order/place") == []
 
 
-@fault("H4", sets=(NEVER,), flatten=False)
+@fault("H4", sets=(NEVER,), flatten=False, speed=30)
 async def test_h4_paper_and_live_are_told_apart_in_every_output(scene: Scene) -> None:
     paper = scene.folder / "paper"
     sets = [word for one in settings_of(("pulse",), (NEVER,)) for word in ("--set", one)]
-    found = await bot(
-        "--paper", "--sim", str(ready_file(scene)), "--headless", "--data-dir", str(paper),
-        "--until", "09:33", "--strategies", f"{RULES}:pulse", *sets,
+    found = await forked(
+        "run", "--paper", "--sim", str(ready_file(scene)), "--headless", "--data-dir", str(paper),
+        "--until", "09:31", "--strategies", f"{RULES}:pulse", *sets,
         folder=scene.folder,
     )  # fmt: skip
     assert found.code == Exit.DONE, found
@@ -84,8 +84,14 @@ async def test_h4_paper_and_live_are_told_apart_in_every_output(scene: Scene) ->
     assert json.loads((paper / "logs" / "status.json").read_text())["mode"] == "paper"
     (run,) = {one.run for one in read_journal(paper)}
     assert "paper" in run
-    other = await bot(
-        "--sim", str(ready_file(scene)), "--headless", "--data-dir", str(paper), folder=scene.folder
+    other = await forked(
+        "run",
+        "--sim",
+        str(ready_file(scene)),
+        "--headless",
+        "--data-dir",
+        str(paper),
+        folder=scene.folder,
     )
     assert other.code == Exit.JOURNAL, other
     assert "belongs to paper, not to sim" in other.err
