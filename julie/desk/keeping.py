@@ -96,6 +96,16 @@ def newest_of(data: bytes) -> int:
     return _read(data).beside.ts
 
 
+def flat_in(data: bytes) -> bool:
+    """Whether a record of the desk holds no plan, nor a leg that is closed in part."""
+    try:
+        kept = _read(data)
+    except RecordError:
+        return False  # of an older layout
+    plans = np.frombuffer(kept.arrays["plans"], PLAN)
+    return not plans["state"].any() and not kept.beside.pending
+
+
 def unpack(data: bytes, desk: Desk, symbols: Sequence[str], rules: Sequence[Rule]) -> Remembered:
     """Take over what an earlier day left into a desk of today; strategies that are gone but still
     hold a plan stand behind today's.

@@ -205,10 +205,10 @@ class Executor:
         finally:
             self._working = False
 
-    async def recover(self, records: Iterable[AuditRecord]) -> None:
+    async def recover(self, records: Iterable[AuditRecord], runs: Iterable[str] = ()) -> None:
         """Take up what the journal tells; an unfinished flatten is finished before all else."""
         symbols = list(dict.fromkeys(one.symbol for one in self._floor.traded.values()))
-        found = recover.rebuild(self.book, symbols, records)
+        found = recover.rebuild(self.book, symbols, records, runs)
         self._entries.sent_ns.extend(found.entries_ns)
         self._since_ns = min(self._since_ns, found.since_ns or self._since_ns)
         self.standing.restore(found.causes)

@@ -57,9 +57,12 @@ class Recovered:
     since_ns: int | None = None  # of the first order
 
 
-def rebuild(book: Book, symbols: Iterable[str], records: Iterable[AuditRecord]) -> Recovered:
-    """Read the records into an empty book."""
+def rebuild(
+    book: Book, symbols: Iterable[str], records: Iterable[AuditRecord], runs: Iterable[str] = ()
+) -> Recovered:
+    """Read the records into an empty book; `runs` are those whose orders are ours as well."""
     found, names = Recovered(), tuple(symbols)
+    book.runs |= {run_mark(run) for run in runs}
     book.silent = True
     try:
         for record in records:

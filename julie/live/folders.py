@@ -49,7 +49,7 @@ def refuse_other_mode(folder: Path, mode: str) -> None:
     if not journal_of(folder).exists():
         return
     with JournalReader.of(folder) as reader:
-        others = {run.name.partition("-")[0] for run in reader.runs()} & MODES - {mode}
+        others = {name.partition("-")[0] for name in reader.run_names()} & MODES - {mode}
     if others:
         raise AnotherMarket(
             f"the journal in {folder} belongs to {', '.join(sorted(others))}, not to {mode}",

@@ -64,7 +64,7 @@ async def lay(wanted: Wanted, place: Place, scribe: Scribe) -> Ground:
 async def take_up(ground: Ground, past: Past, tasks: Tasks) -> None:
     """Take the orders up where the journal left them; from now on they are looked after."""
     tasks.start("broker", ground.broker.run())
-    recovery = tasks.start("recovery", ground.executor.recover(past.records))
+    recovery = tasks.start("recovery", ground.executor.recover(past.records, past.runs))
     if isinstance(ground.place.clock, VirtualClock):
         # A market that waits for us cannot fill a close before it goes on.
         await asyncio.sleep(0)

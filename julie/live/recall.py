@@ -9,6 +9,7 @@ an entry is never revived.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,7 @@ from julie.core.permits import Approved, Reducing
 from julie.core.taken import MinuteTaken
 from julie.core.zones import MINUTE_NS
 from julie.desk.commands import Order, order_name
-from julie.desk.keeping import newest_of
+from julie.desk.keeping import flat_in, newest_of
 from julie.desk.minutes import DeskMinutes
 from julie.execution.entering import Believed
 from julie.execution.orders import WORKING
@@ -32,6 +33,7 @@ from julie.market.columns.graph import Graph
 from julie.store.journal import JournalReader, Wanted, journal_of
 
 TOLD: Final = (*KINDS, "TradeClosed", "Alarm")
+HELD: Final = ("StateChanged", "Flattening")  # what holds until it is taken back
 ENTRIES: Final = (0, 3)  # slots of entries
 
 
@@ -45,6 +47,7 @@ class Past:
     minutes: tuple[MinuteTaken, ...] = field(default=())  # heard since
     paused: str = ""  # why a person held entries back and did not let them go again
     config_hash: str = ""  # of the settings that the last run stood on
+    runs: tuple[str, ...] = ()  # all that this folder ever had: their orders are ours
 
     @property
     def begins_ns(self) -> int | None:
@@ -60,23 +63,27 @@ class Past:
 
 
 def read_past(folder: Path) -> Past:
-    """Read the journal; a folder without one has no past."""
+    """Read the journal: from the newest closed day at which nothing was open, and of what holds
+    until somebody takes it back the newest. A folder without a journal has no past.
+    """
     if not journal_of(folder).exists():
         return Past()
     with JournalReader.of(folder) as reader:
-        day = reader.last_day()
-        records = tuple(_own(reader, Wanted(kinds=KINDS)))
+        day, settled = reader.last_day(), reader.settled(flat_in)
+        records = [one for kind in HELD for one in islice(reader.newest(kind, settled), 1)]
+        records += _own(reader, Wanted(behind=settled, kinds=KINDS))
         today = tuple(_own(reader, Wanted(behind=day.id if day else 0, kinds=TOLD)))
-        said = tuple(_own(reader, Wanted(kinds=("Command",))))
-        taken = tuple(_own(reader, Wanted(kinds=("ConfigTaken",), last=1)))
+        paused, taken = _paused(reader), tuple(islice(reader.newest("ConfigTaken"), 1))
+        runs = reader.run_names()
     minutes = tuple(one.payload for one in today if isinstance(one.payload, MinuteTaken))
     hashes = [one.payload.hash for one in taken if isinstance(one.payload, ConfigTaken)]
-    return Past(records, today, day.closed if day else None, minutes, _paused(said), *hashes[-1:])
+    closed = day.closed if day else None
+    return Past(tuple(records), today, closed, minutes, paused, "".join(hashes), runs)
 
 
-def _paused(said: Sequence[AuditRecord]) -> str:
+def _paused(reader: JournalReader) -> str:
     """The reason of the last pause, unless somebody resumed after it."""
-    for record in reversed(said):
+    for record in reader.newest("Command"):
         if isinstance(record.payload, Command) and record.payload.verb in ("pause", "resume"):
             asked = dict(record.payload.arguments)
             return asked.get("reason") or "by hand" if record.payload.verb == "pause" else ""

@@ -1,10 +1,10 @@
 """Reading a journal back, in the order in which it was written; a running bot is not disturbed.
 
-Recovery reads the last trading day's row and the inputs behind it; a replay reads the inputs of a
-run. Reading twice gives equal records.
+Recovery reads the last trading day's row and the inputs behind it, however long the journal is; a
+replay reads the inputs of a run. Reading twice gives equal records.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,12 +15,23 @@ from julie.core.events import AuditRecord
 from julie.store.journal.errors import JournalDamaged
 from julie.store.journal.files import journal_of, open_for_reading, told
 from julie.store.journal.kinds import RawRecord, checksum, decode
+from julie.store.journal.schema import RARE
 
 _Row = tuple[Any, ...]
 _COLUMNS: Final = (
     "SELECT records.id, runs.name, seq, ts_exchange, ts_local, kind, heard, body, crc"
     " FROM records JOIN runs ON runs.id = records.run"
 )
+_ENDED: Final = "('filled', 'cancelled', 'expired', 'rejected')"
+# Tags of orders to which something may still happen; a leg that the venue laid bears its entry's
+# tag with three letters more.
+_UNSETTLED: Final = f"""
+    WITH ended AS (SELECT DISTINCT tag FROM orders WHERE state IN {_ENDED}),
+    alive AS (SELECT tag FROM intents WHERE tag != '' EXCEPT SELECT tag FROM ended
+        UNION SELECT tag FROM orders WHERE tag NOT IN (SELECT tag FROM ended))
+    SELECT min(record) FROM intents WHERE tag IN
+        (SELECT tag FROM alive UNION SELECT substr(tag, 1, length(tag) - 3) FROM alive)"""  # noqa: S608
+_LAST: Final = (1 << 63) - 1
 _PLACES: Final = "records.id IN (SELECT records.id FROM records JOIN runs ON runs.id = records.run"
 
 
@@ -127,6 +138,30 @@ class JournalReader:
             if isinstance(record, AuditRecord) and isinstance(record.payload, DayClosed):
                 return Day(place, record.payload)
         return None
+
+    def run_names(self) -> tuple[str, ...]:
+        """Every run that the journal knows, oldest first."""
+        return tuple(name for (name,) in self._query("SELECT name FROM runs ORDER BY id"))
+
+    def newest(self, kind: str, until: int | None = None) -> Iterator[AuditRecord]:
+        """The records of a rare kind, the newest first; up to a place in the journal."""
+        last = _LAST if until is None else until
+        where = f"{RARE} AND kind = ? AND records.id <= ?"
+        for row in self._query(f"{_COLUMNS} WHERE {where} ORDER BY records.id DESC", [kind, last]):
+            record = self._record(row)
+            if isinstance(record, AuditRecord):
+                yield record
+
+    def settled(self, flat: Callable[[bytes], bool]) -> int:
+        """The place of the newest closed day at which nothing was open: no order sent before it is
+        still alive, and of the desk's record `flat` says so; 0 = there was none.
+        """
+        ((first,),) = self._query(_UNSETTLED)
+        days = "SELECT record, desk FROM days WHERE record < ? ORDER BY record DESC"
+        for place, desk in self._query(days, [_LAST if first is None else first]):
+            if flat(desk):
+                return int(place)
+        return 0
 
     def inputs_of_today(self) -> Iterator[AuditRecord | RawRecord]:
         """What the desk acted on since the last trading day was closed, over all runs."""

@@ -92,7 +92,11 @@ _ORDERS: Final = (
         price_tick INTEGER, qty INTEGER, reason TEXT)""",
 )
 
-STEPS: Final = (Step(100, _FIRST), Step(101, _ORDERS))
+# A start looks for the newest of these through all the years; of the others it reads a day.
+RARE: Final = "kind IN ('Command', 'ConfigTaken', 'Flattening', 'StateChanged')"
+_RARE: Final = (f"CREATE INDEX records_rare ON records (kind) WHERE {RARE}",)
+
+STEPS: Final = (Step(100, _FIRST), Step(101, _ORDERS), Step(102, _RARE))
 VERSION: Final = STEPS[-1].version
 
 
