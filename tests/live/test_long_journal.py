@@ -123,7 +123,8 @@ class Work:
     def of(self, folder: Path) -> tuple[int, Past]:
         """The steps of a start."""
         self.steps = 0
-        return (past := read_past(folder)) and self.steps, past
+        past = read_past(folder)
+        return self.steps, past
 
 
 def test_many_days_take_hardly_more_than_one(
