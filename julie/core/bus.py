@@ -6,9 +6,11 @@ that holds the newest event only. Readers may live on another thread; publishers
 
 import asyncio
 from collections import deque
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
+
+BEHIND_S: Final = 0.03  # of the wall: an order has left by then
 
 
 class Topic(Generic[T]):
@@ -48,13 +50,17 @@ class Reader(Generic[T]):
         self._taken += len(found)
         return found
 
-    async def wait(self) -> list[T]:
-        """All events that wait, once there is one; for readers on the publisher's loop."""
+    async def wait(self, behind_s: float = 0.0) -> list[T]:
+        """All events that wait, once there is one; for readers on the publisher's loop. Who need
+        not be first stays so much behind, and leaves the loop to whoever acts on them.
+        """
         if self._news is None:
             self._news = asyncio.Event()
         while not self._waiting:
             self._news.clear()
             await self._news.wait()
+        if behind_s:
+            await asyncio.sleep(behind_s)
         return self.take()
 
     def offer(self, event: T) -> None:

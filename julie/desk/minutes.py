@@ -76,6 +76,7 @@ class DeskMinutes:
         self._pending: list[int] = []  # trade rows of legs that are closed in part
         self._seen_legs = 0
         self._newest: tuple[Point, Sequence[TakenBar | None]] | None = None  # to be corrected
+        self._ahead: Point | None = None  # taken before it is asked for
         self.last_ts = 0  # newest minute taken
 
     @property
@@ -123,11 +124,6 @@ class DeskMinutes:
         """The opens told since the last minute, for `MinuteTaken.opened`; 0 = none."""
         return tuple(ts if ts > self.last_ts else 0 for ts in self._opened)
 
-    @property
-    def full(self) -> bool:
-        """Whether the next minute makes the graph drop rows to have room."""
-        return any(self._graph.frame(symbol).free() == 0 for symbol in self._symbols)
-
     def opening(self, k: int, ts: int) -> list[Order]:
         """A bar of instrument k begins, the minute before is closed; may be told again."""
         if self.record.plans[k]["state"] == 0:
@@ -170,6 +166,11 @@ class DeskMinutes:
         self.last_ts = taken.ts
         return Told(tuple(orders), decision, judged, closed, tuple(positions), self._equity())
 
+    def rest(self) -> None:
+        """Between two minutes: what the next one needs is made ready."""
+        if self._ahead is None:
+            self._ahead = self._graph.point()
+
     # the market's side
 
     def _follow(self, taken: MinuteTaken) -> None:
@@ -184,9 +185,10 @@ class DeskMinutes:
             point, bars = self._newest
             self._graph.restore(point)
             self._append([new or old for new, old in zip(taken.corrected, bars, strict=True)])
-        if self.full:
+        if self._graph.full:
             self._graph.roll()
-        self._newest = self._graph.point(), taken.bars
+            self._ahead = None
+        self._newest = self._ahead or self._graph.point(), taken.bars
         self._append(taken.bars)
         tables: list[Candidates] = []
         for k, (symbol, bar) in enumerate(zip(self._symbols, taken.bars, strict=True)):
@@ -201,6 +203,7 @@ class DeskMinutes:
         return self._pipeline.judge(tables, self._bar_ns)
 
     def _append(self, bars: Sequence[TakenBar | None]) -> None:
+        self._ahead = None
         for symbol, bar in zip(self._symbols, bars, strict=True):
             if bar is not None:
                 self._graph.append(symbol, _row(bar))

@@ -14,10 +14,11 @@ from julie.core.bookings import ConfigTaken
 from julie.core.bus import Bus
 from julie.core.errors import Exit
 from julie.core.events import Alarm
-from julie.core.scribe import Scribe
+from julie.core.scribe import AUDIT, Scribe
 from julie.core.secrets import Secrets, plain, read_secrets, system_keyring
 from julie.core.tasks import Tasks, cause_of
 from julie.gateway.feed import Addresses
+from julie.live.attention import attentive, breathe, sweep
 from julie.live.chores import Chores
 from julie.live.closing_down import Left, close_down
 from julie.live.commands import ByHand, Commands, flattens, kill_switch
@@ -162,10 +163,13 @@ async def _together(
                 looks.session = Look(session, by_hand)
                 session.tell_changed(past)
                 Chores(session, leaving, by_hand, until_ns).start(tasks)
-                session.start(tasks)
-                tasks.start("market", session.play(leaving))
-                began.told(wanted.tell)
-                ended = session, await close_down(session, await leaving.asked(), wanted.ask)
+                with attentive():
+                    session.start(tasks)
+                    tasks.start("market", session.play(leaving))
+                    tasks.start("sweep", sweep(ground.place.clock, lambda: executor.idle))
+                    tasks.start("breath", breathe(bus.mailbox(AUDIT), session.desk.rest))
+                    began.told(wanted.tell)
+                    ended = session, await close_down(session, await leaving.asked(), wanted.ask)
                 raise Over  # the group's other members end with it
     except* Over:
         pass

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from julie import __version__
-from julie.core.bus import Bus, Reader, Topic
+from julie.core.bus import BEHIND_S, Bus, Reader, Topic
 from julie.core.errors import JulieError
 from julie.core.events import AuditRecord, Command
 from julie.core.scribe import AUDIT
@@ -226,7 +226,7 @@ async def _greeted(reader: asyncio.StreamReader) -> Hello:
 async def _tell_records(records: Reader[AuditRecord], guest: _Guest) -> None:
     lost = 0
     while True:
-        for record in await records.wait():
+        for record in await records.wait(BEHIND_S):
             guest.say(record_line(record))
         if records.dropped > lost:
             lost = records.dropped

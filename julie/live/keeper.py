@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from julie.core.bookings import DayClosed, TradeClosed
-from julie.core.bus import Bus
+from julie.core.bus import BEHIND_S, Bus
 from julie.core.calendar import Calendar
 from julie.core.clock import Clock, MachineClock
 from julie.core.errors import JulieError
@@ -109,7 +109,7 @@ class Keeper:
     async def _take(self) -> None:
         try:
             async with asyncio.timeout(SHOW_S):
-                records = await self._records.wait()
+                records = await self._records.wait(BEHIND_S)
         except TimeoutError:
             return
         for record in records:

@@ -1,7 +1,7 @@
 """What happens, told where the bot was started: fills, closed legs, changes of state."""
 
 from julie.core.bookings import TradeClosed
-from julie.core.bus import Bus
+from julie.core.bus import BEHIND_S, Bus
 from julie.core.events import AuditRecord, Decision, Fill, StateChanged
 from julie.core.scribe import AUDIT
 from julie.core.types import Reason
@@ -24,7 +24,7 @@ class Terminal:
         """Tell until cancelled, then the rest."""
         try:
             while True:
-                for record in await self._records.wait():
+                for record in await self._records.wait(BEHIND_S):
                     self._one(record)
         finally:
             for record in self._records.take():

@@ -11,6 +11,7 @@ from julie.core.unit_watch import Unit
 from julie.core.zones import MINUTE_NS
 from julie.desk.minutes import DeskMinutes
 from julie.desk.moments import Moments
+from julie.desk.rehearsal import rehearse
 from julie.live.ground import Ground
 from julie.live.kept_history import Facts, keep
 from julie.live.portfolio import asked_for, days_remembered, unwarmed
@@ -61,6 +62,7 @@ def _led(ground: Ground, asked: Request, series: list[Bars], past: Past, now: in
         Moments(calendar, session_table(ground.wanted.settings.sessions.starts), MINUTE_NS),
         contracts=[one.contract for one in ground.lines.traded],
     )
+    rehearse(made.pipeline, made.record, desk.symbols, MINUTE_NS)
     resumed = Recovery(desk, made.graph, series, calendar).resume(past, now)
     names = tuple(one.name for one in made.strategies)
     units = (*made.pipeline.units(), *made.graph.units())

@@ -18,9 +18,11 @@ from julie.core.calendar import load_calendar
 from julie.core.sessions import session_table
 from julie.core.taken import MinuteTaken
 from julie.core.types import Reason
+from julie.core.zones import MINUTE_NS
 from julie.desk.keeping import RecordError
 from julie.desk.minutes import DeskMinutes, Told
 from julie.desk.moments import Moments
+from julie.desk.rehearsal import rehearse
 from julie.market.blocks import block_ends, run_blocks
 from julie.market.columns.graph import Graph
 from tests.backtest.provoking import minute_of, only, provoked, rolled, sessions
@@ -141,6 +143,17 @@ class TestReplay:
                 replace(again, orders=again.orders[-len(told.orders) :] if told.orders else ())
             ) == bits(told)
         assert np.array_equal(desk.outcomes[:-5], story.run.judged.table.outcome[:-5])
+
+    def test_a_rehearsal_and_rests_leave_no_trace(self, story: Story) -> None:
+        desk = fresh(story.run)
+        before = desk.snapshot()
+        rehearse(story.run.pipeline, desk.record, desk.symbols, MINUTE_NS)
+        assert desk.snapshot() == before
+        assert not any(unit.failed for unit in story.run.pipeline.units())
+        for taken, told in zip(story.heard, story.told, strict=True):
+            again = desk.close(taken)
+            desk.rest()
+            assert bits(replace(again, orders=told.orders)) == bits(told)
 
     @pytest.mark.parametrize("share", [0.21, 0.5, 0.83])
     def test_a_killed_desk_goes_on_from_the_day_s_start(self, story: Story, share: float) -> None:

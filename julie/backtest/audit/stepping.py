@@ -98,7 +98,7 @@ class Stepper:
         ]
         first, unchecked = list(rows), list(rows)
         for step in range(first_step, len(line.ts)):
-            if self.minutes.full:
+            if self._graph.full:
                 self._check(unchecked, rows, checked, found)
                 unchecked = list(rows)
             self._step(step, rows)

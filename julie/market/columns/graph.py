@@ -188,9 +188,14 @@ class Graph:
         for frame in self._frames.values():
             frame.roll()
 
+    @property
+    def full(self) -> bool:
+        """Whether an instrument has no room for a row more."""
+        return any(f.free() == 0 for (_, tf), f in self._frames.items() if not tf)
+
     def begin_rows(self) -> None:
-        """Roll when the base frame of any instrument is full."""
-        if any(f.free() == 0 for (_, tf), f in self._frames.items() if not tf):
+        """Roll when it is full."""
+        if self.full:
             self.roll()
 
     def point(self) -> Point:

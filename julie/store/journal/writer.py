@@ -99,7 +99,7 @@ class Writer:
         with self._wake:
             self._lines.append(line)
             self._size += line.size
-            if len(self._lines) in (1, TOGETHER):
+            if len(self._lines) == TOGETHER:
                 self._wake.notify()
 
     async def safe(self, spare: int = 0) -> None:
@@ -140,7 +140,8 @@ class Writer:
             if self._trouble is not None:  # take breath before the next try
                 self._wake.wait_for(lambda: bool(self._waiters or self._closing), LINGER_S)
             while not (self._waiters or self._closing or len(self._lines) >= TOGETHER):
-                woken = self._wake.wait(LINGER_S if self._lines else None)
+                # not woken by a line: whoever puts it has an order to bring on its way
+                woken = self._wake.wait(LINGER_S)
                 if not woken and self._lines:
                     break
             return bool(self._lines) and not self._dead
