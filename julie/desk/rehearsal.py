@@ -34,7 +34,7 @@ def rehearse(
     bar = Bar(0, 0, bar_ns, PRICE, PRICE + 1, PRICE - 1, PRICE)
     bars, free = [bar] * n, [0] * n
     judged = _judged(pipeline, bar_ns)
-    copy.plans["state"] = 0
+    copy.plans[:], copy.account["legs"] = np.zeros_like(copy.plans), 0  # whatever is open now
     desk.handle(Closed(bars, [None] * n, free, judged, at))
     plan = copy.plans[0]
     plan["state"], plan["side"], plan["legs"], plan["candidate"] = 1, 1, 1, 0

@@ -155,6 +155,17 @@ class TestReplay:
             desk.rest()
             assert bits(replace(again, orders=told.orders)) == bits(told)
 
+    def test_a_rehearsal_goes_beside_an_open_plan(self, story: Story) -> None:
+        desk, opened = fresh(story.run), 0
+        for number, taken in enumerate(story.heard):
+            desk.close(taken)
+            if number % 7 == 0 and desk.record.plans["state"].any():
+                before, opened = desk.snapshot(), opened + 1
+                copy = rehearse(story.run.pipeline, desk.record, desk.symbols, MINUTE_NS)
+                assert desk.snapshot() == before
+                assert copy.plans[0]["held"].tolist() == [1, 0]
+        assert opened
+
     @pytest.mark.parametrize("share", [0.21, 0.5, 0.83])
     def test_a_killed_desk_goes_on_from_the_day_s_start(self, story: Story, share: float) -> None:
         """Snapshot somewhere, kill later, restore, feed again what was heard since."""
