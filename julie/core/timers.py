@@ -46,15 +46,21 @@ class Bell:
         return heard
 
     async def _until_rung(self, seconds: float) -> None:
-        self._waiter = asyncio.get_running_loop().create_future()
+        loop, clock = asyncio.get_running_loop(), self._clock
+        waiter = self._waiter = loop.create_future()
+        timer: asyncio.Future[None] | asyncio.TimerHandle
+        if isinstance(clock, VirtualClock):
+            timer = clock.sleeper(clock.mono_ns() + round(max(seconds, 0.0) * SECOND_NS))
+            timer.add_done_callback(lambda _: _over(waiter))
+        else:
+            timer = loop.call_later(wall_s(clock, seconds) or 0.0, _over, waiter)
         try:
-            if isinstance(self._clock, VirtualClock):
-                over = self._clock.sleeper(
-                    self._clock.mono_ns() + round(max(seconds, 0.0) * SECOND_NS)
-                )
-                await asyncio.wait((self._waiter, over), return_when=asyncio.FIRST_COMPLETED)
-                over.cancel()
-            else:
-                await asyncio.wait((self._waiter,), timeout=wall_s(self._clock, seconds))
+            await waiter
         finally:
+            timer.cancel()
             self._waiter = None
+
+
+def _over(waiter: "asyncio.Future[None]") -> None:
+    if not waiter.done():
+        waiter.set_result(None)

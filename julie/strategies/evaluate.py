@@ -19,6 +19,7 @@ from julie.market.columns.window import Vec, Window
 from julie.strategies.base import Entries, Params, Strategy
 
 LONG, SHORT = 1, -1
+FIRST, NOBODY = np.zeros(1, np.int64), np.zeros(0, np.int64)
 Views = dict[str, tuple[Array, Mirrored | None]]
 Exits = tuple[Array, Array]  # rows on which a rule would close a long, and a short
 
@@ -110,11 +111,16 @@ class Speaker:
             answer = self._ask(
                 self.strategy.entries, self.window(frame, side, start, stop), Entries
             )
-            when = self._row_values(answer.when, stop - start, "when")
-            hits = np.flatnonzero(when == True)  # noqa: E712  # a rule may answer 0/1 floats
+            hits = self._hits(answer.when, stop - start)
             if len(hits):
                 tables.append(self._table(frame, answer, side, hits, start, stop))
         return tables
+
+    def _hits(self, given: object, rows: int) -> Array:
+        """Rows on which the rule asks; it may answer 0/1 floats."""
+        if rows == 1 and isinstance(given, Vec) and isinstance(given.values, np.generic):
+            return FIRST if given.values == True else NOBODY  # noqa: E712
+        return np.flatnonzero(self._row_values(given, rows, "when") == True)  # noqa: E712
 
     def exits(self, frame: Frame, side: int, start: int, stop: int) -> Array:
         """Rows on which the rule would close a position of that side."""

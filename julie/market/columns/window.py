@@ -117,11 +117,8 @@ class Vec:
         )
 
 
-def _one(buffer: Values, row: int) -> Any:
-    value = buffer[row]
-    if buffer.dtype == FLAG:
-        return NAN if value == MISSING else np.float64(value)
-    return value
+def _flag(value: Any) -> Any:
+    return NAN if value == MISSING else np.float64(value)
 
 
 def _many(raw: Values) -> Values:
@@ -138,9 +135,12 @@ class Col(Vec):
     ) -> None:
         self._buffer, self._start, self._stop = buffer, start, stop
         self._offset, self._factor = offset, factor
-        self.values = _one(buffer, start) if stop - start == 1 else _many(buffer[start:stop])
-        if factor < 0.0:
-            self.values = offset - self.values
+        if stop - start == 1:  # live, for every bar: no call that can be saved
+            values = buffer[start]
+            values = _flag(values) if buffer.dtype is FLAG else values
+        else:
+            values = _many(buffer[start:stop])
+        self.values = offset - values if factor < 0.0 else values
 
     def __getitem__(self, back: int) -> Col:
         if back < 0 or back > self._start:
@@ -168,13 +168,10 @@ class Window:
         self.unit = unit
 
     def __getattr__(self, name: str) -> Col:
-        return self[name]
-
-    def __getitem__(self, name: str) -> Col:
         read = self._read.get(name)
-        if read is None:
-            read = self._read[name] = self._column(name)
-        return read
+        return self._column(name) if read is None else read
+
+    __getitem__ = __getattr__
 
     def _column(self, name: str) -> Col:
         found = self._columns.get(name)
@@ -185,8 +182,11 @@ class Window:
             )
         buffer, view = found
         if view is None:
-            return Col(buffer, self._start, self._stop)
-        return Col(buffer, self._start, self._stop, view.offset, view.factor)
+            read = Col(buffer, self._start, self._stop)
+        else:
+            read = Col(buffer, self._start, self._stop, view.offset, view.factor)
+        self._read[name] = read
+        return read
 
 
 def where(condition: Vec, yes: Vec | float, no: Vec | float) -> Vec:
