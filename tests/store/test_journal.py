@@ -27,6 +27,7 @@ from julie.store.journal import (
     journal_of,
 )
 from julie.store.journal import journal as journal_module
+from julie.store.journal import writer as writer_module
 from julie.store.journal.kinds import HEARD, KINDS, encode
 from julie.store.journal.spread import TABLES
 from julie.store.journal.verify import verify
@@ -304,3 +305,37 @@ def test_every_kind_has_a_place() -> None:
         "Flattening",
     }  # records alone, not heard by the desk, no table
     assert {kind.__name__ for kind in TABLES} | HEARD | silent == set(KINDS)
+
+
+def folded(folder: Path) -> int:
+    """Records that are in the journal itself, without its write-ahead file."""
+    place = f"{journal_of(folder).as_uri()}?immutable=1"
+    with closing(sqlite3.connect(place, uri=True)) as alone:
+        try:
+            return int(alone.execute("SELECT count(*) FROM records").fetchone()[0])
+        except sqlite3.OperationalError:  # not even the tables
+            return 0
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_the_write_ahead_file_is_folded_in_while_the_bot_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waits: bool
+) -> None:
+    """When nobody waits, and at last however busy it is."""
+    monkeypatch.setattr(writer_module, "FOLD_AT" if waits else "FOLD_AFTER", 20)
+
+    async def run() -> None:
+        journal, n = opened(tmp_path), 0
+        async with asyncio.timeout(30):
+            while not folded(tmp_path):
+                for _ in range(10):
+                    journal.append(record(n := n + 1))
+                if waits:
+                    await journal.commit()
+                else:
+                    await asyncio.sleep(0.3)
+        assert folded(tmp_path) >= 20
+        await journal.close()
+        assert len(read(tmp_path)) == n
+
+    asyncio.run(run())

@@ -3,7 +3,8 @@
 While a flush runs, new lines and new waiters gather; the next transaction takes them all. A line
 stays in memory until its transaction is on the disk, so a full disk loses nothing: the waiters are
 told, and the same lines are tried again until there is room. Where nobody waits, lines are written
-after a quarter of a second.
+after a quarter of a second, and then the write-ahead file is folded into the journal: SQLite would
+do that in the middle of a commit that an order waits for.
 """
 
 import asyncio
@@ -26,6 +27,8 @@ from julie.store.journal.spread import TABLES, Row
 
 LINGER_S: Final = 0.25
 TOGETHER: Final = 5_000  # lines of one transaction at most
+FOLD_AFTER: Final = 200  # lines in the write-ahead file, once nobody waits
+FOLD_AT: Final = 20_000  # and in any case
 _MB: Final = 1 << 20
 _LOG: Final = logging.getLogger("julie.journal")
 _INSERT: Final = (
@@ -64,7 +67,9 @@ class Writer:
         self._closing = False
         self._trouble: Failure | None = None
         self._dead = False  # nothing will ever be written again
-        self._flushes = 0
+        self._flushes = self._unfolded = 0
+        self._calm = False  # nobody waited for what was written last
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -127,6 +132,8 @@ class Writer:
         try:
             while self._gather():
                 self._write()
+                if self._unfolded >= (FOLD_AFTER if self._calm else FOLD_AT):
+                    self._fold()
         except Exception as error:  # noqa: BLE001 - the top of a thread: whoever waits must hear
             _LOG.exception("the journal's writer ended")
             self._fail(_unforeseen(self._path, error), dead=True)
@@ -137,12 +144,14 @@ class Writer:
     def _gather(self) -> bool:
         """Wait until there is reason to write; False when writing is over."""
         with self._wake:
+            self._calm = False
             if self._trouble is not None:  # take breath before the next try
                 self._wake.wait_for(lambda: bool(self._waiters or self._closing), LINGER_S)
             while not (self._waiters or self._closing or len(self._lines) >= TOGETHER):
                 # not woken by a line: whoever puts it has an order to bring on its way
                 woken = self._wake.wait(LINGER_S)
                 if not woken and self._lines:
+                    self._calm = True
                     break
             return bool(self._lines) and not self._dead
 
@@ -182,6 +191,7 @@ class Writer:
                 self._size -= self._lines.popleft().size
             self._safe += count
             self._flushes += 1
+            self._unfolded += count
             self._trouble = None
             ready = [waiter for waiter in self._waiters if waiter.lines <= self._safe]
             self._waiters = [waiter for waiter in self._waiters if waiter.lines > self._safe]
@@ -190,6 +200,14 @@ class Writer:
         except OSError as error:  # an older mark promises less, which is still true
             _LOG.warning("the journal's mark cannot be written: %s", error)
         _answer(ready, None)
+
+    def _fold(self) -> None:
+        """What the write-ahead file holds goes into the journal itself."""
+        self._unfolded = 0
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        except sqlite3.DatabaseError as error:  # whatever it is, the next line meets it too
+            _LOG.warning("the write-ahead file cannot be folded in: %s", error)
 
     def _fail(self, failure: Failure, *, dead: bool) -> None:
         with self._wake:
