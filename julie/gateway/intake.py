@@ -74,6 +74,7 @@ class Intake:
         self._last_ns = 0
         self.after_pause: Callable[[], None] = _nobody  # told before what ends a pause is handed on
         self.heard_ns: Final[dict[str, int]] = {}  # contract: monotonic time of its last message
+        self.handing = ""  # the contract whose message is being handed on now
         self.market_events = 0
         self.coalesced = 0
         self.most_waiting = 0
@@ -148,9 +149,11 @@ class Intake:
                     events.extend(self._ticks.printed(_print(found.contract, row, ts_local)))
         for event in events:
             if event is not None:
-                self.heard_ns[event.contract] = self._clock.mono_ns()
+                self.handing = event.contract
                 self._sink.market(event)
+                self.heard_ns[event.contract] = self._clock.mono_ns()  # it may have moved the clock
                 self.market_events += 1
+        self.handing = ""
         self._seen[Hub.MARKET] += len(records)
 
     def _quote(

@@ -49,6 +49,8 @@ class MarketWatch:
 
     def silent_s(self, contract: str) -> float:
         """How long a contract was silent while its hub was live, on the program's clock."""
+        if contract == self._intake.handing:
+            return 0.0
         now_ns = self._clock.mono_ns()
         since = max(self._intake.heard_ns.get(contract, 0), self._hub.live_ns)
         # An open within the silence forgives what lies before it.

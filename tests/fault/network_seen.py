@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from julie.core.clock import ScaledClock
+from julie.core.clock import Clock, ScaledClock
 from julie.core.events import Intent, OrderState, OrderUpdate
 from julie.core.zones import SECOND_NS
 from julie.gateway.client import Client
@@ -89,8 +89,8 @@ async def ready(scene: Scene) -> None:
     await scene.gate.play_to(READY_SECOND)
 
 
-def client_of(gate: Gate) -> Client:
+def client_of(gate: Gate, clock: Clock | None = None) -> Client:
     """A client of our own, with the market's clock."""
     login = login_of(gate.ready)
-    clock = ScaledClock(gate.ready.clock, gate.speed)
+    clock = clock or ScaledClock(gate.ready.clock, gate.speed)
     return Client(login.url, login.credentials, clock, np.random.default_rng(1))

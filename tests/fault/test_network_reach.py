@@ -5,7 +5,6 @@ import gc
 import socket
 import ssl
 import subprocess
-from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -13,27 +12,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from julie.core.calendar import load_calendar
-from julie.core.clock import MachineClock, ScaledClock
-from julie.core.events import Alarm
-from julie.core.market_events import Hub, HubChanged, HubState, MarketEvent, Print
-from julie.core.tasks import Tasks
-from julie.core.types import Side
-from julie.execution.venue import NewOrder, OrderKind, VenueEvent, VenueOrder
+from julie.core.clock import MachineClock
+from julie.core.market_events import Hub
 from julie.gateway import hub as hub_module
 from julie.gateway.backoff import Backoff
 from julie.gateway.client import Client
-from julie.gateway.config import GatewaySection
 from julie.gateway.errors import CertificateRefused, GatewayError, NotReached, NotTheVenue
-from julie.gateway.feed import Addresses, HubFeed
 from julie.gateway.hub_transport import WebSocketHub
 from julie.gateway.intake import Intake
-from julie.gateway.venue import GatewayVenue
-from julie.gateway.venue_rows import Ticks, VenueRows
-from julie.live.venue_door import login_of
 from tests.fault.frame import Scene
 from tests.fault.gate import Gate
-from tests.fault.network_seen import ONCE, client_of, ready
+from tests.fault.network_feed import feeding, reached
+from tests.fault.network_seen import ONCE, ready
 from tests.fault.outcome import read_messages
 from tests.fault.rows import fault, row
 
@@ -138,109 +128,7 @@ def no_lookup(*_: Any, **__: Any) -> Any:
     raise socket.gaierror(-2, "Name or service not known")
 
 
-# N31, N34: the feed by itself
-
-
-class Heard:
-    """What a feed told, with the wall's times."""
-
-    def __init__(self) -> None:
-        self.prints = 0
-        self.orders: dict[str | None, float] = {}
-        self.lives = dict.fromkeys(Hub, 0)
-        self.states: list[HubChanged] = []
-
-    def market(self, event: MarketEvent) -> None:
-        self.prints += isinstance(event, Print)
-
-    def user(self, event: VenueEvent) -> None:
-        if isinstance(event, VenueOrder):
-            self.orders.setdefault(event.tag, asyncio.get_running_loop().time())
-
-    def hub(self, change: HubChanged) -> None:
-        self.states.append(change)
-        if change.state is HubState.LIVE:
-            self.lives[change.hub] += 1
-
-    def alarm(self, alarm: Alarm) -> None:
-        raise AssertionError(alarm)
-
-
-@asynccontextmanager
-async def feeding(gate: Gate) -> AsyncIterator[tuple[HubFeed, Heard, GatewayVenue]]:
-    """Both streams of a running gateway, live."""
-    login = login_of(gate.ready)
-    client = client_of(gate)
-    heard = Heard()
-    rows = VenueRows(gate.ready.account_id, Ticks())
-    feed = HubFeed(
-        client,
-        Addresses(login.url, gate.ready.user_hub, gate.ready.market_hub),
-        rows,
-        [gate.contract],
-        GatewaySection(),
-        load_calendar(),
-        ScaledClock(gate.ready.clock, gate.speed),
-        np.random.default_rng(1),
-        heard,
-        quiet=lambda: True,
-        exposed=lambda: False,
-    )
-    try:
-        async with asyncio.timeout(60), Tasks() as tasks:
-            feed.start(tasks)
-            await reached(lambda: all(heard.lives.values()))
-            yield feed, heard, GatewayVenue(client, rows)
-            raise Over
-    except* Over:
-        await client.aclose()
-
-
-class Over(Exception):
-    """Enough was seen."""
-
-
-async def reached(seen: Any) -> None:
-    """Wait for something to be so."""
-    while True:
-        if seen():
-            return
-        await asyncio.sleep(0.01)
-
-
-def limit(tag: str, contract: str) -> NewOrder:
-    """An order that works and does not fill."""
-    return NewOrder(tag, contract, Side.LONG, 1, OrderKind.LIMIT, 19_900, None, None)
-
-
-@row("N31")
-@pytest.mark.tier2
-@pytest.mark.timeout(90)
-def test_n31_five_thousand_events_a_second(tmp_path: Path) -> None:
-    async def played() -> None:
-        async with await Gate.start(tmp_path, seed=1, speed=1) as gate, feeding(gate) as made:
-            feed, heard, venue = made
-            await gate.market("burst", per_second=5000, seconds=8)
-            before = heard.prints
-            await reached(lambda: heard.prints > before + 1000)
-            waits = []
-            for k in range(40):
-                tag = f"n31-{k}"
-                order = NewOrder(
-                    tag, gate.contract, Side.LONG, 1, OrderKind.LIMIT, 19_900, None, None
-                )
-                began = asyncio.get_running_loop().time()
-                await venue.place(order)
-                await reached(lambda tag=tag: tag in heard.orders)
-                waits.append(heard.orders[tag] - began)
-            await gate.pause()
-            await asyncio.sleep(0.3)
-            counts = feed.counts()
-            assert counts["records_waiting_most"] <= 20_000
-            waits.sort()
-            assert waits[int(0.99 * len(waits)) - 1] < 0.1, waits[-5:]
-
-    asyncio.run(played())
+# N34: the feed by itself
 
 
 @row("N34")

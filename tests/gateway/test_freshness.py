@@ -75,6 +75,7 @@ class Intake:
     def __init__(self) -> None:
         self.heard_ns: dict[str, int] = {}
         self.market_events = 0
+        self.handing = ""
 
 
 class Watched:
@@ -131,6 +132,15 @@ def test_who_asks_between_two_looks_hears_of_the_silence() -> None:
     it.clock.advance(0.2)
     assert it.hub.told == []
     assert it.watch.stale(MES)
+
+
+def test_what_is_being_handed_on_is_not_silent() -> None:
+    it = Watched("2025-06-18T10:00:00")
+    it.hears(MES, NQ)
+    it.clock.advance(20)
+    it.intake.handing = MES
+    assert not it.watch.stale(MES)
+    assert it.watch.stale(NQ)
 
 
 def test_an_unplanned_closure_costs_one_connection_in_five_minutes() -> None:
