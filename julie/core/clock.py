@@ -9,9 +9,11 @@ import asyncio
 import heapq
 import time
 from itertools import count
-from typing import Protocol
+from typing import Final, Protocol
 
 from julie.core.zones import SECOND_NS
+
+LEAP_NS: Final = SECOND_NS // 2  # a machine's clock that is off at once by so much was set
 
 
 class Clock(Protocol):
@@ -43,13 +45,55 @@ class MachineClock:
         """Take a new measurement of exchange time minus machine time."""
         self._skew_ns = skew_ns
 
+    def wall_ns(self) -> int:
+        """What the machine shows, ns UTC."""
+        return time.time_ns()
+
     def now_ns(self) -> int:
         """Exchange time, ns UTC."""
-        return time.time_ns() + self._skew_ns
+        return self.wall_ns() + self._skew_ns
 
     def mono_ns(self) -> int:
         """A count that only rises."""
         return time.monotonic_ns()
+
+
+class SteadyClock(MachineClock):
+    """A machine's clock that goes on evenly when somebody sets the machine's.
+
+    Small corrections are followed. A leap is not: no minute ends early by it, and after a sleep of
+    the machine it is late until it is measured against the exchange's. Both show in the skew.
+    """
+
+    __slots__ = ("_apart_ns",)
+
+    def __init__(self, skew_ns: int = 0) -> None:
+        super().__init__(skew_ns)
+        self._apart_ns: int | None = None  # the machine's time minus the count, as it is followed
+
+    @property
+    def skew_ns(self) -> int:
+        """Exchange time minus machine time."""
+        apart = self._apart()
+        return self._skew_ns + self._followed(apart) - apart
+
+    def measured(self, skew_ns: int) -> None:
+        """Take a new measurement of exchange time minus machine time."""
+        self._apart_ns = self._apart()
+        super().measured(skew_ns)
+
+    def now_ns(self) -> int:
+        """Exchange time, ns UTC."""
+        mono = self.mono_ns()
+        return mono + self._followed(self.wall_ns() - mono) + self._skew_ns
+
+    def _apart(self) -> int:
+        return self.wall_ns() - self.mono_ns()
+
+    def _followed(self, apart: int) -> int:
+        if self._apart_ns is None or abs(apart - self._apart_ns) < LEAP_NS:
+            self._apart_ns = apart
+        return self._apart_ns
 
 
 class VirtualClock:

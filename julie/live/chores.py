@@ -48,7 +48,7 @@ class Chores:
         self._loop = LoopWatch(self._machine, self._stood_still)
         self._slept = SleepWatch(self._machine)
         self._awake = Awake()
-        self._measured_ns = self._told_ns = self._fired = 0
+        self._measured_ns = self._told_ns = self._fired = self._skew_told_ns = 0
 
     def start(self, tasks: Tasks) -> None:
         """Begin both."""
@@ -107,6 +107,7 @@ class Chores:
         session = self._session
         session.executor.reconcile_soon(f"the machine slept for {seconds:.0f} s")
         session.scribe.note(Alarm("slept", f"the machine slept for {seconds:.0f} s"))
+        session.place.client.line.skew.forget()  # or somebody set its clock: the venue will tell
         for hub in Hub:
             session.feed.rebuild(hub, "the machine slept")
 
@@ -115,19 +116,22 @@ class Chores:
         clock, session = self._session.place.clock, self._session
         now = self._machine.mono_ns()
         due = now - self._measured_ns >= SKEW_S * SECOND_NS
-        if not isinstance(clock, MachineClock) or not due:
+        gauge = session.place.client.line.skew
+        if not isinstance(clock, MachineClock) or not due or gauge.skew_ns is None:
             return
         self._measured_ns = now
-        before = clock.skew_ns
-        skew = set_right(clock, session.place.client.line.skew)
+        skew = set_right(clock, gauge)
         seconds = skew / SECOND_NS
         if abs(skew) > SKEW_BARS_NS:
             text = f"this machine's clock is {seconds:+.1f} s from the venue's"
             session.executor.standing.reduce("clock_skew", text, Reason.CLOCK_SKEW)
         else:
             session.executor.standing.release("clock_skew")
-        if abs(skew) > SKEW_TOLD_NS and abs(skew - before) > SKEW_TOLD_NS:
-            session.scribe.note(Alarm("clock_skew", f"the venue's clock is {seconds:+.1f} s ahead"))
+        if abs(skew - self._skew_told_ns) > SKEW_TOLD_NS:
+            self._skew_told_ns = skew
+            way = "ahead of" if seconds > 0 else "behind"
+            text = f"the venue's clock is {abs(seconds):.1f} s {way} this machine's"
+            session.scribe.note(Alarm("clock_skew", text))
 
     def _breaker(self) -> None:
         """A limit that fired is told once; the denials behind it tell no more."""

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from julie.core.clock import Clock, MachineClock, ScaledClock, VirtualClock
+from julie.core.clock import Clock, ScaledClock, SteadyClock, VirtualClock
 from julie.gateway.client import Client
 from julie.gateway.feed import Addresses
 from julie.gateway.wire import AccountRow
@@ -93,7 +93,7 @@ async def venue_place(
     mode: str, login: Login, addresses: Addresses, seed: int
 ) -> AsyncIterator[Place]:
     """The real venue, on the machine's clock."""
-    clock, chance = MachineClock(), np.random.default_rng(seed)
+    clock, chance = SteadyClock(), np.random.default_rng(seed)
     client = Client(login.url, login.credentials, clock, chance)
     try:
         yield Place(mode, login.account_id, addresses, client, clock, chance)
