@@ -192,6 +192,10 @@ ALARMS: Final = MappingProxyType(
         "bar_differs": Advice(
             "The venue's bar counts from now on; decisions made stay, and are marked.", "Nothing."
         ),
+        "history_revised": Advice(
+            "The columns are made of the venue's bars as they are now.",
+            "Compare with `julie parity` where decisions of the day before matter.",
+        ),
         "roll": Advice(
             "What is open in the old month is closed first; then it goes on in the new one.",
             "Nothing.",

@@ -75,7 +75,8 @@ def kept(data_dir: Path, run: str, instruments: Sequence[Instrument]) -> list[Ba
 
 def _columns(bars: Bars) -> dict[str, object]:
     ts = pa.array(bars.ts, type=pa.timestamp("ns", tz="UTC"))
-    return {"ts": ts, **{name: getattr(bars, name) for name in PRICES}}
+    names = pa.array([bars.contract[k] for k in bars.contract_of.tolist()], type=pa.string())
+    return {"ts": ts, **{name: getattr(bars, name) for name in PRICES}, "contract": names}
 
 
 def _bars(path: Path, instrument: Instrument) -> Bars:

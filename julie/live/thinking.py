@@ -16,6 +16,7 @@ from julie.live.ground import Ground
 from julie.live.kept_history import Facts, keep
 from julie.live.portfolio import asked_for, days_remembered, unwarmed
 from julie.live.recall import Past, Recovery, Resumed
+from julie.live.revised import revisions
 from julie.market.aggregator.minute import minute_of
 
 
@@ -42,6 +43,8 @@ async def make_desk(ground: Ground, past: Past) -> Thinking:
     series = await ground.history.before(now, days_remembered(asked))
     contracts, named = [one.contract for one in lines.traded], [s.name for s in wanted.strategies]
     facts = Facts([one.symbol for one in heard], traded, contracts, named, now_ns)
+    for text in await asyncio.to_thread(revisions, wanted.folder, series):
+        ground.scribe.note(Alarm("history_revised", text))
     keep(wanted.folder, wanted.run, series, facts)
     thinking = await asyncio.to_thread(_led, ground, asked, series, past, now)
     for unit in thinking.units:  # what failed in the minutes before was told then

@@ -62,7 +62,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report: Any = yield
     marks = [mark.args[0] for mark in item.iter_markers("fault")]
     folder = _folder()
-    if folder is not None and marks and (report.when == "call" or not report.passed):
+    if folder is not None and (report.when == "call" or not report.passed):
         told = dict(item.user_properties)
         line = {
             "ids": marks,
@@ -70,8 +70,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
             "outcome": "passed" if report.passed else "skipped" if report.skipped else "failed",
             "safe_s": told.get("safe_s"),
             "seed": told.get("seed"),
+            "told": told.get("told", ""),
             "wall_s": round(report.duration, 1),
-            "why": "" if report.passed else report.longreprtext[-20_000:],
+            "why": "" if report.passed else report.longreprtext[-40_000:],
         }
         with (folder / f"worker-{os.getpid()}.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")

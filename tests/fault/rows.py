@@ -45,6 +45,7 @@ def fault(
             seed = int(os.environ.get(SEED, "1"))
             request.node.user_properties.append(("seed", seed))
             outcome = played(run_fault(Scenario(play, **setup), seed, tmp_path, case))
+            request.node.user_properties.append(("told", "; ".join(outcome.told_at_end)))
             if outcome.safe_s is not None:
                 request.node.user_properties.append(("safe_s", outcome.safe_s))
             assert_invariants(outcome)

@@ -1,17 +1,11 @@
 """A disk that is full or slow: P11 and P12. Commit comes before an entry, exits go on without."""
 
 import asyncio
-import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-from unittest.mock import patch
 
 from julie.core.events import Alarm, Flattening, Intent
 from julie.store.journal import journal_of
 from julie.store.journal.verify import verify
-from julie.store.journal.writer import Writer
+from tests.fault.disks import disk
 from tests.fault.frame import Scene
 from tests.fault.gate import calls, flat
 from tests.fault.outcome import Outcome
@@ -19,31 +13,6 @@ from tests.fault.rows import fault
 
 ONCE = "strategies.pulse.last=930"
 GAP_S = 0.5  # of the wall: a loop that stands still that long waits for a disk
-
-
-class Disk:
-    """What the writer meets: nothing, no space, or a flush that takes long."""
-
-    def __init__(self) -> None:
-        self.full = False
-        self.slow_s = 0.0
-        self.refused = 0
-
-
-@contextmanager
-def disk() -> Iterator[Disk]:
-    """The disk under the journal, in the hand of the test."""
-    found, write = Disk(), Writer._transaction
-
-    def transaction(self: Writer, batch: list[Any]) -> None:
-        if found.full:
-            found.refused += 1
-            raise sqlite3.OperationalError("database or disk is full")
-        threading.Event().wait(found.slow_s)
-        write(self, batch)
-
-    with patch.object(Writer, "_transaction", transaction):
-        yield found
 
 
 def nothing_lost(outcome: Outcome) -> None:
