@@ -84,6 +84,7 @@ def labels(run: Run) -> set[str]:
 
 
 @pytest.mark.tier1
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("name", CASES)
 def test_batch_is_the_desk(name: str, series: tuple[Bars, ...]) -> None:
     batch = provoked(series, *CASES[name])

@@ -13,6 +13,7 @@ from julie.cli import main
 from julie.core.errors import Exit
 from julie.store.journal import journal_of
 from julie.store.journal.kinds import HEARD
+from julie.store.journal.schema import VERSION, spelled
 from tests.store.journal_parts import opened, record, written
 
 Capture = pytest.CaptureFixture[str]
@@ -33,7 +34,7 @@ def folder(tmp_path: Path) -> str:
 def test_a_whole_journal(folder: str, capsys: Capture) -> None:
     assert main.run(["journal", "verify", "--data-dir", folder]) == Exit.DONE
     told = capsys.readouterr().out
-    assert "version 1.1, 1 runs, 60 records" in told
+    assert f"version {spelled(VERSION)}, 1 runs, 60 records" in told
     assert told.endswith("whole\n")
     assert main.run(["journal", "verify", "--data-dir", folder, "--json"]) == Exit.DONE
     found = json.loads(capsys.readouterr().out)
