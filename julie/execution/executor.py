@@ -67,6 +67,7 @@ class Executor:
         self._hands = {one.contract: self._hand(one.contract) for one in traded}
         self._reconcile_bell = Bell(clock)
         self._since_ns = clock.now_ns()
+        self.reconciled_ns: int | None = None  # when all was last compared with the venue
         self._stream_down = False
         self._working = False
         self._comparing = False
@@ -164,9 +165,12 @@ class Executor:
             text = "the user stream is down"
             self.standing.reduce("user_down", text, Reason.NOT_RECONCILED)
 
-    def reconcile_soon(self, why: str) -> None:
-        """Something may have been missed: no entry until it was compared."""
-        self.standing.reduce(UNRECONCILED, why, Reason.NOT_RECONCILED)
+    def reconcile_soon(self, why: str, *, halted: bool = False) -> None:
+        """Something may have been missed: no entry until it was compared, or halted until then."""
+        if halted:
+            self.standing.halt(UNRECONCILED, why, sticky=False)
+        else:
+            self.standing.reduce(UNRECONCILED, why, Reason.NOT_RECONCILED)
         self._reconcile_bell.ring()
 
     def _allowed(self, account: VenueAccount) -> None:
@@ -225,6 +229,7 @@ class Executor:
             self._comparing = False
         if heard is None:
             return None
+        self.reconciled_ns = self._floor.clock.now_ns()
         account = self.book.account
         if account is not None:
             self._allowed(account)

@@ -100,7 +100,8 @@ class Chores:
 
     def _stood_still(self, seconds: float) -> None:
         session = self._session
-        session.executor.reconcile_soon(f"the program stood still for {seconds:.0f} s")
+        why = f"the program stood still for {seconds:.0f} s"
+        session.executor.reconcile_soon(why, halted=True)
         session.scribe.note(Alarm("loop_stuck", f"the loop stood still for {seconds:.1f} s"))
 
     def _woke(self, seconds: float) -> None:

@@ -6,10 +6,12 @@ import signal
 
 from julie.core.errors import Exit
 from julie.core.events import Alarm, Intent, StateChanged
+from julie.core.types import DeskState
 from tests.fault.frame import Scene
 from tests.fault.gate import protected
 from tests.fault.outcome import Outcome, read_log
 from tests.fault.rows import fault
+from tests.fault.test_process_kills import entries
 
 ONCE = "strategies.pulse.last=930"
 
@@ -43,32 +45,29 @@ async def test_p22_every_read_of_the_status_is_whole(scene: Scene) -> None:
 
 @fault("P25", process=True)
 async def test_p25_a_blocked_loop_is_noticed(scene: Scene) -> None:
-    await scene.ready(failpoint="K5:sleep=10800")
+    await scene.ready(failpoint="K5:sleep=10400")
     await scene.entered()
     await scene.gate.breaks()
+    await scene.gate.market("gap", points=-10.0)  # out at its stop, unheard: it would enter again
     await scene.message("loop_stuck", within_s=300)
-    await scene.pass_s(20)
+    await scene.gate.play_to(56)
+    await scene.until("in again", lambda truth: len(entries(truth)) == 2)
     log = read_log(scene.data)
     assert "the loop has stood still for 2" in log
     assert "failpoints.py" in log  # the stack
 
-    def nothing_before_it_was_compared(outcome: Outcome) -> None:
-        kinds = [one.payload for one in outcome.journal]
-        stuck = next(
-            k for k, one in enumerate(kinds) if isinstance(one, Alarm) and one.kind == "loop_stuck"
-        )
-        over = next(
-            (
-                k
-                for k, one in enumerate(kinds[stuck:], stuck)
-                if isinstance(one, StateChanged) and one.reason.startswith("unreconciled: over")
-            ),
-            len(kinds),
-        )
-        between = [one for one in kinds[stuck:over] if isinstance(one, Intent)]
-        assert not [one for one in between if one.role == "entry"]
+    def halted_until_it_was_compared(outcome: Outcome) -> None:
+        told = list(enumerate(one.payload for one in outcome.journal))
+        stuck = next(k for k, one in told if isinstance(one, Alarm) and one.kind == "loop_stuck")
+        states = [(k, one.state) for k, one in told if isinstance(one, StateChanged)]
+        halted = next(k for k, state in states if state is DeskState.HALTED)
+        over = next(k for k, state in states if k > halted and state is DeskState.ACTIVE)
+        asked = [k for k, one in told if isinstance(one, Intent) and one.role == "entry"]
+        assert halted <= stuck + 1
+        assert [k > over for k in asked] == [False, True]  # the second not before it was compared
+        assert asked[0] < min(halted, stuck)
 
-    scene.checks.append(nothing_before_it_was_compared)
+    scene.checks.append(halted_until_it_was_compared)
 
 
 @fault(
