@@ -157,6 +157,7 @@ class DeskMinutes:
             if taken.fills[k]:
                 positions.append(self._position(k))
         self._book(taken, at.day)
+        self._follow(taken)  # what was closed in this minute held another month back until now
         closed = self._legs_closed()
         seen = [self._seen(k, bar, taken.bars[k]) for k, bar in enumerate(bars)]
         barred = [self._barred(k, bar, taken.gates[k]) for k, bar in enumerate(bars)]

@@ -127,7 +127,7 @@ class Look:
         session = self.session
         ticks = session.lines.ticks
         tick = ticks.get(plan.contract, 1.0)
-        line = next(one for one in session.lines.traded if one.contract == plan.contract)
+        line = session.lines.traded[session.lines.symbols.index(plan.symbol)]  # in any month
         entries = [(leg.average(Role.ENTRY), leg.held) for leg in plan.legs if leg.held > 0]
         known = [(price, qty) for price, qty in entries if price is not None]
         size = sum(qty for _, qty in known)

@@ -26,6 +26,7 @@ from tests.fault.outcome import Outcome, read_journal
 from tests.fault.rows import fault, row
 from tests.fault.test_market_prices import NEVER, heard, minutes
 
+EVENING = "2025-06-12T22:00"
 LATE = ("account.profile=plain", "defense.order=[session]")  # no flat time, no fixed news
 CLOSE_ET = {  # checked by hand against the exchange's notices
     date(2025, 11, 27): "13:00",  # Thanksgiving
@@ -195,14 +196,12 @@ async def test_m14_the_daily_break_is_no_fault(scene: Scene) -> None:
 
 
 @fault(
-    "M15", cases=("position",), sets=(*LATE, "strategies.pulse.expires=2"),
+    "M15", sets=(*LATE, "strategies.pulse.expires=2"),
     gate_words=evening.words("16:00"),
 )  # fmt: skip
 async def test_m15_nothing_of_ours_crosses_a_roll(scene: Scene) -> None:
     await scene.ready()
-    await scene.until("at work or in", lambda truth: bool(truth.orders))
-    if scene.case == "position":
-        await scene.entered()
+    await scene.entered()
     await scene.gate.market("roll", symbol="MES")
     await scene.gate.market("gap", points=-20.0)  # its stop works in the old month
     await scene.until("out of the old month", flat)
@@ -234,6 +233,71 @@ def newest_contract(scene: Scene) -> str:
     """Whose bars the desk hears."""
     bars = [bar for one in minutes(scene)[-1:] for bar in one.bars if bar is not None]
     return bars[-1].contract if bars else ""
+
+
+@fault(
+    "M15", sets=(*LATE, "strategies.pulse.below=8", "strategies.pulse.expires=500"),
+    gate_words=evening.words("16:00"),
+)  # fmt: skip
+async def test_m15_no_working_order_crosses_a_roll(scene: Scene) -> None:
+    await scene.ready()
+    await scene.until("at work", lambda truth: bool(working(truth, "entry")))
+    await scene.gate.market("roll", symbol="MES")
+    await play_until(scene, EVENING)
+    await scene.pass_s(75)
+    await play_until(scene, "2025-06-12T22:02:57")
+    await scene.told("in the new month", lambda: newest_contract(scene).endswith("U25"))
+    await scene.until("at work there", lambda truth: bool(working(truth, "entry")))
+
+    def each_in_its_month(outcome: Outcome) -> None:
+        assert outcome.truth.fills == []
+        for one in outcome.truth.orders:
+            if one.contract.endswith("M25"):
+                assert one.status in (3, 4)
+                assert one.updated_ns <= ns(EVENING) + 5 * SECOND_NS, one
+            else:
+                assert one.created_ns > ns(EVENING)
+
+    scene.checks.append(each_in_its_month)
+
+
+@fault(
+    "M15", process=True, sets=LATE, gate_words=evening.words("16:00"),
+)  # fmt: skip
+async def test_m15_what_a_crash_left_in_the_old_month_is_closed_first(scene: Scene) -> None:
+    await scene.ready()
+    await scene.entered()
+    await scene.kill()
+    await scene.gate.market("roll", symbol="MES")
+    await scene.gate.play(20)
+    truth = await scene.gate.truth()
+    assert scene.protected(truth), "its stop works on in the old month"
+    await scene.start()
+    await scene.reconciled()
+    await scene.safe("out of the old month", lambda truth: not held_in(truth, "M25"))
+    await scene.until("protected in the new month", lambda truth: held_in(truth, "U25"), 240)
+
+    def closed_before_anything_new(outcome: Outcome) -> None:
+        old = [one for one in outcome.truth.fills if one.contract.endswith("M25")]
+        new = [one for one in outcome.truth.fills if one.contract.endswith("U25")]
+        assert sum(one.side * one.size for one in old) == 0
+        assert max(one.ns for one in old) <= min(one.ns for one in new)
+
+    scene.checks.append(closed_before_anything_new)
+
+
+EARLY = date(2025, 6, 5)  # a week before either month may lead
+
+
+@fault("M15", sets=NEVER, gate_words=evening.words("16:58", EARLY))
+async def test_m15_a_month_that_the_table_does_not_know_halts_at_the_turn(scene: Scene) -> None:
+    await scene.start()
+    await scene.reconciled()
+    await scene.gate.market("roll", symbol="MES")
+    await play_until(scene, "2025-06-05T22:00:05")
+    told = await scene.message("contract_differs")
+    assert "U25" in told.text
+    await scene.state("HALTED", within_s=5)
 
 
 @fault("M15", sets=NEVER)
