@@ -59,6 +59,8 @@ async def simulated_place(ready: Ready, seed: int) -> AsyncIterator[Place]:
     login = login_of(ready)
     try:
         clock = sim_clock(ready.speed, await control.now_ns())
+        if ready.speed in WAITS:
+            await control.announce()
         chance = np.random.default_rng(seed)
         client = Client(login.url, login.credentials, clock, chance)
         try:

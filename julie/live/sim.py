@@ -135,6 +135,11 @@ class SimControl:
         """The market's time."""
         return int(str((await self._asked("GET", "/_sim/clock"))["now_ns"]))
 
+    async def announce(self) -> None:
+        """Before anything is heard: we are one for whom a market at `max` waits."""
+        body = {"market_seen": 0, "user_seen": 0, "idle": False}
+        await self._asked("POST", "/_sim/ack", body)
+
     async def acknowledge(self, seen: Seen) -> Told:
         """Say what was handled."""
         body = {"market_seen": seen.market, "user_seen": seen.user, "idle": True}

@@ -1,6 +1,7 @@
 """Lockstep: nothing goes on before the client has seen all; one that was killed may return."""
 
 import asyncio
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,20 @@ def test_at_full_speed_it_waits_at_each_minute_for_who_acknowledges(tmp_path: Pa
                 assert (await gate.look("clock"))["now_ns"] == told["clock"]
                 stood.append(told["clock"] // MINUTE_NS)
         assert [b - a for a, b in pairwise(stood)] == [1, 1, 1]
+
+    play(scene, tmp_path, speed="max")
+
+
+def test_at_full_speed_who_announces_itself_is_waited_for_from_the_start(tmp_path: Path) -> None:
+    async def scene(gate: Gate) -> None:
+        await gate.sim("ack", {"market_seen": 0, "user_seen": 0, "idle": False})
+        async with gate.hub("market", *MARKET) as market, gate.hub("user", *USER):
+            with suppress(TimeoutError):
+                while True:
+                    await asyncio.wait_for(market.event(), 1.0)
+            clock = await gate.look("clock")
+            assert clock["due_ns"] is not None
+            assert clock["now_ns"] % MINUTE_NS < SECOND_NS
 
     play(scene, tmp_path, speed="max")
 
