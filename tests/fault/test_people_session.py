@@ -1,6 +1,5 @@
 """People and machines while it trades: H3, H4, H5, H8, H10, H11, H13, H14, H18."""
 
-import asyncio
 import json
 import signal
 from collections.abc import Awaitable, Mapping
@@ -9,12 +8,13 @@ from julie.core.bookings import ConfigTaken
 from julie.core.errors import Exit
 from julie.core.events import Command, Decision, Intent, StateChanged
 from julie.core.taken import MinuteTaken
-from julie.core.types import Reason
+from julie.core.types import DeskState, Reason
 from julie.core.zones import MINUTE_NS, SECOND_NS
 from tests.fault import gate as gates
 from tests.fault.bots import RULES, settings_of
 from tests.fault.frame import Scene
 from tests.fault.gate import KEY, USER
+from tests.fault.loaded import WALL
 from tests.fault.outcome import Outcome, read_journal
 from tests.fault.rows import fault
 from tests.fault.terminal import Said, beside, forked, ready_file
@@ -174,28 +174,50 @@ async def test_h8_the_kill_switch_in_an_outage(scene: Scene) -> None:
     await scene.safe("flat", gates.flat, within_s=15)
 
 
-@fault("H10", process=True, sets=(ONCE,))
+SLEPT_S = 1800
+
+
+HARDY = tuple(f"strategies.pulse.defense.{judge}=off" for judge in ("directional_loss", "news"))
+
+
+@fault("H10", process=True, sets=HARDY)
 async def test_h10_the_machine_slept_with_a_position(scene: Scene) -> None:
-    await scene.ready()
+    wall = scene.folder / "ahead.txt"
+    await scene.ready(environ={WALL: str(wall)})
     await scene.entered()
-    await scene.gate.breaks()
     scene.process.send(signal.SIGSTOP)
-    await asyncio.sleep(11.0)  # of the wall: more than the watch lets pass
+    await scene.gate.rule("half_open")  # nobody speaks to who sleeps
+    await scene.gate.market("gap", points=-6.0)  # out at its stop meanwhile
+    await scene.gate.play(SLEPT_S)
+    woke_ns = await scene.gate.now_ns()
+    wall.write_text(str(SLEPT_S), encoding="ascii")
     scene.process.send(signal.SIGCONT)
-    message = await scene.message("loop_stuck")
-    assert "stood still for 1" in message.text
+    message = await scene.message("slept")
+    assert f"slept for {SLEPT_S} s" in message.text
     await scene.reconciled()
+    await scene.gate.play_to(56)
+    await scene.safe("in again", scene.protected)
 
     def nothing_before_it_was_compared(outcome: Outcome) -> None:
-        assert len([one for one in outcome.of(Intent) if one.role == "entry"]) == 1
-        assert any("unreconciled" in one for one in reasons(outcome))
+        told = list(enumerate(outcome.journal))
+        states = [(k, one.payload) for k, one in told if isinstance(one.payload, StateChanged)]
+        slept = next(k for k, one in states if "the machine slept" in one.reason)
+        over = next(k for k, one in states if k > slept and one.state is DeskState.ACTIVE)
+        asked = [
+            (k, one.payload)
+            for k, one in told
+            if isinstance(one.payload, Intent) and one.payload.role == "entry"
+        ]
+        assert len(asked) == 2
+        assert asked[1][0] > over
+        assert asked[1][1].decided_ns > woke_ns  # and not on what was heard of the time before
+        minutes = [one.payload for k, one in told if isinstance(one.payload, MinuteTaken)]
+        from_ns, to_ns = asked[0][1].decided_ns, woke_ns - MINUTE_NS
+        slept_through = [one for one in minutes if from_ns < one.ts < to_ns]
+        assert len(slept_through) >= SLEPT_S // 60 - 2  # none is missing
+        assert all(any(one.gates) for one in slept_through)
 
     scene.checks.append(nothing_before_it_was_compared)
-
-
-def reasons(outcome: Outcome) -> list[str]:
-    """Why the desk's state changed."""
-    return [one.reason for one in outcome.of(StateChanged)]
 
 
 @fault("H11", process=True, sets=(ONCE,))
@@ -276,10 +298,17 @@ def denied(scene: Scene, reason: Reason) -> bool:
 
 
 @fault("H18", process=True, sets=(ONCE,))
-async def test_h18_a_machine_in_another_zone(scene: Scene) -> None:
-    await scene.ready(environ={"TZ": "Asia/Tokyo"})
+async def test_h18_a_machine_in_another_zone_and_seven_minutes_ahead(scene: Scene) -> None:
+    wall = scene.folder / "ahead.txt"
+    wall.write_text("420", encoding="ascii")
+    await scene.ready(environ={"TZ": "Asia/Tokyo", WALL: str(wall)})
     await scene.entered()
     await scene.pass_s(5)
+    scene.process.send(signal.SIGTERM)
+    assert await scene.process.gone() == Exit.TERMINATED
+    words = ("--data-dir", str(scene.data), "--strategies", f"{RULES}:pulse")
+    again = await forked("replay", *words)  # by a machine that is right: the same decisions
+    assert again.code == Exit.DONE, again
 
     def times_are_eastern_and_utc(outcome: Outcome) -> None:
         (entry,) = [one for one in outcome.of(Intent) if one.role == "entry"]
