@@ -60,6 +60,7 @@ class Looks:
             mode=ground.place.mode,
             desk_state=max(standing.state, DeskState.REDUCING).name,  # nobody decides yet
             reason="it starts; " + "; ".join(one.text for one in standing.causes),
+            reconciled_ts=ground.executor.reconciled_ns,
             pid=os.getpid(),
         )
 
@@ -94,6 +95,7 @@ class Look:
             data_age_s=self._age_s(now),
             clock_skew_ms=self._skew_ms(),
             hubs=HubsNow(*(_HUBS[session.feed.state(hub)] for hub in (Hub.MARKET, Hub.USER))),
+            reconciled_ts=session.executor.reconciled_ns,
             limits=self._limits(),
             strategies=self._strategies(),
             paused=self.by_hand.paused,

@@ -61,7 +61,7 @@ class TradingNow:
 
 @dataclass(frozen=True, slots=True)
 class PatternsNow:
-    """What the columns see on the first instrument."""
+    """What pattern units see on the first instrument; null as long as the portfolio has none."""
 
     order_blocks: int | None = None
     support_resistance: int | None = None

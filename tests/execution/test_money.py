@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from julie.core.types import Side
 from julie.execution.floor import Traded
-from julie.execution.venue import VenueAccount
+from julie.execution.money import Money
+from julie.execution.venue import VenueAccount, VenueTrade
+from julie.risk.approval import approve
 from tests.execution.bench import MES, Bench, run
 from tests.execution.test_executor import fills
 
@@ -96,3 +98,44 @@ def test_other_fees_are_told_once_after_three():
         assert {fill.fee_cents for fill in taken} == {37}
 
     run(case)
+
+
+def test_what_a_test_order_brought_is_booked_without_an_alarm():
+    told: list[str] = []
+    mes = Traded("MES", MES, 0.25, 125, 61)
+    money = Money({MES: mes}, lambda kind, text: told.append(f"{kind}: {text}"))
+    money.account()
+    assert money.governing(VenueAccount(1, 5_000_000, can_trade=True), OURS) is None
+    entry = VenueTrade(1, 1, MES, Side.LONG, 1, 1000, 61, None, False, 1)
+    leave = replace(entry, id=2, order_id=2, side=Side.SHORT, pnl_cents=-1250)
+    for row in (entry, leave):
+        money.traded(row)
+        money.aside(row)
+    money.account()
+    after = VenueAccount(1, 5_000_000 - 1372, can_trade=True)
+    assert money.governing(after, OURS) == OURS - 1372
+    assert money.governing(after, OURS - 1372) is None
+    assert told == []
+    less = VenueAccount(1, 5_000_000 - 1372 - 500, can_trade=True)
+    assert money.governing(less, OURS - 1372) == OURS - 1872
+    assert told == ["balance_differs: the venue's balance says -5.00 USD more than our trades"]
+
+
+def test_a_test_order_of_the_executor_is_known_for_one():
+    async def case(bench):
+        assert bench.executor.governing(OURS) is None
+        bench.executor.submit([replace_name(bench.entry(), "MES:x1:0")])
+        await bench.turn()
+        assert all(plan.adopted for plan in bench.executor.book.open_plans(MES))
+        bench.venue.trade_at(1013)
+        await bench.turn()
+        fees = sum(row.fee_cents for row in bench.executor.book.trades.values())
+        balance(bench, 5_000_000 - fees)
+        assert bench.executor.governing(OURS) == OURS - fees
+        assert "balance_differs" not in bench.alarms()
+
+    run(case)
+
+
+def replace_name(entry, name):
+    return approve(replace(entry.value, intent=name))
