@@ -69,6 +69,10 @@ def run(
         typer.Option(help="A strategy by name or path/to/file.py:name; give several."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of our own gateway and of pauses by chance.")] = 1,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Refuse a .env that others can read, as --live does."),
+    ] = False,
     config: ConfigFiles = None,
     sets: Sets = None,
     as_json: Json = False,
@@ -78,6 +82,7 @@ def run(
 
     from julie.cli import talk
 
+    _guarded(strict=strict or live)
     mode = _mode(sim, paper=paper, live=live)
     simulated = sim is not None or mode == "sim"
     name = f"sim-{mode}" if simulated and mode != "sim" else mode
@@ -90,6 +95,17 @@ def run(
             ended = asyncio.run(_at_the_venue(wanted))
     _told(ended, as_json=as_json)
     return int(ended.code)
+
+
+def _guarded(*, strict: bool) -> None:
+    """Whoever else can read the keys is told of; the strict do not begin."""
+    from julie.cli import talk
+    from julie.core.secrets import exposed, refuse_exposed
+
+    if strict:
+        refuse_exposed()
+    for told in exposed():
+        talk.say(f"warning: {told}")
 
 
 def _mode(sim: str | None, *, paper: bool, live: bool) -> str:
@@ -181,14 +197,9 @@ def _wanted(
 
 async def _at_the_venue(wanted: "Wanted") -> "Ended":
     """The session at the venue that the environment names."""
-    from julie.cli import talk
-    from julie.core.secrets import exposed, read_secrets, refuse_exposed, system_keyring
+    from julie.core.secrets import read_secrets, system_keyring
     from julie.live.compose import at_the_venue
 
-    if wanted.mode == "live":
-        refuse_exposed()
-    for told in exposed():
-        talk.say(f"warning: {told}")
     return await at_the_venue(wanted, read_secrets(keyring=system_keyring()))
 
 

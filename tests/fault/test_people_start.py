@@ -96,6 +96,16 @@ def test_h6_keys_that_others_can_read(tmp_path: Path) -> None:
     assert "git rm --cached .env" in mild.out
     strict = said("doctor", "--offline", "--strict", folder=tmp_path)
     assert strict.code == Exit.ENVIRONMENT
+    bot = said("--sim", "--strict", "--data-dir", "bot", folder=tmp_path)
+    assert bot.code == Exit.ENVIRONMENT
+    assert "-> chmod 600 .env" in bot.err
+    assert "no request was sent" in bot.err
+    assert not (tmp_path / "bot").exists()
+    (tmp_path / "bot").mkdir()
+    (tmp_path / "bot" / "STOP").touch()  # so that it ends at once
+    warned = said("--sim", "--data-dir", "bot", folder=tmp_path)
+    assert warned.code == Exit.STOPPED
+    assert "warning: .env can be read by other users of this machine" in warned.err
 
 
 @row("H9")
