@@ -10,6 +10,7 @@ from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 
+UNHEARD_MOST: Final = 256  # events of a topic that wait for its first reader
 BEHIND_S: Final = 0.03  # of the wall: an order has left by then
 
 
@@ -77,6 +78,7 @@ class Bus:
     def __init__(self) -> None:
         self._readers: dict[str, list[Reader[object]]] = {}
         self._kinds: dict[str, type] = {}
+        self._unheard: dict[str, deque[object]] = {}  # told before anybody read the topic
 
     def queue(self, topic: Topic[T], size: int = 1024) -> Reader[T]:
         """A reader of every event, that loses the oldest when it is full."""
@@ -87,7 +89,11 @@ class Bus:
         return self._add(topic, Reader[T](1))
 
     def publish(self, topic: Topic[T], event: T) -> None:
-        """Hand an event to every reader of its topic."""
+        """Hand an event to every reader of its topic; before there was any, it waits for the
+        first.
+        """
+        if topic.name not in self._readers:
+            self._unheard.setdefault(topic.name, deque(maxlen=UNHEARD_MOST)).append(event)
         for reader in self._readers.get(topic.name, ()):
             reader.offer(event)
 
@@ -105,4 +111,6 @@ class Bus:
             raise ValueError(f"topic {topic.name!r} already carries {self._kinds[topic.name]}")
         # A new list, so that publishing goes on over the one it has begun.
         self._readers[topic.name] = [*self._readers.get(topic.name, ()), reader]  # type: ignore[list-item]
+        for event in self._unheard.pop(topic.name, ()):
+            reader.offer(event)  # type: ignore[arg-type]  # of the topic's kind, as published
         return reader

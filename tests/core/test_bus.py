@@ -101,3 +101,13 @@ def test_a_publisher_never_waits_for_a_reader_that_sleeps() -> None:
     assert dropped == 98
     assert texts[0] == "0"
     assert len(texts) == 100
+
+
+def test_what_was_told_before_anybody_read_waits_for_the_first_reader() -> None:
+    bus = Bus()
+    for n in range(3):
+        bus.publish(ALARMS, alarm(n))
+    first, second = bus.queue(ALARMS), bus.queue(ALARMS)
+    bus.publish(ALARMS, alarm(3))
+    assert [one.text for one in first.take()] == [alarm(n).text for n in range(4)]
+    assert [one.text for one in second.take()] == [alarm(3).text]
