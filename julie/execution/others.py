@@ -141,8 +141,10 @@ def _tell_liquidated(floor: Floor, plans: list[Plan]) -> None:
     ]
     rows = {trade.id: trade for trade in trades}.values()
     cents = sum((row.pnl_cents or 0) - row.fee_cents for row in rows)
+    account = floor.book.account
+    rule = "" if account is None else floor.standing.firms_rule(account.balance_cents)
     floor.standing.halt(
         "liquidated",
         f"{', '.join(keys)} closed by the firm, {cents / 100:+,.2f} USD, and trading rights taken;"
-        " which rule was broken stands on the account's page at the venue",
+        f" {rule}",
     )

@@ -28,7 +28,14 @@ class Cause:
 
 
 Told = Callable[[DeskState, str, tuple[str, ...]], None]
+FirmsRule = Callable[[int], str]  # which rule of the firm a balance in cents breaks, in words
 Doubt = Callable[[str], Reason]  # by instrument: why no entry may be sent just now
+
+
+def _unexplained(balance_cents: int) -> str:
+    """Nobody here knows the account's rules."""
+    del balance_cents
+    return "which rule was broken stands on the account's page at the venue"
 
 
 class Standing:
@@ -38,6 +45,7 @@ class Standing:
         self._causes = {cause.name: cause for cause in first}  # what holds before anything is known
         self._told = told
         self._doubts: list[Doubt] = []
+        self.firms_rule: FirmsRule = _unexplained
 
     @property
     def state(self) -> DeskState:

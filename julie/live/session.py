@@ -23,6 +23,7 @@ from julie.gateway.feed import HubFeed
 from julie.live.brokers import Broker
 from julie.live.ears import Ears
 from julie.live.final_bars import FinalBars
+from julie.live.firm_rules import broken_rule
 from julie.live.flat_guard import FlatTimes
 from julie.live.ground import Ground
 from julie.live.leaving import End, Leaving
@@ -245,6 +246,7 @@ def make_session(ground: Ground, thinking: Thinking) -> Session:
         lockstep=place.lockstep,
     )
     rolls.feed = feed
+    executor.standing.firms_rule = lambda cents: broken_rule(desk.record, cents)
     if not place.lockstep:  # there nothing goes on that we have not seen
         executor.standing.asks(_unheard(rolls, feed, streamed=ground.broker.streamed))
     return Session(

@@ -82,6 +82,37 @@ def test_v14_a_position_on_another_contract_is_told_and_left(tmp_path: Path) -> 
     play(act, tmp_path, "--serve", "MES,ES")
 
 
+@row("V14")
+def test_v14_on_our_contract_and_on_another_at_once(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        other = scene.ready.contracts["ES"]
+        await scene.open(legs=((1, 40),))
+        await scene.account("foreign", contract=other, side="sell", size=1)
+        await scene.account("foreign", contract=scene.contract, side="buy", size=2)
+        await scene.until(lambda: len(scene.alarms("unknown_position")) >= 1, 10.0)
+        await scene.until(lambda: bool(scene.alarms("size_mismatch")), 10.0)
+
+        async def protected() -> bool:
+            held = (await scene.truth())["positions"]
+            ours = [one for one in held if one["contract"] == scene.contract]
+            return all(one["covered"] >= one["net"] == 3 for one in ours)
+
+        await scene.until(protected, 8.0)
+        (text,) = scene.alarms("unknown_position")
+        assert f"{other}, the venue holds -1 at 4999.75" in text
+        assert "the venue holds 3 at" in scene.alarms("size_mismatch")[0]
+        scene.submit(scene.entry())
+        await scene.until(lambda: len(scene.alarms("not_sent")) == 1)
+        fills, _ = scene.executor.take_fills("MES", 0, scene.clock.now_ns() + 1)
+        assert [(one.slot, one.qty) for one in fills] == [(0, 1)], "only ours is our trade"
+        touched = {one["contract"] for one in await scene.requests("/Position/closeContract")}
+        assert other not in touched
+        found = [one for one in await scene.violations() if one["contract"] != other]
+        assert found == []
+
+    play(act, tmp_path, "--serve", "MES,ES")
+
+
 @row("V15")
 @pytest.mark.parametrize("legs", [((2, 40),), ((1, 30), (1, 40))])
 @pytest.mark.parametrize("cancels", [False, True])
@@ -208,6 +239,8 @@ def test_v18_after_a_liquidation_nothing_more_is_sent(
 ) -> None:
     async def act(scene: Scene) -> None:
         await scene.open(legs=legs)
+        named = "the daily loss limit at"
+        scene.executor.standing.firms_rule = lambda cents: f"{named} {cents / 100:,.2f}"
         before = len(await scene.requests("/Order/place"))
         await scene.account("liquidate")
         await scene.until(lambda: "liquidated" in scene.causes(), 10.0)
@@ -224,6 +257,8 @@ def test_v18_after_a_liquidation_nothing_more_is_sent(
         (text,) = [one.text for one in scene.executor.standing.causes if one.name == "liquidated"]
         loss = 100 * sum((one["pnl"] or 0) - one["fees"] for one in truth["fills"])
         assert f"{abs(loss) / 100:,.2f}" in text
+        balance = (await scene.venue.account()).balance_cents
+        assert f"the daily loss limit at {balance / 100:,.2f}" in text
         await scene.must_hold()
 
     play(act, tmp_path)
