@@ -14,11 +14,9 @@ import numpy as np
 
 from julie.core.failpoints import TRAIL
 from julie.core.types import DeskState
-from julie.core.zones import MINUTE_NS
 from julie.live.control_client import NoAnswer, ask
 from julie.live.control_place import NobodyThere
 from tests.fault.ending import begin_flatten
-from tests.fault.flat_market import OPEN_MINUTE
 from tests.fault.frame import START_S, Scene
 from tests.fault.gate import working
 
@@ -35,7 +33,6 @@ TRAFFIC: Final = (  # what a life meets, its weight, the failpoints for which it
     ("stop refused", 1.0, ("K8",)),
     ("stop taken off", 0.5, ("K8",)),
     ("in parts", 1.0, ("K6",)),
-    ("leaves", 1.0, ("K10", "K12")),
 )
 ENTERS: Final = ("K1", "K2", "K3", "K4", "K5", "K8")  # on the way of an entry: nothing may be held
 AIMED_S: Final = 7.0  # of the market: by then a drawn failpoint was passed, or will not be
@@ -55,7 +52,6 @@ class Life(NamedTuple):
 
     death: Death
     traffic: str
-    limit: bool  # entries by limit, which work for a bar
     gap: float
     first_s: float  # of the market, from the close of a minute until something happens
     dead_s: float  # how long nobody is there afterwards
@@ -79,21 +75,11 @@ def drawn(chance: np.random.Generator) -> Life:
     return Life(
         Death(aim, failpoint, float(latest)),
         traffic,
-        bool(chance.random() < 0.3),
         float(chance.choice(GAPS)),
         float(chance.uniform(0.2, 3.0)),
         float(chance.choice([0.0, 0.5, 3.0, 25.0], p=[0.5, 0.2, 0.2, 0.1])),
         float(chance.choice([0.0, -3.0, 2.0], p=[0.8, 0.1, 0.1])),
     )
-
-
-async def sets_of(scene: Scene, life: Life) -> tuple[str, ...]:
-    """Settings of a life."""
-    found = ["strategies.pulse.below=3", "strategies.pulse.expires=1"] if life.limit else []
-    if life.traffic == "leaves":
-        gone = (await scene.gate.now_ns() - scene.gate.ready.clock) // MINUTE_NS
-        found.append(f"strategies.pulse.leave={OPEN_MINUTE + int(gone)}")
-    return tuple(found)
 
 
 async def taken_up(scene: Scene, *seen: str) -> bool:
@@ -160,7 +146,7 @@ async def met(scene: Scene, life: Life) -> None:
     elif life.death.at == "K9":  # a stop moves at a minute's end, where the price went our way
         await scene.gate.market("gap", points=1.0)
         await scene.gate.play_to(57)
-    elif life.traffic not in ("nothing", "leaves"):
+    elif life.traffic != "nothing":
         await scene.gate.market("gap", points=life.gap)
 
 

@@ -1,6 +1,6 @@
 """A whole trading day, broken off once a minute, and logs that grow for weeks: P26, H16.
 
-The day is `JULIE_DAY_HOURS` long, 23 from the open at 18:00 to the close at 17:00; of each minute
+The day is `JULIE_DAY_HOURS` long, at most the 23 from its open to its close; of each minute
 only the break is played at its pace, the rest at once. What the bot holds of the machine is read
 from `/proc`.
 """
@@ -27,7 +27,7 @@ from tests.fault.frame import Scenario, Scene, run_fault
 from tests.fault.invariants import assert_invariants
 from tests.fault.rows import played, row, seed_of
 
-HOURS: Final = float(os.environ.get("JULIE_DAY_HOURS", "23"))
+HOURS: Final = float(os.environ.get("JULIE_DAY_HOURS", "6"))
 FIRST: Final = datetime(2025, 6, 4, 22, 0, tzinfo=UTC)  # 18:00 Eastern, the open of 5 June
 SPEED: Final = 40.0  # times life
 SLOPE_MB_H: Final = 1.0
@@ -102,7 +102,7 @@ async def a_day(scene: Scene, seen: list[Held]) -> None:
     await scene.reconciled()
     for number in range(round(HOURS * 60) - 5):
         await a_minute(scene, number, chance)
-        if number % 10 == 0:
+        if number % 5 == 0:
             seen.append(held(scene, number / 60))
 
 

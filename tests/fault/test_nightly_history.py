@@ -22,7 +22,9 @@ async def test_m10_a_bar_of_yesterday_was_revised(scene: Scene) -> None:
     now = await scene.gate.now_ns()
     ts = now - now % MINUTE_NS - DAY_NS + int(chance.integers(0, 120)) * MINUTE_NS
     ticks = int(chance.choice((-3, -1, 1, 3)))
-    await scene.gate.market("revised", ts=ts, close_ticks=ticks, high_ticks=max(ticks, 0))
+    await scene.gate.market(
+        "revised", ts=ts, close_ticks=ticks, high_ticks=max(ticks, 0), low_ticks=min(ticks, 0)
+    )
     await scene.start()
     await scene.reconciled()
     at = eastern_iso(ts)[:16].replace("T", " ")

@@ -30,7 +30,7 @@ async def lost(scene: Scene, chance: np.random.Generator) -> None:
     """Calls on the way out get lost, before they are carried out or behind it."""
     for _ in range(int(chance.integers(1, 3))):
         deed = str(chance.choice(("drop_request", "drop_response")))
-        path, count = str(chance.choice(PATHS)), int(chance.integers(1, 4))
+        path, count = str(chance.choice(PATHS)), int(chance.integers(1, 3))
         hang = bool(chance.random() < 0.15)
         await scene.rule(deed, {"path": path}, hang=hang, scope={"count": count, "for_s": 20})
 
@@ -113,7 +113,8 @@ async def rounds(scene: Scene, one: Round) -> None:
         await one(scene, chance, side, sum(size for size, _ in legs))
         await rested(scene)
         never_turned(await scene.truth(), side, before)
-        assert await scene.violations() == [], f"round {number}: {await scene.story()}"
+        found = await scene.violations()
+        assert found == [], f"round {number}: {found}\n{await scene.story()}"
     await scene.must_hold()
 
 
