@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, Self
 
 from julie.core.bookings import DayClosed
 from julie.core.events import AuditRecord
+from julie.store.journal import schema
 from julie.store.journal.errors import JournalDamaged
 from julie.store.journal.files import journal_of, open_for_reading, told
 from julie.store.journal.kinds import RawRecord, checksum, decode
@@ -156,6 +157,8 @@ class JournalReader:
         """The place of the newest closed day at which nothing was open: no order sent before it is
         still alive, and of the desk's record `flat` says so; 0 = there was none.
         """
+        if schema.version_of(self._connection) < schema.TAGGED:
+            return 0  # before it is brought up, which its writer does, it says nothing of orders
         ((first,),) = self._query(_UNSETTLED)
         days = "SELECT record, desk FROM days WHERE record < ? ORDER BY record DESC"
         for place, desk in self._query(days, [_LAST if first is None else first]):

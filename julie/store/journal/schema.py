@@ -98,6 +98,7 @@ _RARE: Final = (f"CREATE INDEX records_rare ON records (kind) WHERE {RARE}",)
 
 STEPS: Final = (Step(100, _FIRST), Step(101, _ORDERS), Step(102, _RARE))
 VERSION: Final = STEPS[-1].version
+TAGGED: Final = 101  # from here on orders are found by their tags
 
 
 def spelled(version: int) -> str:
