@@ -1,7 +1,4 @@
-"""Orders, limits and oracle of the simulated exchange, as the venue's rules have them."""
-
-import json
-from pathlib import Path
+"""Orders of the simulated exchange, as the venue's rules have them."""
 
 import msgspec
 import pytest
@@ -22,21 +19,9 @@ from julie.gateway.wire import (
     Stamp,
     TradeSearch,
 )
-from julie.simgate.exchange.bodies import (
-    Balance,
-    CanTrade,
-    Foreign,
-    ForeignCancel,
-    ForeignClose,
-    Liquidate,
-    OrderRule,
-    VoidTrade,
-)
-from julie.simgate.exchange.exchange import load_exchange
 from julie.simgate.exchange.positions import apply
 from julie.simgate.exchange.setup import AccountRules, Habits
 from julie.simgate.exchange.state import Holding
-from julie.simgate.market.scripts import Gap, Halt, Quotes, Silent, Ticks
 from tests.simgate.exchange.small import ACCOUNT, MES, START_NS, Candle, order, placed, small
 
 CALM: list[Candle] = [(20_000, 20_002, 19_998, 20_000)] * 5
@@ -230,161 +215,6 @@ def test_one_leg_fills_and_the_other_goes(moves: list[int], side: int, lockstep:
     assert made.exchange.violations() == []
 
 
-def test_the_floor_ends_the_account_and_the_day_limit_locks_it() -> None:
-    fall: list[Candle] = [(20_000, 20_000, 20_000, 20_000), (19_000, 19_000, 18_000, 18_000)]
-    for rules, code in ((AccountRules(mll=20_000), 4), (AccountRules(mll=0, dll=20_000), 10)):
-        made = small(fall, rules=rules)
-        made.play(1)
-        placed(made.exchange, order(1, size=5))
-        made.play_all()
-        assert made.exchange.truth().positions == []
-        assert placed(made.exchange, order(1)).error_code == code
-
-
-def test_everybody_is_flat_at_ten_past_three() -> None:
-    made = small(CALM, rules=VENUE, start_ns=FLAT_NS - 2 * MINUTE_NS)
-    made.play(1)
-    placed(made.exchange, order(1, sl=-20, tp=40))
-    placed(made.exchange, order(1, kind=OrderType.LIMIT, limit=4990.0))
-    made.play_all()
-    truth = made.exchange.truth()
-    assert truth.positions == []
-    assert not [one for one in truth.orders if one.status in (1, 6, 8)]
-    assert placed(made.exchange, order(1)).error_code == 5
-
-
-def test_a_rejected_stop_is_seen_naked_until_it_is_covered() -> None:
-    made = small(CALM)
-    made.exchange.rule(OrderRule(action="reject", role="stop"))
-    made.play(1)
-    placed(made.exchange, order(1, sl=-20, tp=40))
-    made.play(4)
-    assert made.exchange.violations() == []
-    made.play(3)
-    [naked] = made.exchange.violations()
-    assert (naked.invariant, naked.to_ns, naked.contract) == ("I1", 0, MES)
-    placed(made.exchange, order(-1, kind=OrderType.STOP, stop=4990.0))
-    assert made.exchange.violations()[0].to_ns > 0
-
-
-def test_who_is_away_is_not_counted_until_the_login() -> None:
-    made = small(CALM)
-    made.exchange.rule(OrderRule(action="reject", role="stop"))
-    made.play(1)
-    placed(made.exchange, order(1, sl=-20, tp=40))
-    made.exchange.presence(False)
-    made.play(60)
-    made.exchange.presence(True)
-    made.play(4)
-    assert made.exchange.violations() == []
-    made.play(4)
-    assert [one.invariant for one in made.exchange.violations()] == ["I1"]
-
-
-def test_a_leg_is_accepted_once() -> None:
-    made = small(CALM)
-    made.play(1)
-    for attempt in (1, 2):
-        placed(made.exchange, order(1, tag=f"julie-0123abcd-MES.7-{attempt}-L1"))
-    placed(made.exchange, order(1, tag="julie-0123abcd-MES.7-3-L2"))
-    found = [one for one in made.exchange.violations() if "one leg" in one.detail]
-    assert [one.invariant for one in found] == ["I2"]
-
-
-def test_entries_into_the_dark_are_seen() -> None:
-    made = small(CALM)
-    made.play(1)
-    made.exchange.muted(None, True)
-    made.play(3)
-    placed(made.exchange, order(1, sl=-20))
-    assert [one.invariant for one in made.exchange.violations()] == []
-    made.play(4)
-    placed(made.exchange, order(1, contract=MES))
-    assert [one.invariant for one in made.exchange.violations()] == ["I6"]
-
-
-def test_parts_holds_and_races() -> None:
-    made = small(CALM)
-    made.play(1)
-    made.exchange.rule(OrderRule(action="partial", role="entry", size=1, seconds=5))
-    placed(made.exchange, order(1, size=3, sl=-20, tp=40))
-    [held] = made.exchange.truth().positions
-    assert (held.net, held.covered) == (1, 1)
-    made.play(6)
-    [held] = made.exchange.truth().positions
-    assert (held.net, held.covered) == (3, 3)
-    made.exchange.rule(OrderRule(action="hold", seconds=10))
-    late = placed(made.exchange, order(1, kind=OrderType.LIMIT, limit=4995.0)).order_id or 0
-    assert made.statuses(late) == [6]
-    made.play(11)
-    assert made.statuses(late) == [6, 1]
-    made.exchange.rule(OrderRule(action="race"))
-    reply = made.exchange.answer(CancelOrder(account_id=ACCOUNT, order_id=late))
-    assert not reply.success
-    assert made.statuses(late)[-1] == 2
-
-
-def test_what_others_do_to_the_account() -> None:
-    made = small(CALM)
-    made.play(1)
-    made.exchange.account(Foreign(contract=MES, side="buy", size=2))
-    assert [(f.foreign, f.size) for f in made.exchange.truth().fills] == [(True, 2)]
-    made.exchange.account(ForeignClose(contract=MES))
-    assert made.exchange.truth().positions == []
-    reply = placed(made.exchange, order(1, sl=-20, tp=40))
-    made.exchange.account(ForeignCancel(order=(reply.order_id or 0) + 1))
-    assert made.exchange.truth().positions[0].covered == 0
-    made.exchange.account(CanTrade(value=False))
-    assert placed(made.exchange, order(1)).error_code == 10
-    made.exchange.account(Liquidate())
-    assert made.exchange.truth().positions == []
-    assert placed(made.exchange, order(1)).error_code == 4
-
-
-def test_a_busted_trade_gives_back_its_contracts_and_its_money() -> None:
-    made = small(CALM)
-    made.play(1)
-    made.exchange.account(Balance(dollars=1000))
-    placed(made.exchange, order(1))
-    trade = made.exchange.truth().fills[0].trade
-    made.exchange.account(VoidTrade(trade=trade))
-    assert made.exchange.truth().positions == []
-    balances = [m.about["balance"] for m in made.exchange.truth().timeline if m.kind == "account"]
-    assert balances[-1] == 100_000
-
-
-def test_a_gap_fills_a_stop_at_the_print_and_a_halt_refuses_market_orders() -> None:
-    made = small(CALM)
-    made.play(1)
-    placed(made.exchange, order(1, sl=-20, tp=40))
-    made.exchange.script(Gap(points=-20))
-    made.play(3)
-    stop = made.exchange.truth().fills[-1]
-    assert stop.role == "stop"
-    assert stop.tick <= 20_000 - 80 + 1
-    made.exchange.script(Halt(seconds=5))
-    assert placed(made.exchange, order(1)).error_message == "Market is halted."
-    made.play(7)
-    assert placed(made.exchange, order(1)).success
-
-
-def test_scripted_prints_quotes_and_silence() -> None:
-    made = small(CALM)
-    made.play(1)
-    made.exchange.script(Ticks(ticks=((1.0, 5100.0, 3),)))
-    made.exchange.script(Quotes(quotes=((1.0, 5101.0, 5100.0),)))
-    before = len(made.events)
-    made.play(1)
-    told = [one.row if hasattr(one, "row") else one.rows[0] for one in made.events[before:]]
-    assert any(getattr(one, "price", 0) == 5100.0 for one in told)
-    assert any(getattr(one, "best_bid", 0) == 5101.0 for one in told)
-    made.exchange.script(Silent(seconds=120))
-    before = len(made.events)
-    made.play(100)
-    names = {one.target for one in made.events[before:]}
-    assert names == {"GatewayQuote"}
-
-
 def test_a_moved_stop_keeps_its_twin_and_a_bad_one_is_refused() -> None:
     made = small(CALM)
     made.play(1)
@@ -400,30 +230,3 @@ def test_a_moved_stop_keeps_its_twin_and_a_bad_one_is_refused() -> None:
         assert text in (bad.error_message or "")
     prices = {one.id: one.price for one in made.exchange.truth().orders}
     assert (prices[n + 1], prices[n + 2]) == (4998.0, 5010.25)
-
-
-def test_lockstep_matches_nothing_before_the_second_piece() -> None:
-    made = small(CALM, lockstep=True)
-    made.play(1)
-    placed(made.exchange, order(1, sl=-20, tp=40))
-    assert made.exchange.truth().fills == []
-    made.play(1)
-    [fill] = made.exchange.truth().fills
-    assert (fill.tick, fill.phase, fill.ns // MINUTE_NS * MINUTE_NS) == (20_001, 0, START_NS)
-
-
-@pytest.mark.tier1
-def test_state_survives_a_restart(tmp_path: Path) -> None:
-    made = small(CALM)
-    made.play(30)
-    placed(made.exchange, order(1, sl=-20, tp=40, tag="t"))
-    made.exchange.save(tmp_path)
-    assert json.loads((tmp_path / "exchange.json").read_text())["market"]["clock"] > START_NS
-    series = made.exchange._market.series
-    again = load_exchange(tmp_path, made.events.append, series=series)
-    assert again.truth() == made.exchange.truth()
-    assert again.now_ns == made.exchange.now_ns
-    assert not placed(again, order(1, tag="t")).success
-    while again.advance():
-        made.exchange.advance()
-    assert again.truth().fills == made.exchange.truth().fills
