@@ -97,19 +97,31 @@ async def test_h4_paper_and_live_are_told_apart_in_every_output(scene: Scene) ->
     assert "belongs to paper, not to sim" in other.err
 
 
+OF_THE_GATE = ("READY.json", "gate-ready.json", "gate.txt")
+
+
 @fault("H5", process=True, sets=(ONCE,))
 async def test_h5_no_secret_in_any_byte_whatever_fails(scene: Scene) -> None:
-    await scene.ready()
+    state = {"XDG_STATE_HOME": str(scene.folder / "state")}  # where the last error is kept
+    await scene.ready(words=("-vv",), environ=state)  # the loudest, with stack traces
     await scene.entered()
-    echo = {"success": False, "errorCode": 1, "errorMessage": f"{KEY} of {USER}"}
+    told = f"{KEY} of {USER}"
+    echo = {"success": False, "errorCode": 1, "errorMessage": told}
     await scene.gate.rule("body", {"path": "/api/Position/searchOpen"}, {"count": 2}, json=echo)
-    await scene.gate.rule("reset", {"hub": "market"}, {"count": 1})
-    await scene.gate.rule("status", {"path": "/api/Trade/search"}, {"count": 2}, status=500)
+    loud = {"status": 500, "text": told, "headers": {"WWW-Authenticate": told, "Location": told}}
+    await scene.gate.rule("status", {"path": "/api/Trade/search"}, {"count": 2}, **loud)
+    await scene.gate.rule("truncate", {"path": "/api/Account/search"}, {"count": 1}, keep=9)
+    await scene.gate.rule("refuse_connect", {"hub": "market"}, {"count": 1}, status=500)
+    await scene.gate.rule("refuse_connect", {"hub": "user"}, {"count": 1})  # the URL has the token
+    await scene.gate.rule("expire_tokens")
+    await scene.gate.rule("reset", lines=True)
     await scene.pass_s(20)
+    scene.process.send(signal.SIGTERM)
+    await scene.process.gone()
 
     def nowhere(outcome: Outcome) -> None:
         for path in sorted(scene.folder.rglob("*")):
-            if path.is_file() and path.suffix != ".json" and "ready" not in path.name.lower():
+            if path.is_file() and path.name not in OF_THE_GATE:
                 content = path.read_bytes()
                 assert KEY.encode() not in content, path
                 assert USER.encode() not in content, path
