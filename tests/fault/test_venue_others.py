@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from julie.core.events import Alarm
 from julie.core.types import DeskState, ExitReason
 from julie.core.zones import SECOND_NS
 from tests.fault.rows import row
@@ -317,5 +318,29 @@ def test_v28_a_search_that_lags_or_fails_closes_nothing(tmp_path: Path, fault: s
         assert await legs_at_work(scene) == {"stop": 2, "target": 2}
         assert scene.executor.state is DeskState.ACTIVE
         await scene.must_hold()
+
+    play(act, tmp_path)
+
+
+@row("V28")
+def test_v28_an_absence_is_read_twice_two_seconds_apart(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.open(legs=((2, 40),))
+        await scene.rule("mute", {"hub": "user"}, scope={"for_s": 30})
+        path = "/api/Trade/search"  # nothing explains it as yet
+        await scene.rule("body", {"path": path}, json=STALE[path], scope={"for_s": 2})
+        gone_ns = (await scene.truth())["clock"]
+        await scene.account("foreign_close", contract=scene.contract)
+        scene.executor.reconcile_soon("test")
+        await scene.until(lambda: bool(scene.alarms("phantom_trade")), 45.0)
+        told = [one for one in scene.said if isinstance(one.payload, Alarm)]
+        told_ns = next(one.ts_exchange for one in told if one.payload.kind == "phantom_trade")  # type: ignore[union-attr]
+        reads = [one["ns"] for one in await scene.requests("/Position/searchOpen", gone_ns)]
+        before = [ns for ns in reads if ns <= told_ns]
+        assert len(before) >= 2
+        assert before[-1] - before[0] >= 2 * SECOND_NS
+        await scene.until(lambda: scene.book_net() == 0, 30.0)
+        await scene.until(scene.flat, 10.0)
+        await scene.must_hold(foreign=True)
 
     play(act, tmp_path)
