@@ -1,0 +1,110 @@
+"""Minutes as a live desk may hear them and no file has them: fills without a bar, another contract
+under an open plan, the last day of a contract.
+"""
+
+from dataclasses import replace
+
+import pytest
+
+from julie.backtest.audit.findings import Findings
+from julie.backtest.audit.reference import Reference
+from julie.backtest.audit.stepping import Stepper
+from julie.backtest.runner import Run, fresh_record
+from julie.core.calendar import load_calendar
+from julie.core.permits import Close
+from julie.core.sessions import session_table
+from julie.core.taken import LegFill, MinuteTaken
+from julie.core.types import ExitReason
+from julie.core.zones import MINUTE_NS
+from julie.desk.minutes import DeskMinutes
+from julie.desk.moments import Moments, last_days
+from tests.backtest.provoking import drawn, provoked
+from tests.backtest.test_minutes import fresh, graph_of
+
+pytestmark = pytest.mark.tier1
+STOP = 1  # slot of the first leg's stop
+QUIET = (0, 1, -1, 0)
+
+
+def heard(run: Run) -> list[MinuteTaken]:
+    """What a desk hears of the run, minute by minute."""
+    told: list[MinuteTaken] = []
+    symbols = run.pipeline.symbols
+    stepper = Stepper(run, graph_of(run), fresh_record(run), lambda taken, _: told.append(taken))
+    nothing = Reference({s: {} for s in symbols}, dict.fromkeys(symbols, 0))
+    stepper.walk(0, nothing, Findings(), lambda *_: None)
+    return told
+
+
+def in_a_plan() -> tuple[DeskMinutes, list[MinuteTaken]]:
+    """A desk in a long MES position, and the quiet minutes to come."""
+    run = provoked((drawn(*[QUIET] * 20, cues=[2]),), rules=("cue",))
+    desk, minutes = fresh(run), heard(run)
+    while minutes and not desk.record.plans[0]["held"].any():
+        desk.close(minutes.pop(0))
+    assert minutes
+    return desk, minutes
+
+
+def test_a_minute_may_bring_fills_and_no_bar() -> None:
+    desk, (now, *_) = in_a_plan()
+    plan = desk.record.plans[0]
+    stop, held = int(plan["stop"]), int(plan["held"].sum())
+    fill = LegFill(STOP, held, stop - 1, 1, 1, now.ts + 20_000_000_000)
+    told = desk.close(replace(now, bars=(None,), fills=((fill,),)))
+    (leg,) = told.closed
+    assert leg.exit_reason == "stop"
+    assert leg.exit_price == (stop - 1) * 0.25
+    assert leg.qty == held
+    assert told.decision is None
+    assert [one.qty for one in told.positions] == [0]
+    assert int(desk.record.plans[0]["state"]) == 0
+
+
+def test_after_it_the_desk_goes_on_with_the_next_bar() -> None:
+    desk, (now, after, *_) = in_a_plan()
+    told = desk.close(replace(now, bars=(None,), fills=((),)))
+    assert (told.orders, told.closed) == ((), ())
+    assert int(desk.record.plans[0]["state"]) == 2
+    desk.close(after)
+    assert desk.last_ts == after.ts
+    assert int(desk.record.plans[0]["state"]) == 2
+
+
+def test_another_contract_under_an_open_plan_closes_it_in_its_own() -> None:
+    desk, (now, after, later, *_) = in_a_plan()
+    (bar,) = now.bars
+    assert bar is not None
+    before = list(desk.contracts)
+    told = desk.close(replace(now, bars=(replace(bar, contract="MESU5", traded="MESU5"),)))
+    (order,) = [one for one in told.orders if isinstance(one, Close)]
+    assert order.reason is ExitReason.SESSION_END
+    assert order.position.contract == before[0]
+    assert desk.contracts == before  # until it is out
+    held = int(desk.record.plans[0]["held"].sum())
+    fill = LegFill(6, held, round(bar.close / 0.25), 0, 0, after.ts)
+    (next_bar,) = after.bars
+    assert next_bar is not None
+    out = desk.close(
+        replace(
+            after, bars=(replace(next_bar, contract="MESU5", traded="MESU5"),), fills=((fill,),)
+        )
+    )
+    assert [one.exit_reason for one in out.closed] == ["session_end"]
+    (last,) = later.bars
+    assert last is not None
+    desk.close(replace(later, bars=(replace(last, contract="MESU5", traded="MESU5"),)))
+    assert desk.contracts == ["MESU5"]
+
+
+def test_the_last_two_bars_of_a_contracts_last_day_are_known() -> None:
+    run = provoked((drawn(*[QUIET] * 20, cues=[2]),), rules=("cue",))
+    minutes = heard(run)
+    moments = Moments(load_calendar(), session_table(), MINUTE_NS)
+    day = moments.at(minutes[0].ts).day
+    ends = last_days(moments, [{day}])
+    assert ends(0, minutes[0].ts) == 0
+    close_ns = int(load_calendar().close_ns[load_calendar().day.tolist().index(day)])
+    assert ends(0, close_ns - MINUTE_NS) == 2  # ends with this bar
+    assert ends(0, close_ns - 2 * MINUTE_NS) == 1  # with the next one
+    assert last_days(moments, [set()])(0, close_ns - MINUTE_NS) == 0
