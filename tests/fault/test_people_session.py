@@ -232,11 +232,11 @@ async def test_h10_the_machine_slept_with_a_position(scene: Scene) -> None:
     scene.checks.append(nothing_before_it_was_compared)
 
 
-@fault("H11", process=True, sets=(ONCE,))
+@fault("H11", cases=("SIGTERM", "SIGHUP"), process=True, sets=(ONCE,))
 async def test_h11_ended_by_the_system_with_a_position(scene: Scene) -> None:
     await scene.ready()
     await scene.entered()
-    scene.process.send(signal.SIGTERM)
+    scene.process.send(signal.Signals[scene.case])  # a shut-down, and a log-off
     assert await scene.process.gone() == Exit.TERMINATED
     truth = await scene.gate.truth()
     assert scene.protected(truth)

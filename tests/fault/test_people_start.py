@@ -197,6 +197,7 @@ def test_h20_a_torn_installation_is_named(tmp_path: Path) -> None:
     path = f"{tmp_path}:{ROOT}"
     examined = said("doctor", "--offline", folder=tmp_path, PYTHONPATH=path)
     assert examined.code == Exit.ENVIRONMENT, examined
+    assert "websockets is 1.9, 15.0 is needed" in examined.out
     started = said("--sim", "--until", "09:31", folder=tmp_path, PYTHONPATH=path)
     assert started.code == Exit.ENVIRONMENT, started
     for told in (examined, started):
