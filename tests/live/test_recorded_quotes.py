@@ -9,29 +9,19 @@ import os
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from pydantic import SecretStr
 
 from julie.core.calendar import load_calendar
-from julie.core.clock import VirtualClock
-from julie.core.events import Alarm
 from julie.core.instruments import INSTRUMENTS
-from julie.core.market_events import Hub, HubChanged, HubState, MarketEvent, Print
-from julie.core.tasks import Tasks
+from julie.core.market_events import MarketEvent, Print
 from julie.core.zones import MINUTE_NS
-from julie.execution.venue import VenueEvent
-from julie.gateway.client import Client
-from julie.gateway.config import GatewaySection
-from julie.gateway.feed import Addresses, HubFeed
-from julie.gateway.session import Credentials
-from julie.gateway.venue_rows import Ticks, VenueRows
-from julie.live.sim import Lockstep, Ready, Seen, SimControl, end_child, start_child
+from julie.live.sim import Ready
 from julie.live.stream import Stream
 from julie.live.warm import Watched
 from julie.market.aggregator import MinuteBar, Together
 from julie.market.aggregator.minute import minute_of
+from tests.live.listening import Listener, listened
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = Path(os.environ.get("JULIE_DATA", ROOT.parent / "shared" / "data"))
@@ -40,31 +30,20 @@ WORDS = ("--data", str(FILE), "--symbol", "ES", "--serve", "ES", "--date", "2025
 SPAN = ("--from", "01:16", "--until", "11:00")  # Eastern: what was recorded
 
 
-class Listener:
+class Building(Listener):
     """Builds minutes of what the feed brings."""
 
-    def __init__(self, ready: Ready, contract: str) -> None:
-        self.clock = VirtualClock(ready.clock)
-        calendar = load_calendar()
-        self.stream = Stream([Watched(INSTRUMENTS["ES"], contract)], calendar)
+    def __init__(self, ready: Ready) -> None:
+        contract = ready.contracts["ES"]
+        super().__init__(ready, contract)
+        self.stream = Stream([Watched(INSTRUMENTS["ES"], contract)], load_calendar())
         self.stream.begin(minute_of(ready.clock), whole=True)
         self.bars: dict[int, MinuteBar] = {}
         self.prints = 0
-        self.step: Lockstep | None = None
-        keys = Credentials(SecretStr(ready.username), SecretStr(ready.api_key))
-        chance = np.random.default_rng(1)
-        self.client = Client(ready.url, keys, self.clock, chance)
-        self.feed = HubFeed(
-            self.client, Addresses(ready.url, ready.user_hub, ready.market_hub),
-            VenueRows(ready.account_id, Ticks()), [contract], GatewaySection(), calendar,
-            self.clock, chance, self, quiet=lambda: True, exposed=lambda: False, lockstep=True,
-        )  # fmt: skip
 
-    def market(self, event: MarketEvent) -> None:
-        self.clock.advance_to(event.ts_exchange)
+    def heard(self, event: MarketEvent) -> None:
         self.prints += isinstance(event, Print)
         self.take(self.clock.now_ns(), event)
-        self.wake()
 
     def take(self, now_ns: int, event: MarketEvent | None = None) -> None:
         found = self.stream.elapsed(now_ns) if event is None else self.stream.heard(event, now_ns)
@@ -75,55 +54,9 @@ class Listener:
                 assert built.bar is not None
                 self.bars[one.ts] = built.bar
 
-    def user(self, event: VenueEvent) -> None:
-        self.wake()
 
-    def hub(self, change: HubChanged) -> None:
-        self.wake()
-
-    def alarm(self, alarm: Alarm) -> None:
-        raise AssertionError(alarm)
-
-    def wake(self) -> None:
-        if self.step is not None:
-            self.step.wake()
-
-    @property
-    def at_rest(self) -> bool:
-        live = all(self.feed.state(hub) is HubState.LIVE for hub in Hub)
-        return live and not self.feed.intake.waiting
-
-
-class Over(Exception):
-    """The recording is at its end."""
-
-
-async def listened() -> Listener:
-    """The whole recording, over the sockets."""
-    child, ready = await start_child((*WORDS, *SPAN, "--speed", "lockstep"))
-    control, heard = SimControl(ready.url), Listener(ready, ready.contracts["ES"])
-    feed = heard.feed
-
-    async def nothing_to_write() -> None:
-        return
-
-    heard.step = Lockstep(
-        control,
-        lambda: Seen(feed.seen(Hub.MARKET), feed.seen(Hub.USER)),
-        lambda: heard.at_rest,
-        nothing_to_write,
-    )
-    try:
-        async with Tasks() as tasks:
-            feed.start(tasks)
-            await heard.step.run()
-            raise Over
-    except* Over:
-        pass
-    finally:
-        await heard.client.aclose()
-        await control.aclose()
-        await end_child(child)
+async def whole_recording() -> Building:
+    heard = await listened((*WORDS, *SPAN), Building)
     heard.take(heard.clock.now_ns() + 2 * MINUTE_NS)
     return heard
 
@@ -151,7 +84,7 @@ def grouped() -> dict[int, list[float]]:
 def test_recorded_quotes_make_the_bars_of_a_plain_grouping() -> None:
     wanted = grouped()
     assert len(wanted) > 500
-    heard = asyncio.run(listened())
+    heard = asyncio.run(whole_recording())
     assert heard.prints == sum(bar[4] for bar in wanted.values()) > 20_000
     assert heard.stream.aggregators[0].counts.duplicates == 0
     assert heard.stream.aggregators[0].counts.late == 0
