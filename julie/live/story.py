@@ -18,6 +18,7 @@ from julie.core.events import (
     Fill,
     Flattening,
     Intent,
+    JudgedCandidate,
     OrderState,
     OrderUpdate,
     PositionChanged,
@@ -40,147 +41,110 @@ class Told(NamedTuple):
     text: str
 
 
+Words = Callable[[Any, Ticks], str]  # a payload's words; who names prices needs the ticks
+
+
+class _Line(NamedTuple):
+    """How a kind of payload is told: one line of a topic."""
+
+    topic: str
+    level: str
+    words: Words
+
+
 def story(record: AuditRecord, ticks: Ticks) -> list[Told]:
     """The lines of a record; none for what would only fill the disk."""
-    tell = _TELLERS.get(type(record.payload))
-    if tell is None:
-        return []
-    head = f"#{record.seq} {eastern_iso(record.ts_exchange)[11:19]}"
-    return [Told(topic, level, f"{head} {text}") for topic, level, text in tell(record, ticks)]
-
-
-def _decision(record: AuditRecord, ticks: Ticks) -> list[Told]:
-    del ticks
     payload: Any = record.payload
-    return [
-        Told(
-            "pattern",
-            "INFO",
-            f"{one.strategy} {_side(one.side)} {one.symbol}: "
-            + ("taken" if one.outcome is Reason.NONE else sentence(one.outcome, one.numbers)),
-        )
-        for one in payload.candidates
-    ]
+    head = f"#{record.seq} {eastern_iso(record.ts_exchange)[11:19]}"
+    if isinstance(payload, Decision):
+        return [Told("pattern", "INFO", f"{head} {_candidate(one)}") for one in payload.candidates]
+    line = _LINES.get(type(payload))
+    if line is None:
+        return []
+    level = "WARNING" if getattr(payload, "state", None) in _BAD else line.level
+    return [Told(line.topic, level, f"{head} {line.words(payload, ticks)}")]
 
 
-def _intent(record: AuditRecord, ticks: Ticks) -> list[Told]:
-    one: Any = record.payload
+def _plain(words: Callable[[Any], str]) -> Words:
+    """Of a payload that names no price in ticks."""
+    return lambda one, _: words(one)
+
+
+def _candidate(one: JudgedCandidate) -> str:
+    said = "taken" if one.outcome is Reason.NONE else sentence(one.outcome, one.numbers)
+    return f"{one.strategy} {_side(one.side)} {one.symbol}: {said}"
+
+
+def _intent(one: Any, ticks: Ticks) -> str:
     price = f" at {_price(one.price_tick, one.contract, ticks)}" if one.price_tick else ""
     legs = f", stop {one.stop_ticks} ticks" if one.stop_ticks else ""
     legs += f", target {one.target_ticks} ticks" if one.target_ticks else ""
     words = f"{one.role} {_side(one.side)} {one.qty} {one.contract} {one.kind}{price}{legs}"
-    return [Told("order", "INFO", f"to be sent: {words} [{one.tag or one.intent}]")]
+    return f"to be sent: {words} [{one.tag or one.intent}]"
 
 
-def _asked(record: AuditRecord, ticks: Ticks) -> list[Told]:
-    del ticks
-    one: Any = record.payload
+def _asked(one: Any) -> str:
     to = f" to tick {one.price_tick}" if one.price_tick is not None else ""
     to += f" to {one.qty}" if one.qty is not None else ""
     why = f" ({one.reason})" if one.reason else ""
-    return [Told("order", "INFO", f"asked: {one.verb} order {one.order}{to}{why} [{one.tag}]")]
+    return f"asked: {one.verb} order {one.order}{to}{why} [{one.tag}]"
 
 
-def _order(record: AuditRecord, ticks: Ticks) -> list[Told]:
-    del ticks
-    one: Any = record.payload
-    level = "WARNING" if one.state in {OrderState.REJECTED, OrderState.UNKNOWN} else "INFO"
+def _order(one: Any) -> str:
     filled = f", {one.filled} filled" if one.filled else ""
     said = f": {one.text}" if one.text else ""
-    return [Told("order", level, f"order {one.order} {one.state}{filled}{said} [{one.tag}]")]
+    return f"order {one.order} {one.state}{filled}{said} [{one.tag}]"
 
 
-def _fill(record: AuditRecord, ticks: Ticks) -> list[Told]:
-    one: Any = record.payload
+def _fill(one: Any, ticks: Ticks) -> str:
     price = _price(one.price_tick, one.contract, ticks)
     words = f"{'bought' if one.side > 0 else 'sold'} {one.qty} {one.contract} at {price}"
-    return [Told("trade", "INFO", f"{words}, fee {dollars(one.fee_cents):.2f} [order {one.order}]")]
+    return f"{words}, fee {dollars(one.fee_cents):.2f} [order {one.order}]"
 
 
-def _position(record: AuditRecord, ticks: Ticks) -> list[Told]:
-    del ticks
-    one: Any = record.payload
+def _position(one: Any) -> str:
     why = f" ({one.exit_reason.word})" if one.exit_reason is not None else ""
     held = f"{_side(one.side)} {one.qty}" if one.qty else "flat"
-    return [Told("trade", "INFO", f"{one.contract} {held}{why}")]
+    return f"{one.contract} {held}{why}"
 
 
-def _trade(record: AuditRecord, ticks: Ticks) -> list[Told]:
-    del ticks
-    one: Any = record.payload
-    words = (
+def _trade(one: Any) -> str:
+    return (
         f"trade {one.trade_id}-{one.leg} {one.strategy} {_side(one.side)} {one.qty} "
         f"{one.instrument} {one.entry_price:g} -> {one.exit_price:g} {one.exit_reason}, "
         f"net {one.net:+.2f} USD"
     )
-    return [Told("trade", "INFO", words)]
 
 
-def _state(record: AuditRecord, ticks: Ticks) -> list[Told]:
-    del ticks
-    one: Any = record.payload
-    return [Told("bot", "WARNING", f"the desk is {one.state.name}: {one.reason}")]
-
-
-def _flattening(record: AuditRecord, ticks: Ticks) -> list[Told]:
-    del ticks
-    one: Any = record.payload
+def _flattening(one: Any) -> str:
     said = f": {one.text}" if one.text else ""
-    words = "flat" if one.done else "flattening"
-    return [Told("bot", "WARNING", f"{words} ({one.reason}){said}")]
+    return f"{'flat' if one.done else 'flattening'} ({one.reason}){said}"
 
 
-def _alarm(record: AuditRecord, ticks: Ticks) -> list[Told]:
-    del ticks
-    one: Any = record.payload
-    return [Told("bot", "WARNING", f"alarm {one.kind}: {one.text}")]
-
-
-def _command(record: AuditRecord, ticks: Ticks) -> list[Told]:
-    del ticks
-    one: Any = record.payload
+def _command(one: Any) -> str:
     said = " ".join(f"{name}={value!r}" for name, value in one.arguments)
-    return [Told("bot", "INFO", f"asked by a person: {one.verb} {said} [{one.id}]")]
+    return f"asked by a person: {one.verb} {said} [{one.id}]"
 
 
-def _equity(record: AuditRecord, ticks: Ticks) -> list[Told]:
-    del ticks
-    one: Any = record.payload
+def _equity(one: Any) -> str:
     money = f"balance {dollars(one.balance_cents):,.2f}, open {dollars(one.open_cents):+,.2f}"
-    return [Told("trade", "DEBUG", f"{money}, floor {dollars(one.floor_cents):,.2f}")]
+    return f"{money}, floor {dollars(one.floor_cents):,.2f}"
 
 
-def _day(record: AuditRecord, ticks: Ticks) -> list[Told]:
-    del ticks
-    one: Any = record.payload
+def _day(one: Any) -> str:
     net = f"net {dollars(one.net_cents):+,.2f} USD in {one.trades} trades"
-    money = f"balance {dollars(one.balance_cents):,.2f}"
-    return [Told("bot", "INFO", f"the trading day is closed: {net}, {money}")]
+    return f"the trading day is closed: {net}, balance {dollars(one.balance_cents):,.2f}"
 
 
-def _config(record: AuditRecord, ticks: Ticks) -> list[Told]:
-    del ticks
-    one: Any = record.payload
-    return [Told("bot", "INFO", f"the settings of this run have the hash {one.hash[:12]}")]
-
-
-def _bar(record: AuditRecord, ticks: Ticks) -> list[Told]:
-    del ticks
-    one: Any = record.payload
-    return [Told("stream", "DEBUG", f"{one.symbol} {_ohlc(one)}")]
-
-
-def _minute(record: AuditRecord, ticks: Ticks) -> list[Told]:
-    del ticks
-    payload: Any = record.payload
+def _minute(one: Any) -> str:
     told = [
         f"{bar.contract} {_ohlc(bar)}{' (fetched)' if bar.backfilled else ''}"
-        for bar in payload.bars
+        for bar in one.bars
         if bar is not None
     ]
-    empty = len(payload.bars) - len(told)
+    empty = len(one.bars) - len(told)
     words = "; ".join(told) + (f"; {empty} without a trade" if empty else "")
-    return [Told("stream", "INFO", f"minute {eastern_iso(payload.ts)[11:16]}: {words}")]
+    return f"minute {eastern_iso(one.ts)[11:16]}: {words}"
 
 
 def _ohlc(bar: Any) -> str:
@@ -196,24 +160,29 @@ def _price(tick: int, contract: str, ticks: Ticks) -> str:
     return f"tick {tick}" if points is None else f"{round(tick * points, 9):g}"
 
 
-_Teller = Callable[[AuditRecord, Ticks], list[Told]]
-_TELLERS: Final[Mapping[type, _Teller]] = MappingProxyType(
+_BAD: Final = frozenset((OrderState.REJECTED, OrderState.UNKNOWN))
+_LINES: Final[Mapping[type, _Line]] = MappingProxyType(
     {
-        Decision: _decision,
-        Intent: _intent,
-        Asked: _asked,
-        OrderUpdate: _order,
-        Fill: _fill,
-        PositionChanged: _position,
-        TradeClosed: _trade,
-        StateChanged: _state,
-        Flattening: _flattening,
-        Alarm: _alarm,
-        Command: _command,
-        EquityMarked: _equity,
-        DayClosed: _day,
-        ConfigTaken: _config,
-        BarClosed: _bar,
-        MinuteTaken: _minute,
+        Intent: _Line("order", "INFO", _intent),
+        Asked: _Line("order", "INFO", _plain(_asked)),
+        OrderUpdate: _Line("order", "INFO", _plain(_order)),
+        Fill: _Line("trade", "INFO", _fill),
+        PositionChanged: _Line("trade", "INFO", _plain(_position)),
+        TradeClosed: _Line("trade", "INFO", _plain(_trade)),
+        StateChanged: _Line(
+            "bot", "WARNING", _plain(lambda one: f"the desk is {one.state.name}: {one.reason}")
+        ),
+        Flattening: _Line("bot", "WARNING", _plain(_flattening)),
+        Alarm: _Line("bot", "WARNING", _plain(lambda one: f"alarm {one.kind}: {one.text}")),
+        Command: _Line("bot", "INFO", _plain(_command)),
+        EquityMarked: _Line("trade", "DEBUG", _plain(_equity)),
+        DayClosed: _Line("bot", "INFO", _plain(_day)),
+        ConfigTaken: _Line(
+            "bot",
+            "INFO",
+            _plain(lambda one: f"the settings of this run have the hash {one.hash[:12]}"),
+        ),
+        BarClosed: _Line("stream", "DEBUG", _plain(lambda one: f"{one.symbol} {_ohlc(one)}")),
+        MinuteTaken: _Line("stream", "INFO", _plain(_minute)),
     }
 )
