@@ -98,9 +98,11 @@ async def _stops(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     taken_off = leg.close_mono if leg.closing is not None else 0
     leg.naked_mono = leg.naked_mono or taken_off or floor.now()
     age = floor.since(leg.naked_mono)
-    if age < LOOK_S and not _found(leg) and not _rejected(leg):
+    known = _used_up(leg)
+    if age < LOOK_S and not known and not _found(leg) and not _rejected(leg):
         return
-    await _look(floor, plan, leg)
+    if not known:
+        await _look(floor, plan, leg)
     lay_from_fill(plan, leg)
     missing = leg.held - leg.cover
     if missing <= 0 or leg.stop_tick is None or _closed_by_others(floor, plan, leg):
@@ -142,6 +144,12 @@ def _rejected(leg: PlanLeg) -> bool:
     """The venue has said itself that it keeps no stop."""
     stops = list(leg.of(Role.STOP))
     return bool(stops) and stops[-1].life.state is OrderState.REJECTED
+
+
+def _used_up(leg: PlanLeg) -> bool:
+    """Its last stop has filled, so what was bought since has none: nobody need be asked."""
+    stops = list(leg.of(Role.STOP))
+    return bool(stops) and stops[-1].life.state is OrderState.FILLED
 
 
 def _refused_child(leg: PlanLeg) -> bool:
@@ -283,7 +291,7 @@ async def _nothing_held(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
         return
     leg.extra_mono = leg.extra_mono or floor.now()
     age = floor.since(leg.extra_mono)
-    if age < EXTRA_S:
+    if age < EXTRA_S and leg.closing is None:  # after a close of ours nobody else takes them off
         return
     if age > LEGS_S:
         await _look(floor, plan, leg)

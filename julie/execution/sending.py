@@ -120,7 +120,7 @@ async def cancel(floor: Floor, order: OwnOrder, reason: str) -> None:
     order.cancel_mono = floor.now()
     outcome = await floor.venue.cancel(order.id)
     failpoint("K10")
-    if not isinstance(outcome, Accepted):
+    if not isinstance(outcome, Accepted) and order.alive:
         await floor.look_up(order)
 
 
@@ -144,7 +144,7 @@ async def _modify(floor: Floor, order: OwnOrder, asked: Asked) -> Outcome:
     await floor.ledger.soon()
     outcome = await floor.venue.modify(order.id, price_tick=asked.price_tick, qty=asked.qty)
     failpoint("K9")
-    if not isinstance(outcome, Accepted):
+    if not isinstance(outcome, Accepted) and order.alive:
         await floor.look_up(order)
     return outcome
 
