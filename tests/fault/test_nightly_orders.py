@@ -20,7 +20,7 @@ from tests.fault.venue_scene import LONG, PRICE, SHORT, Scene, play
 
 pytestmark = [pytest.mark.tier4, pytest.mark.timeout(300)]
 
-ROUNDS: Final = int(os.environ.get("JULIE_ROUNDS", "6"))
+ROUNDS: Final = int(os.environ.get("JULIE_ROUNDS", "4"))
 PATHS: Final = ("/api/Position/*lose*", "/api/Order/cancel", "/api/Order/*", "/api/Position/*")
 FREE: Final = 90  # calls in a minute, and there is room for another round
 Round = Callable[[Scene, np.random.Generator, Side, int], Awaitable[None]]

@@ -65,6 +65,26 @@ def test_v1_a_leg_stopped_out_of_its_first_contract_buys_no_more(
 
 
 @row("V1")
+def test_v1_what_is_bought_behind_its_own_stop_is_covered_without_asking(tmp_path: Path) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.rule("partial", {"role": "entry"}, size=1, seconds=6)
+        scene.submit(scene.entry(legs=((3, 40),)))
+        assert await watched_until(scene, 1) == 0
+        await scene.rule("drop_request", {"path": "/api/Order/cancel"}, scope={"for_s": 8})
+        await scene.rule("delay", {"path": "/api/*earch*"}, seconds=3.5, scope={"for_s": 15})
+        await scene.prints((0.2, 4993.0, 5), (1.0, 5000.0, 5))
+
+        async def again() -> bool:
+            held = (await scene.truth())["positions"]
+            return any(one["net"] == 2 and one["covered"] >= 2 for one in held)
+
+        await scene.until(again, 20.0)
+        assert await scene.violations() == []
+
+    play(act, tmp_path)
+
+
+@row("V1")
 def test_v1_the_rest_that_never_comes_makes_the_plan_smaller(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
         await scene.rule("partial", {"role": "entry"}, size=1, seconds=5, then="cancel")
