@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from julie.core.types import BracketSource, Reason, Style
+from julie.core.types import Reason
 from julie.defense.base import deny, judge
 from julie.defense.catalogue import catalogue, default_order
 from julie.market.columns.column import Column, Kernel, Mirror, Output
 from julie.market.columns.raw import MINUTE
 from julie.market.columns.window import Window
-from julie.strategies.base import ANY_INSTRUMENT, Entries, strategy
+from julie.strategies.base import Entries
 from tests.fault.flat_market import OPEN_MINUTE
-from tests.fault.provoking import P, asked
+from tests.fault.provoking import P, asked, rule
 
 FAILS_FROM = OPEN_MINUTE + 1
 
@@ -48,16 +48,7 @@ catalogue()[balking.name] = balking
 default_order.cache_clear()
 
 
-@strategy(
-    name="leaning",
-    group="Test",
-    style=Style.TREND,
-    bracket=BracketSource.OWN,
-    columns=(MINUTE.named("minute"), FRAIL.named("frail")),
-    params=P,
-    instruments=ANY_INSTRUMENT,
-    cooldown=0,
-)
+@rule("leaning", columns=(FRAIL.named("frail"),))
 def leaning(w: Window, p: P) -> Entries:
     """Ask at each minute of the window at which its column has a value."""
     return asked(w, p, (w.minute >= p.first) & (w.minute <= p.last) & (w.frail > 0))

@@ -4,13 +4,17 @@
 they ask for is set by their numbers: side, order kind, distances in ticks, one leg or two.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from julie.core.section import key
 from julie.core.types import BracketSource, OnExpiry, Style
+from julie.market.columns.column import Column
 from julie.market.columns.raw import MINUTE
 from julie.market.columns.window import Vec, Window
-from julie.strategies.base import ANY_INSTRUMENT, Entries, Params, strategy
+from julie.strategies.base import ANY_INSTRUMENT, Entries, Params, Strategy, strategy
 
 CUE = 77  # the volume of a bar on which `gauge` asks
 LAST_MINUTE = 1439
@@ -28,6 +32,17 @@ class P(Params):
     below: int = key(0, "limit so far below the close; 0 = at market", "ticks", ge=0)
     expires: int = key(3, "a limit works so long", "bars", ge=1)
     leave: int = key(LAST_MINUTE, "minute on which it closes by itself", "minutes", ge=0)
+
+
+def rule(
+    name: str, params: type[Params] = P, columns: tuple[Column, ...] = (), **more: Any
+) -> Callable[..., Strategy]:
+    """Declare the rule below: any instrument, its own bracket, no rest between entries."""
+    return strategy(
+        name=name, group="Test", style=Style.TREND, bracket=BracketSource.OWN,
+        columns=(MINUTE.named("minute"), *columns), params=params, instruments=ANY_INSTRUMENT,
+        cooldown=0, **more,
+    )  # fmt: skip
 
 
 def asked(w: Window, p: P, when: Vec) -> Entries:
@@ -49,33 +64,13 @@ def _leaves(w: Window, p: P) -> Vec:
     return w.minute == p.leave
 
 
-@strategy(
-    name="pulse",
-    group="Test",
-    style=Style.TREND,
-    bracket=BracketSource.OWN,
-    columns=(MINUTE.named("minute"),),
-    params=P,
-    instruments=ANY_INSTRUMENT,
-    exits=_leaves,
-    cooldown=0,
-)
+@rule("pulse", exits=_leaves)
 def pulse(w: Window, p: P) -> Entries:
     """Ask at each minute of the window."""
     return asked(w, p, (w.minute >= p.first) & (w.minute <= p.last))
 
 
-@strategy(
-    name="gauge",
-    group="Test",
-    style=Style.TREND,
-    bracket=BracketSource.OWN,
-    columns=(MINUTE.named("minute"),),
-    params=P,
-    instruments=ANY_INSTRUMENT,
-    exits=_leaves,
-    cooldown=0,
-)
+@rule("gauge", exits=_leaves)
 def gauge(w: Window, p: P) -> Entries:
     """Ask where a bar traded the cue's volume."""
     return asked(w, p, w.volume == CUE)
@@ -88,16 +83,7 @@ class FaultyP(P):
     fails_to: int = key(LAST_MINUTE, "last one", "minutes since 18:00 ET", ge=0)
 
 
-@strategy(
-    name="faulty",
-    group="Test",
-    style=Style.TREND,
-    bracket=BracketSource.OWN,
-    columns=(MINUTE.named("minute"),),
-    params=FaultyP,
-    instruments=ANY_INSTRUMENT,
-    cooldown=0,
-)
+@rule("faulty", FaultyP)
 def faulty(w: Window, p: FaultyP) -> Entries:
     """Raise in its window."""
     minute = w.minute.values
