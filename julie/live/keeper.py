@@ -8,6 +8,7 @@ comes from the journal at the next start.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -77,6 +78,7 @@ class Keeper:
         self._look = look
         self._door = door
         self._records = bus.queue(AUDIT, ROOM)
+        self._late: deque[AuditRecord] = deque()  # taken and not yet told
         self._occasions = Occasions(clock)
         self._operator = Operator(kept.mode, clock, (self._told, *sinks))
         self._status_file = StatusFile(kept.data_dir)
@@ -102,7 +104,7 @@ class Keeper:
                 await self._take()
                 await self._write()
         finally:
-            for record in self._records.take():
+            for record in (*self._late, *self._records.take()):
                 self._tell(record)
             await self._last()
 
@@ -112,8 +114,10 @@ class Keeper:
                 records = await self._records.wait(BEHIND_S)
         except TimeoutError:
             return
-        for record in records:
-            self._tell(record)
+        self._late.extend(records)
+        while self._late:
+            self._tell(self._late.popleft())
+            await asyncio.sleep(0)  # whoever acts may come between
 
     def _tell(self, record: AuditRecord) -> None:
         for line in story(record, self._kept.ticks):
