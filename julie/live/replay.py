@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
+
 from julie.core.bookings import ConfigTaken, DayClosed, EquityMarked, TradeClosed
 from julie.core.calendar import load_calendar
 from julie.core.errors import DataError, UsageError
@@ -126,7 +128,7 @@ def replay(
     """Tell a fresh desk what the run's desk heard; `settings` only where the journal has none."""
     story, facts = story_of(data_dir, run), facts_of(data_dir, run)
     if story.settings:
-        settings = type(settings).model_validate_json(story.settings)
+        settings = _as_it_was(settings, story.settings, facts)
     desk = _desk(data_dir, run, story, facts, settings, strategies)
     found, sent = Replayed(run), Sent(facts.symbols)
     for place, heard in enumerate(story.minutes):
@@ -143,6 +145,18 @@ def replay(
         f"{_clock(ts)}: {text}" if ts else text for ts, text in apart(sent, story.orders)
     ]
     return found
+
+
+def _as_it_was(settings: Settings, text: str, facts: Facts) -> Settings:
+    """The run's own settings; rules from files must be given again, for they have keys in them."""
+    try:
+        return type(settings).model_validate_json(text)
+    except ValidationError as error:
+        asked = ", ".join(facts.strategies) or "those of its configuration"
+        raise UsageError(
+            f"the settings of the run have keys that are not known here; it traded {asked}",
+            "give its rules again as the run was given them: --strategies path/to/mine.py:name",
+        ) from error
 
 
 def _desk(
