@@ -31,8 +31,7 @@ async def lost(scene: Scene, chance: np.random.Generator) -> None:
     for _ in range(int(chance.integers(1, 3))):
         deed = str(chance.choice(("drop_request", "drop_response")))
         path, count = str(chance.choice(PATHS)), int(chance.integers(1, 3))
-        hang = bool(chance.random() < 0.15)
-        await scene.rule(deed, {"path": path}, hang=hang, scope={"count": count, "for_s": 20})
+        await scene.rule(deed, {"path": path}, scope={"count": count, "for_s": 20})
 
 
 async def thrown(scene: Scene) -> None:
