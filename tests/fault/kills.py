@@ -124,6 +124,10 @@ async def prepared(scene: Scene, life: Life, *, twice: bool) -> None:
     """Up to the close of a minute, and what must stand before an entry leaves. The desk books what
     was closed with one minute, and enters with the next.
     """
+    await scene.until(
+        "covered, before time leaps",
+        lambda truth: not scene.bot.alive or not scene.held(truth) or scene.protected(truth),
+    )
     if twice:
         await scene.gate.play_to(57)
         await scene.pass_s(4.5)
@@ -163,9 +167,9 @@ async def lived(scene: Scene, life: Life) -> None:
             break
         await scene.wait()
     await scene.kill()
-    while await scene.gate.sim("connections", method="GET"):  # time may leap once it is away
+    while await scene.gate.sim("connections", method="GET"):
         await scene.wait()
-    await scene.wait()
+    await scene.pass_light(2.0)  # time may leap once the venue has noticed that its calls broke
 
 
 def trail_of(scene: Scene, number: int) -> Path:
