@@ -13,6 +13,7 @@ from julie.core.types import ExitReason, Side
 from julie.execution.floor import Floor
 from julie.execution.others import book_closed, explained, taken_over
 from julie.execution.reconcile import POSITIONS, Difference, compare
+from julie.execution.settle import claimed
 from julie.execution.tags import Role
 from julie.execution.venue import VenueStatus
 
@@ -82,6 +83,8 @@ async def _act(floor: Floor, one: Difference) -> None:
         return
     if one.name in POSITIONS and floor.standing.holds(_left(one.contract)):
         return  # told, and left alone
+    if one.name in POSITIONS and claimed(floor, one.contract):
+        return
     absent = one.name in POSITIONS and (one.venue - one.ours) * one.ours < 0
     if not absent:  # an absence is told once it is explained, or found again and again
         floor.alarm(one.name, one.text)

@@ -81,6 +81,17 @@ def _settle(floor: Floor, order: OwnOrder, rows: list[VenueOrder], *, quiet: boo
         floor.book.settle(order, OrderState.CANCELLED, f"{NOT_SENT}: the venue has no such order")
 
 
+def claimed(floor: Floor, contract: str) -> bool:
+    """Whether an order of somebody's may be ours, whose number we do not know yet: then what the
+    venue holds may be ours too, and is nobody's to take over until that is settled.
+    """
+    if floor.tags_shown or floor.standing.holds("ambiguous"):
+        return False
+    rows = list(floor.book.foreign.values())
+    lost = [one for one in floor.book.orders(contract) if one.alive and one.id is None]
+    return any(_alike(floor, order, rows) for order in lost if order.tag)
+
+
 def _explained(floor: Floor, contract: str) -> bool:
     """Whether what the venue holds is what our plans hold."""
     return floor.book.venue_net(contract) == floor.book.net(contract)

@@ -3,6 +3,9 @@
 from julie.core.events import Fill
 from julie.core.permits import Leg
 from julie.core.types import ExitReason, Side
+from julie.execution.others import explained
+from julie.execution.reconcile import Difference
+from julie.execution.repairs import _act
 from tests.execution.bench import MES, Bench, run
 
 ONE_EACH = (Leg(1, 8), Leg(1, 16))
@@ -77,5 +80,22 @@ def test_a_stop_of_a_position_that_is_gone_is_not_laid_again() -> None:
         await bench.wait(9)
         assert len(bench.venue.accepted) == placed
         assert bench.executor.book.open_plans() == []
+
+    run(case)
+
+
+def test_an_entry_whose_answer_was_lost_is_not_taken_for_somebody_elses() -> None:
+    async def case(bench: Bench) -> None:
+        bench.venue.shows_tags = False
+        bench.venue.unreachable = True
+        bench.executor.submit([bench.entry(legs=(Leg(2, 8),))])
+        await bench.turn()
+        bench.venue.foreign_market(MES, Side.LONG, 2)  # it came after all, as the stream shows it
+        await bench.turn()
+        floor = bench.executor._floor
+        held = Difference("unknown_position", MES, venue=2, ours=0)
+        assert explained(floor, held)
+        await _act(floor, held)
+        assert [plan.adopted for plan in floor.book.open_plans()] == [False]
 
     run(case)

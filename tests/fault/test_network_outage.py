@@ -96,7 +96,7 @@ async def test_n9_a_venue_that_is_down(scene: Scene) -> None:
     scene.checks.append(never_sent_again)
 
 
-@fault("N11", sets=ASKED_ONCE, dialect={"token_life_s": 60.0})
+@fault("N11", sets=ASKED_ONCE, dialect={"token_life_s": 120.0})
 async def test_n11_a_token_grows_old_with_the_socket_open(scene: Scene) -> None:
     await ready(scene)
     await scene.entered()
