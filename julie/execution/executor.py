@@ -5,7 +5,7 @@ after every reconnect, every thirty seconds and on any surprise. Until the first
 through, nothing may be entered. What the venue says comes in by `on_venue`, in any order.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from julie.core.clock import Clock
@@ -29,6 +29,7 @@ from julie.execution.money import Money
 from julie.execution.reconcile import POSITIONS, Difference
 from julie.execution.repairs import reconcile
 from julie.execution.state import Cause, Standing
+from julie.execution.tags import Role
 from julie.execution.venue import Unreadable, Venue, VenueAccount, VenueEvent
 
 SOON_S: Final = 1.0  # between comparisons, however surprising
@@ -105,8 +106,11 @@ class Executor:
         self.book.rest()
         return found
 
-    def drop_lost(self, working: Iterable[Believed]) -> None:
-        """After `recover`: entries that the desk believes to be working and that never left."""
+    def agree(self, working: Iterable[Believed], known: Collection[str]) -> None:
+        """After `recover`: entries that the desk believes to be working and that never left are
+        dropped; those of plans that it does not know are taken off.
+        """
+        self._withdraw(known)
         for one in working:
             plan = self.book.plans.get(one.plan)
             named_again = plan is not None and plan.done and plan.decided_ns != one.decided_ns
@@ -117,6 +121,15 @@ class Executor:
                 self._entries.dropped.append(
                     Dropped(one.symbol, one.plan, one.slot, Reason.NOT_SENT, text)
                 )
+
+    def _withdraw(self, known: Collection[str]) -> None:
+        for plan in self.book.open_plans():
+            orders = [] if plan.adopted or plan.key in known else list(plan.orders)
+            for order in orders:
+                if order.role is Role.ENTRY and order.alive:
+                    order.withdrawn = True
+                    text = f"{order.tag} works and no plan of the desk wants it; it is withdrawn"
+                    self._floor.alarm("orphan_order", text)
 
     def governing(self, ours: int) -> int | None:
         """Our balance in cents as the venue has it, where that differs from `ours` and counts."""

@@ -7,7 +7,7 @@ for in its last minute and that the journal does not show is asked for again if 
 an entry is never revived.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -28,6 +28,7 @@ from julie.desk.minutes import DeskMinutes
 from julie.execution.entering import Believed
 from julie.execution.orders import WORKING
 from julie.execution.recover import KINDS
+from julie.live.lives import Life, lives_of
 from julie.live.portfolio import warm
 from julie.market.columns.graph import Graph
 from julie.store.journal import JournalReader, Wanted, journal_of
@@ -45,6 +46,7 @@ class Past:
     today: tuple[AuditRecord, ...] = ()  # for people: trades and bars since the day was closed
     closed: DayClosed | None = None  # the desk's record of the last day that ended
     minutes: tuple[MinuteTaken, ...] = field(default=())  # heard since
+    lives: tuple[Life, ...] = ()  # the same, parted by the settings under which they were heard
     paused: str = ""  # why a person held entries back and did not let them go again
     config_hash: str = ""  # of the settings that the last run stood on
     runs: tuple[str, ...] = ()  # all that this folder ever had: their orders are ours
@@ -73,12 +75,24 @@ def read_past(folder: Path) -> Past:
         records = [one for kind in HELD for one in islice(reader.newest(kind, settled), 1)]
         records += _own(reader, Wanted(behind=settled, kinds=KINDS))
         today = tuple(_own(reader, Wanted(behind=day.id if day else 0, kinds=TOLD)))
-        paused, taken = _paused(reader), tuple(islice(reader.newest("ConfigTaken"), 1))
+        heard = [one for one in today if isinstance(one.payload, MinuteTaken)]
+        paused, configs = _paused(reader), _configs(reader, {one.run for one in heard})
         runs = reader.run_names()
-    minutes = tuple(one.payload for one in today if isinstance(one.payload, MinuteTaken))
-    hashes = [one.payload.hash for one in taken if isinstance(one.payload, ConfigTaken)]
-    closed = day.closed if day else None
-    return Past(tuple(records), today, closed, minutes, paused, "".join(hashes), runs)
+    minutes = tuple(one.payload for one in heard if isinstance(one.payload, MinuteTaken))
+    newest = next((one.hash for one in configs.values()), "")
+    closed, lives = day.closed if day else None, lives_of(heard, configs)
+    return Past(tuple(records), today, closed, minutes, lives, paused, newest, runs)
+
+
+def _configs(reader: JournalReader, runs: Set[str]) -> dict[str, ConfigTaken]:
+    """Settings by run, the newest run first: of the newest, and of all that are asked for."""
+    found: dict[str, ConfigTaken] = {}
+    for record in reader.newest("ConfigTaken"):
+        if isinstance(record.payload, ConfigTaken):
+            found.setdefault(record.run, record.payload)
+        if runs <= found.keys():
+            break
+    return found
 
 
 def _paused(reader: JournalReader) -> str:
@@ -162,3 +176,13 @@ def working_entries(desk: DeskMinutes) -> Iterator[Believed]:
             if plan["state"] == 1 and desk.books[k][slot]["state"] == WORKING:
                 name = order_name(symbol, numbers[k], slot).rpartition(":")[0]
                 yield Believed(symbol, name, slot, int(plan["decided_ns"]))
+
+
+def open_plans(desk: DeskMinutes) -> frozenset[str]:
+    """Names of the plans that the desk believes to be open."""
+    states, numbers = desk.record.plans["state"], desk.plan_numbers
+    return frozenset(
+        order_name(symbol, numbers[k], 0).rpartition(":")[0]
+        for k, symbol in enumerate(desk.symbols)
+        if states[k] != 0
+    )

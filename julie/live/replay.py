@@ -6,32 +6,26 @@ closed day and order must come out as it was written down.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
-
 from julie.core.bookings import ConfigTaken, DayClosed, EquityMarked, TradeClosed
-from julie.core.calendar import load_calendar
 from julie.core.errors import DataError, UsageError
 from julie.core.events import Asked, AuditRecord, Decision, Intent, Payload
-from julie.core.sessions import session_table
 from julie.core.taken import MinuteTaken
-from julie.core.zones import EASTERN, MINUTE_NS, SECOND_NS
-from julie.desk.minutes import DeskMinutes
-from julie.desk.moments import Moments
-from julie.live.kept_history import Facts, began_minute, facts_of, kept
-from julie.live.portfolio import asked_for, unwarmed
-from julie.live.recall import Past, Recovery
+from julie.core.zones import EASTERN, SECOND_NS
+from julie.live.earlier import Own
+from julie.live.kept_history import began_minute, facts_of
+from julie.live.lives import UNKNOWN, lives_of, parted
+from julie.live.recall import Past
 from julie.live.replayed_orders import Sent, apart
 from julie.settings import Settings
 from julie.store.journal import JournalReader, Wanted
 from julie.store.journal.kinds import encode
 from julie.strategies.base import Strategy
-from julie.strategies.catalogue import named
 
 TOLD: Final = (Decision, TradeClosed, EquityMarked, DayClosed)  # what the desk answers
 ORDERS: Final = (Intent, Asked)
@@ -51,9 +45,10 @@ class Heard:
 class Story:
     """What the journal tells of a run, and of what lay before it."""
 
-    settings: str = ""  # as JSON
+    config: ConfigTaken = UNKNOWN
     closed: DayClosed | None = None
-    before: list[MinuteTaken] = field(default_factory=list)
+    before: list[AuditRecord] = field(default_factory=list)  # minutes since that day
+    configs: dict[str, ConfigTaken] = field(default_factory=dict)  # of runs before
     minutes: list[Heard] = field(default_factory=list)
     orders: list[Intent | Asked] = field(default_factory=list)
 
@@ -99,21 +94,24 @@ def story_of(data_dir: Path, run: str) -> Story:
             elif begun:
                 break
             else:
-                _of_past(story, record.payload)
+                _of_past(story, record)
     return story
 
 
-def _of_past(story: Story, payload: Payload) -> None:
-    if isinstance(payload, DayClosed):
-        story.closed = payload
-        story.before.clear()
-    elif isinstance(payload, MinuteTaken):
-        story.before.append(payload)
+def _of_past(story: Story, record: AuditRecord) -> None:
+    match record.payload:
+        case DayClosed() as closed:
+            story.closed = closed
+            story.before.clear()
+        case ConfigTaken() as config:
+            story.configs[record.run] = config
+        case MinuteTaken():
+            story.before.append(record)
 
 
 def _of_run(story: Story, payload: Payload) -> None:
     if isinstance(payload, ConfigTaken):
-        story.settings = payload.text
+        story.config = payload
     elif isinstance(payload, MinuteTaken):
         story.minutes.append(Heard(payload))
     elif isinstance(payload, Intent | Asked):
@@ -127,9 +125,11 @@ def replay(
 ) -> Replayed:
     """Tell a fresh desk what the run's desk heard; `settings` only where the journal has none."""
     story, facts = story_of(data_dir, run), facts_of(data_dir, run)
-    if story.settings:
-        settings = _as_it_was(settings, story.settings, facts)
-    desk = _desk(data_dir, run, story, facts, settings, strategies)
+    own = Own(data_dir, settings, strategies)
+    lives, minutes = parted(lives_of(story.before, story.configs), story.config.hash)
+    closed = own.led(lives, story.closed).closed
+    desk, recovery = own.desk_of(run, story.config)
+    recovery.resume(Past(closed=closed, minutes=minutes), began_minute(facts))
     found, sent = Replayed(run), Sent(facts.symbols)
     for place, heard in enumerate(story.minutes):
         last = place + 1 == len(story.minutes)
@@ -145,46 +145,6 @@ def replay(
         f"{_clock(ts)}: {text}" if ts else text for ts, text in apart(sent, story.orders)
     ]
     return found
-
-
-def _as_it_was(settings: Settings, text: str, facts: Facts) -> Settings:
-    """The run's own settings; rules from files must be given again, for they have keys in them."""
-    try:
-        return type(settings).model_validate_json(text)
-    except ValidationError as error:
-        asked = ", ".join(facts.strategies) or "those of its configuration"
-        raise UsageError(
-            f"the settings of the run have keys that are not known here; it traded {asked}",
-            "give its rules again as the run was given them: --strategies path/to/mine.py:name",
-        ) from error
-
-
-def _desk(
-    data_dir: Path,
-    run: str,
-    story: Story,
-    facts: Facts,
-    settings: Settings,
-    strategies: Sequence[Strategy],
-) -> DeskMinutes:
-    """A desk where the run's own stood when it began."""
-    calendar, table = load_calendar(), settings.instrument_table()
-    strategies = strategies or [named(one) for one in facts.strategies]
-    asked = asked_for(settings, [table[one] for one in facts.symbols], facts.traded, strategies)
-    series = kept(data_dir, run, [table[one] for one in facts.symbols])
-    made = unwarmed(replace(asked, series=tuple(series)), calendar)
-    desk = DeskMinutes(
-        made.pipeline,
-        made.graph,
-        made.record,
-        made.traded,
-        made.strategies,
-        Moments(calendar, session_table(settings.sessions.starts), MINUTE_NS),
-        contracts=facts.contracts,
-    )
-    past = Past(closed=story.closed, minutes=tuple(story.before))
-    Recovery(desk, made.graph, series, calendar).resume(past, began_minute(facts))
-    return desk
 
 
 def _compare(found: Replayed, heard: Heard, mine: list[Payload], *, cut_short: bool) -> None:

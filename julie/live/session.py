@@ -30,7 +30,7 @@ from julie.live.leaving import End, Leaving
 from julie.live.lines import History, Lines
 from julie.live.minutes import FetchMinute, Minutes
 from julie.live.place import Place
-from julie.live.recall import Past, working_entries
+from julie.live.recall import Past, open_plans, working_entries
 from julie.live.rolls import Asking, Rolls
 from julie.live.sim import ASK_AGAIN_S, Lockstep, Seen, SimControl, until_finished
 from julie.live.stream import Stream
@@ -117,7 +117,7 @@ class Session:
     def start(self, tasks: Tasks) -> None:
         """Tell desk and executor what the other does not know, and listen."""
         executor = self.executor
-        executor.drop_lost(working_entries(self.desk))
+        executor.agree(working_entries(self.desk), open_plans(self.desk))
         executor.submit(self.thinking.resumed.again)
         tasks.start("missing minutes", self.ears.catch_up())
         tasks.start("elapsed", self._elapsed())

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from julie.backtest.runner import Request
 from julie.core.bars import Bars
+from julie.core.errors import DataError, UsageError
 from julie.core.events import Alarm
 from julie.core.sessions import session_table
 from julie.core.unit_watch import Unit
@@ -12,8 +13,10 @@ from julie.core.zones import MINUTE_NS
 from julie.desk.minutes import DeskMinutes
 from julie.desk.moments import Moments
 from julie.desk.rehearsal import rehearse
+from julie.live.earlier import Led, Own
 from julie.live.ground import Ground
 from julie.live.kept_history import Facts, keep
+from julie.live.lives import parted
 from julie.live.portfolio import asked_for, days_remembered, unwarmed
 from julie.live.recall import Past, Recovery, Resumed
 from julie.live.revised import revisions
@@ -46,10 +49,27 @@ async def make_desk(ground: Ground, past: Past) -> Thinking:
     for text in await asyncio.to_thread(revisions, wanted.folder, series):
         ground.scribe.note(Alarm("history_revised", text))
     keep(wanted.folder, wanted.run, series, facts)
+    past, led = await _before(ground, past)
     thinking = await asyncio.to_thread(_led, ground, asked, series, past, now)
+    if not past.minutes:  # the last orders were those of the settings before
+        thinking.resumed.again = led.again
     for unit in thinking.units:  # what failed in the minutes before was told then
         unit.tell = lambda kind, text: ground.scribe.note(Alarm(kind, text))
     return thinking
+
+
+async def _before(ground: Ground, past: Past) -> tuple[Past, Led]:
+    """The past with what was decided under other settings led to its end; and those."""
+    wanted = ground.wanted
+    lives, minutes = parted(past.lives, wanted.config_hash)
+    own = Own(wanted.folder, wanted.settings, wanted.strategies)
+    try:
+        led = await asyncio.to_thread(own.led, lives, past.closed)
+    except (UsageError, DataError) as error:
+        text = f"minutes of today are decided again, under the settings of now: {error}"
+        ground.scribe.note(Alarm("config_changed", text))
+        return past, Led(past.closed)
+    return replace(past, closed=led.closed, minutes=minutes), led
 
 
 def _led(ground: Ground, asked: Request, series: list[Bars], past: Past, now: int) -> Thinking:

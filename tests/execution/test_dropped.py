@@ -54,6 +54,21 @@ def test_not_what_the_desk_took_off_itself():
     run(case)
 
 
+def test_an_entry_that_the_desk_does_not_know_is_taken_off():
+    async def case(bench):
+        bench.executor.submit([bench.entry(limit=995)])
+        await bench.turn()
+        bench.executor.agree([], {"MES:0"})
+        await bench.wait(3)
+        assert len(bench.venue.alive()) > 0
+        bench.executor.agree([], frozenset())
+        await bench.wait(3)
+        assert bench.venue.alive() == []
+        assert bench.alarms().count("orphan_order") == 1
+
+    run(case)
+
+
 def test_a_refused_leg_alone():
     async def case(bench):
         bench.venue.faults["place"] = ["", "refuse"]

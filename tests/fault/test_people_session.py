@@ -10,6 +10,7 @@ from julie.core.events import Command, Decision, Intent, StateChanged
 from julie.core.taken import MinuteTaken
 from julie.core.types import DeskState, Reason
 from julie.core.zones import MINUTE_NS, SECOND_NS
+from julie.simgate.exchange.bodies import Truth
 from tests.fault import gate as gates
 from tests.fault.bots import RULES, settings_of
 from tests.fault.frame import Scene
@@ -270,6 +271,31 @@ async def test_h13_the_configuration_changed_with_a_position_open(scene: Scene) 
         assert len(set(hashes)) == 2
 
     scene.checks.append(both_are_told)
+
+
+@fault(
+    "H13", process=True, sets=(ONCE, "strategies.pulse.below=40", "strategies.pulse.expires=2")
+)  # fmt: skip
+async def test_h13_the_configuration_changed_while_an_entry_works(scene: Scene) -> None:
+    """What was decided stays decided: the limit works until its own expiry."""
+
+    def works(truth: Truth) -> bool:
+        return bool(gates.working(truth, "entry"))
+
+    await scene.ready()
+    await scene.until("a limit works", works)
+    await scene.kill()
+    await scene.start(sets=("strategies.pulse.below=0", "strategies.pulse.stop=32"))
+    await scene.reconciled()
+    assert works(await scene.gate.truth())
+    gone = await scene.until("expired", lambda truth: not works(truth), within_s=200)
+    (entry,) = [one for one in gone.orders if one.role == "entry"]
+    assert entry.updated_ns - entry.created_ns > 60 * SECOND_NS
+
+    def it_was_the_desks(outcome: Outcome) -> None:
+        assert not [one for one in outcome.messages if one.code == "orphan_order"]
+
+    scene.checks.append(it_was_the_desks)
 
 
 @fault("H14", process=True, sets=("defense.circuit_breaker.day_loss_usd=40",))

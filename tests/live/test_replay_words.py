@@ -2,9 +2,10 @@
 
 import pytest
 
+from julie.core.bookings import ConfigTaken
 from julie.core.errors import UsageError
+from julie.live.earlier import settings_of
 from julie.live.kept_history import Facts
-from julie.live.replay import _as_it_was
 from julie.settings import default_tree, load_settings
 
 
@@ -12,7 +13,7 @@ def test_a_rule_from_a_file_must_be_given_again() -> None:
     settings = load_settings(default_tree()).tree
     text = settings.model_dump_json().replace('"orb":', '"mine": {}, "orb":', 1)
     facts = Facts(["ES"], ["MES"], ["CON.F.US.MES.M25"], ["mine"], 0)
-    assert _as_it_was(settings, settings.model_dump_json(), facts) == settings
+    assert settings_of(settings, ConfigTaken("a", settings.model_dump_json()), facts) == settings
     with pytest.raises(UsageError, match="it traded mine") as told:
-        _as_it_was(settings, text, facts)
+        settings_of(settings, ConfigTaken("b", text), facts)
     assert "--strategies path/to/mine.py:name" in told.value.cure
