@@ -28,6 +28,12 @@ ENTRIES = {
     date(2025, 6, 18): 10,
     date(2025, 6, 19): 7,
 }
+EACH_TIME = (date(2025, 6, 16), date(2025, 6, 19))  # behind the roll, and the early close
+
+
+def weekly(day: date) -> tuple[pytest.MarkDecorator, ...]:
+    """The other days are played with the long tests: `pytest -m tier4 tests/live`."""
+    return () if day in EACH_TIME else (pytest.mark.tier4,)
 
 
 def test_the_days_hold_enough_to_compare() -> None:
@@ -37,7 +43,7 @@ def test_the_days_hold_enough_to_compare() -> None:
 @REAL
 @pytest.mark.tier3
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("day", ENTRIES, ids=str)
+@pytest.mark.parametrize("day", [pytest.param(day, marks=weekly(day)) for day in ENTRIES], ids=str)
 def test_a_real_day_live_is_the_backtests(day: date, tmp_path: Path) -> None:
     traded(day, 1, tmp_path)
     live = told(tmp_path)

@@ -170,6 +170,7 @@ def ended(machine: Machine, mode: str) -> None:
     assert "behind this machine's" in log
 
 
+@pytest.mark.tier4  # two minutes of life, as those of `--live` are
 def test_paper_from_login_to_stop(machine: Machine) -> None:
     with machine.terminal("run", "--paper", *SETS) as (bot, _):
         lived(machine, bot, "paper")
