@@ -13,11 +13,11 @@ import numpy as np
 
 from julie.core.bookings import DayClosed, EquityMarked, TradeClosed
 from julie.core.candidates import Candidates
-from julie.core.events import Decision, PositionChanged
+from julie.core.events import Decision
 from julie.core.instruments import Instrument
 from julie.core.record import DeskRecord, Rows
 from julie.core.taken import LegFill, MinuteTaken, TakenBar
-from julie.core.types import ExitReason, Reason, Side
+from julie.core.types import Reason
 from julie.desk.commands import Order
 from julie.desk.desk import Closed, Desk, Opening, Traded
 from julie.desk.keeping import Remembered, pack, unpack
@@ -43,7 +43,6 @@ class Told:
     decision: Decision | None  # None = nobody asked for anything
     judged: Judged | None
     closed: tuple[TradeClosed, ...]
-    positions: tuple[PositionChanged, ...]
     equity: EquityMarked
 
 
@@ -140,7 +139,6 @@ class DeskMinutes:
         bars = [self._bar(k, bar) for k, bar in enumerate(taken.bars)]
         for k, bar in enumerate(bars):
             orders += self._begin(k, bar, taken)
-        positions = []
         for k, bar in enumerate(bars):
             dropped = taken.dropped[k] if taken.dropped else ()
             busy = self.record.plans[k]["state"] != 0 and bar is not None
@@ -154,8 +152,6 @@ class DeskMinutes:
                 k, walked, fill_rows(taken.fills[k]), taken.sides[k], at, taken.closings[k], dropped
             )
             orders += self._desk.handle(event)
-            if taken.fills[k]:
-                positions.append(self._position(k))
         self._book(taken, at.day)
         self._follow(taken)  # what was closed in this minute held another month back until now
         closed = self._legs_closed()
@@ -165,7 +161,7 @@ class DeskMinutes:
         orders += self._desk.handle(Closed(bars, seen, barred, judged, at))
         decision = self._decided(judged, taken, first)
         self.last_ts = taken.ts
-        return Told(tuple(orders), decision, judged, closed, tuple(positions), self._equity())
+        return Told(tuple(orders), decision, judged, closed, self._equity())
 
     def rest(self) -> None:
         """Between two minutes: what the next one needs is made ready."""
@@ -258,15 +254,6 @@ class DeskMinutes:
         entered = self.record.plans[k]["entered"].any()
         facts = replace(self._facts[k], contract=bar.contract)
         return self._facts[k] if entered else facts
-
-    def _position(self, k: int) -> PositionChanged:
-        plan = self.record.plans[k]
-        legs = int(self.record.account[0]["legs"])
-        left = None
-        if plan["row"].any() and legs:
-            left = ExitReason(int(self.record.trades[int(plan["row"].max()) - 1]["exit_reason"]))
-        held = int(plan["held"].sum())
-        return PositionChanged(self._facts[k].named, Side(int(plan["side"])), held, left)
 
     def _book(self, taken: MinuteTaken, day: int) -> None:
         """Money that no leg brought, and a person's word for the breaker."""

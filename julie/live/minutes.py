@@ -232,7 +232,7 @@ class Minutes:
 
     def _tell(self, told: Told) -> None:
         """Write down what the desk answered, and have its orders carried out."""
-        facts = (told.decision, *told.positions, *told.closed, told.equity)
+        facts = (told.decision, *told.closed, told.equity)
         for fact in facts:
             if fact is not None:
                 self._note(fact)

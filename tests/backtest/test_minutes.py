@@ -85,7 +85,7 @@ def story(request: pytest.FixtureRequest) -> Story:
 
 def bits(told: Told) -> bytes:
     """All that was told, to the bit; NaN is not equal to itself. Orders are told as words."""
-    plain = (told.decision, told.closed, told.positions, told.equity)
+    plain = (told.decision, told.closed, told.equity)
     return msgspec.msgpack.encode(plain) + repr([_words(one) for one in told.orders]).encode()
 
 
@@ -197,7 +197,7 @@ class TestAnotherConfiguration:
     def test_an_open_plan_keeps_its_own_numbers(self) -> None:
         """Sizes, stops and limits of today hold from the next entry on."""
         before = Story("wide", 6)
-        at = next(n for n, told in enumerate(before.told) if _opens(told)) + 1
+        at = next(n for n, taken in enumerate(before.heard) if _enters(taken)) + 1
         desk = fresh(before.run)
         for taken in before.heard[:at]:
             desk.close(taken)
@@ -213,7 +213,7 @@ class TestAnotherConfiguration:
 
     def test_a_strategy_that_is_gone_keeps_its_plan(self) -> None:
         before = Story("wide", 6)
-        at = next(n for n, told in enumerate(before.told) if _opens(told)) + 1
+        at = next(n for n, taken in enumerate(before.heard) if _enters(taken)) + 1
         desk = fresh(before.run)
         for taken in before.heard[:at]:
             desk.close(taken)
@@ -277,5 +277,7 @@ class TestTheVenueGoverns:
         assert desk.record.account[0]["breaker"] == 0
 
 
-def _opens(told: Told) -> bool:
-    return any(one.qty > 0 for one in told.positions)
+def _enters(taken: MinuteTaken) -> bool:
+    """An entry filled, and no exit in the same minute."""
+    slots = {fill.slot for fills in taken.fills for fill in fills}
+    return bool(slots) and slots <= {0, 3}

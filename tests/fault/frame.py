@@ -45,6 +45,7 @@ PATIENT_S: Final = 120.0  # of the market, for anything that must come
 SETTLE_S: Final = 15.0  # for the journal to catch up with the venue
 START_S: Final = 300.0  # until a bot may trade
 WALL_S: Final = 45.0  # and of the wall
+STANDS_S: Final = 2.0  # so long on the wall without a tick, and nobody has heard the market yet
 READY_SECOND: Final = 56.0  # where a minute is left to a row: its close is near
 
 Seen = Callable[[Truth], bool]
@@ -251,11 +252,15 @@ class Scene:
         )
 
     async def pass_light(self, seconds: float) -> None:
-        """The same, without reading the venue's record, which grows with a long row."""
-        began = await self.gate.now_ns()
-        while True:
-            if await self.gate.now_ns() - began >= seconds * SECOND_NS:
+        """The same, without reading the venue's record, which grows with a long row. A market that
+        nobody has heard yet stands still: there is nothing to wait for.
+        """
+        loop, began = asyncio.get_running_loop(), await self.gate.now_ns()
+        wall = loop.time()
+        while (now := await self.gate.now_ns()) - began < seconds * SECOND_NS:
+            if now == began and loop.time() - wall > STANDS_S:
                 return
+            assert loop.time() - wall < WALL_S, f"no {seconds:g} s of the market passed"
             await asyncio.sleep(LOOK_S)
 
     # what the venue shows

@@ -174,7 +174,7 @@ class Still:
 
     def close(self, taken: MinuteTaken) -> Told:
         self.heard.append(taken)
-        return Told((), None, None, (), (), EquityMarked(0, 0, 0))
+        return Told((), None, None, (), EquityMarked(0, 0, 0))
 
 
 class Hands:
