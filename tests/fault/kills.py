@@ -16,6 +16,7 @@ from julie.core.failpoints import TRAIL
 from julie.core.types import DeskState
 from julie.live.control_client import NoAnswer, ask
 from julie.live.control_place import NobodyThere
+from julie.simgate.exchange.bodies import Truth
 from tests.fault.ending import begin_flatten
 from tests.fault.frame import START_S, Scene
 from tests.fault.gate import working
@@ -124,9 +125,13 @@ async def prepared(scene: Scene, life: Life, *, twice: bool) -> None:
     """Up to the close of a minute, and what must stand before an entry leaves. The desk books what
     was closed with one minute, and enters with the next.
     """
+
+    def covered(truth: Truth) -> bool:
+        left = working(truth, "stop", "target") and not working(truth, "entry")
+        return scene.protected(truth) if scene.held(truth) else not left
+
     await scene.until(
-        "covered, before time leaps",
-        lambda truth: not scene.bot.alive or not scene.held(truth) or scene.protected(truth),
+        "covered, before time leaps", lambda truth: not scene.bot.alive or covered(truth)
     )
     if twice:
         await scene.gate.play_to(57)
