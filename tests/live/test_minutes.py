@@ -242,6 +242,7 @@ def test_a_hole_is_fetched_and_nothing_later_is_decided_before() -> None:
     bench.prints(DAY, 6000.0)
     bench.stream.lost()
     bench.stream.found()
+    bench.quotes(DAY)
     bench.prints(DAY + MINUTE_NS, 6001.0)
     bench.prints(DAY + 2 * MINUTE_NS, 6002.0)
     waiting = bench.minutes.idle, len(bench.taken)

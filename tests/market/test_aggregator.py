@@ -136,6 +136,20 @@ def test_what_the_stream_did_not_bring_is_to_be_fetched() -> None:
     assert again.whole
 
 
+def test_the_minute_of_the_first_message_behind_a_gap_may_lack_its_beginning() -> None:
+    one = made()
+    one.begin(DAY)
+    one.quoted(DAY)
+    one.lost()
+    one.found()
+    one.printed(DAY + MINUTE_NS + 20 * SECOND_NS, 6000.0, 1)  # were there any before it?
+    [partly] = one.quoted(DAY + 2 * MINUTE_NS)
+    one.printed(DAY + 2 * MINUTE_NS + SECOND_NS, 6000.0, 1)
+    [whole] = one.quoted(DAY + 3 * MINUTE_NS)
+    assert (partly.ts, partly.whole) == (DAY + MINUTE_NS, False)
+    assert (whole.ts, whole.whole) == (DAY + 2 * MINUTE_NS, True)
+
+
 def test_a_repeated_print_is_dropped_and_a_sweep_is_not() -> None:
     one = made()
     one.begin(DAY)

@@ -127,6 +127,7 @@ class MinuteAggregator:
         self._running: _Running | None = None
         self._heard = True  # the stream brings everything at present
         self._whole = False  # it has done so since the running minute began
+        self._unsure = False  # it is back, and its first message has not come
         self._newest_ns = 0
         self._recent: deque[Tick] = deque(maxlen=RECENT)
         self._closed: deque[Built] = deque(maxlen=REMEMBERED)
@@ -146,6 +147,7 @@ class MinuteAggregator:
             self.counts.late += 1
             return []
         closed = self._reach(minute)
+        self._unsure = False
         self.counts.prints += 1
         self.tape.append(tick)
         if self._running is None:
@@ -156,7 +158,9 @@ class MinuteAggregator:
 
     def quoted(self, ts: int) -> list[Built]:
         """A quote, which tells the time; returns the minutes that it closed."""
-        return self._reach(minute_of(ts))
+        closed = self._reach(minute_of(ts))
+        self._unsure = False
+        return closed
 
     def elapsed(self, now_ns: int) -> list[Built]:
         """The clock's exchange time; returns the minutes that ended a second ago."""
@@ -167,7 +171,10 @@ class MinuteAggregator:
         self._heard = self._whole = False
 
     def found(self) -> None:
-        """The stream is back: minutes that begin from now on are heard whole."""
+        """The stream is back: the minute of its first message may have lost its beginning, those
+        behind it are heard whole.
+        """
+        self._unsure = self._unsure or not self._heard
         self._heard = True
 
     def held_against(self, ts: int, final: MinuteBar) -> Difference | None:
@@ -201,7 +208,8 @@ class MinuteAggregator:
         closed = self._close_running()
         if minute - self.open_from > MINUTE_NS:
             closed += self._without_message(self.open_from + MINUTE_NS, minute)
-        self.open_from, self._running, self._whole = minute, None, self._heard
+        self.open_from, self._running = minute, None
+        self._whole = self._heard and not self._unsure
         return closed
 
     def _close_running(self) -> list[Built]:
