@@ -5,7 +5,7 @@ takes over its record, as it does from one trading day to the next.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -14,13 +14,11 @@ from julie.core.bookings import ConfigTaken, DayClosed
 from julie.core.calendar import load_calendar
 from julie.core.errors import UsageError
 from julie.core.permits import Reducing
-from julie.core.sessions import session_table
 from julie.core.zones import MINUTE_NS
 from julie.desk.minutes import DeskMinutes
-from julie.desk.moments import Moments
 from julie.live.kept_history import Facts, facts_of, kept
 from julie.live.lives import Life
-from julie.live.portfolio import asked_for, unwarmed
+from julie.live.portfolio import asked_for, unwarmed_desk
 from julie.live.recall import Past, Recovery
 from julie.settings import Settings
 from julie.strategies.base import Strategy
@@ -61,16 +59,7 @@ class Own:
         heard = [table[one] for one in facts.symbols]
         asked = asked_for(settings, heard, facts.traded, strategies)
         series = kept(self.data_dir, run, heard)
-        made = unwarmed(replace(asked, series=tuple(series)), calendar)
-        desk = DeskMinutes(
-            made.pipeline,
-            made.graph,
-            made.record,
-            made.traded,
-            made.strategies,
-            Moments(calendar, session_table(settings.sessions.starts), MINUTE_NS),
-            contracts=facts.contracts,
-        )
+        desk, made = unwarmed_desk(asked, series, calendar, facts.contracts)
         return desk, Recovery(desk, made.graph, series, calendar)
 
     def _asked(self, facts: Facts) -> list[Strategy]:

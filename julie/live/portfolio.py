@@ -6,7 +6,7 @@ what was tested is what trades.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -18,6 +18,10 @@ from julie.core.bars import Bars
 from julie.core.calendar import Calendar
 from julie.core.instruments import Instrument
 from julie.core.record import DeskRecord
+from julie.core.sessions import session_table
+from julie.core.zones import MINUTE_NS
+from julie.desk.minutes import DeskMinutes
+from julie.desk.moments import Moments
 from julie.desk.pipeline import Pipeline
 from julie.desk.rules import first_record
 from julie.live.warm import BASE_S
@@ -73,15 +77,8 @@ def days_remembered(request: Request) -> int:
     return min(math.ceil(memory) + 1, MEMORY_CAP_DAYS)
 
 
-def portfolio(request: Request, calendar: Calendar) -> Portfolio:
-    """The desk's parts for a request whose series is the history; the graph has walked it."""
-    made = unwarmed(request, calendar)
-    warm(made.graph, made.pipeline.symbols, request.series)
-    return made
-
-
 def unwarmed(request: Request, calendar: Calendar) -> Portfolio:
-    """The same, with a graph that has not seen the history yet."""
+    """The desk's parts for a request whose series is the history, which they have not seen yet."""
     settings = request.settings
     speaking, silent = silence(request)
     pipeline = build(request, speaking)
@@ -99,6 +96,27 @@ def unwarmed(request: Request, calendar: Calendar) -> Portfolio:
         LEGS_ROOM,
     )
     return Portfolio(pipeline, graph, record, request.traded, speaking, silent)
+
+
+def unwarmed_desk(
+    asked: Request, series: Sequence[Bars], calendar: Calendar, contracts: Sequence[str]
+) -> tuple[DeskMinutes, Portfolio]:
+    """A desk that has seen nothing yet, neither the history `series` nor a minute; and its parts.
+
+    `contracts` are what its orders name, one an instrument.
+    """
+    made = unwarmed(replace(asked, series=tuple(series)), calendar)
+    sessions = session_table(asked.settings.sessions.starts)
+    desk = DeskMinutes(
+        made.pipeline,
+        made.graph,
+        made.record,
+        made.traded,
+        made.strategies,
+        Moments(calendar, sessions, MINUTE_NS),
+        contracts=contracts,
+    )
+    return desk, made
 
 
 def warm(graph: Graph, symbols: Sequence[str], series: Sequence[Bars]) -> None:

@@ -7,17 +7,15 @@ from julie.backtest.runner import Request
 from julie.core.bars import Bars
 from julie.core.errors import DataError, UsageError
 from julie.core.events import Alarm
-from julie.core.sessions import session_table
 from julie.core.unit_watch import Unit
 from julie.core.zones import MINUTE_NS
 from julie.desk.minutes import DeskMinutes
-from julie.desk.moments import Moments
 from julie.desk.rehearsal import rehearse
 from julie.live.earlier import Led, Own
 from julie.live.ground import Ground
 from julie.live.kept_history import Facts, keep
 from julie.live.lives import parted
-from julie.live.portfolio import asked_for, days_remembered, unwarmed
+from julie.live.portfolio import asked_for, days_remembered, unwarmed_desk
 from julie.live.recall import Past, Recovery, Resumed
 from julie.live.revised import revisions
 from julie.market.aggregator.minute import minute_of
@@ -75,16 +73,8 @@ async def _before(ground: Ground, past: Past) -> tuple[Past, Led]:
 def _led(ground: Ground, asked: Request, series: list[Bars], past: Past, now: int) -> Thinking:
     """A new desk, led through history and past."""
     calendar = ground.calendar
-    made = unwarmed(replace(asked, series=tuple(series)), calendar)
-    desk = DeskMinutes(
-        made.pipeline,
-        made.graph,
-        made.record,
-        made.traded,
-        made.strategies,
-        Moments(calendar, session_table(ground.wanted.settings.sessions.starts), MINUTE_NS),
-        contracts=[one.contract for one in ground.lines.traded],
-    )
+    contracts = [one.contract for one in ground.lines.traded]
+    desk, made = unwarmed_desk(asked, series, calendar, contracts)
     rehearse(made.pipeline, made.record, desk.symbols, MINUTE_NS)
     resumed = Recovery(desk, made.graph, series, calendar).resume(past, now)
     names = tuple(one.name for one in made.strategies)

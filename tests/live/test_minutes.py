@@ -24,7 +24,7 @@ from julie.desk.minutes import Told
 from julie.execution.orders import new_books
 from julie.execution.simulated import MatchingBroker
 from julie.live.minutes import Minutes, Traded
-from julie.live.portfolio import asked_for, portfolio
+from julie.live.portfolio import asked_for, unwarmed, warm
 from julie.live.stream import Stream
 from julie.live.warm import Watched
 from julie.market.aggregator import MinuteBar
@@ -81,7 +81,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, ListeningDesk, 
 
     first = int(CALENDAR.open_ns[CALENDAR.place_of(FIRST)])
     history = tuple(b.rows(0, int(np.searchsorted(b.ts, first))) for b in series)
-    parts = portfolio(replace(asked, series=history), CALENDAR)
+    parts = unwarmed(replace(asked, series=history), CALENDAR)
+    warm(parts.graph, SYMBOLS, history)
     desk, clock = ListeningDesk(parts, CALENDAR), VirtualClock(first)
     hands = FillingHands(MatchingBroker(SYMBOLS, settings.execution.slippage_ticks))
     contracts = [INSTRUMENTS[one].contract_id("H25") for one in SYMBOLS]

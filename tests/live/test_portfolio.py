@@ -11,7 +11,7 @@ from julie.core.calendar import load_calendar
 from julie.core.errors import UsageError
 from julie.core.instruments import INSTRUMENTS
 from julie.desk.seen import KEPT
-from julie.live.portfolio import Portfolio, asked_for, days_remembered, portfolio
+from julie.live.portfolio import Portfolio, asked_for, days_remembered, unwarmed, warm
 from julie.settings import Settings, default_tree, load_settings
 from julie.synth import sample
 
@@ -39,7 +39,9 @@ def batch(bars: Bars, settings: Settings) -> Run:
 @pytest.fixture(scope="module")
 def live(bars: Bars, settings: Settings) -> Portfolio:
     asked = asked_for(settings, [INSTRUMENTS["MES"]], [])
-    return portfolio(replace(asked, series=(bars,)), load_calendar())
+    made = unwarmed(replace(asked, series=(bars,)), load_calendar())
+    warm(made.graph, made.pipeline.symbols, [bars])
+    return made
 
 
 @pytest.mark.timeout(120)
