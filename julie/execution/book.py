@@ -1,8 +1,7 @@
 """What we know of our orders and positions, made of the venue's rows as they come.
 
 Rows come doubled, late, out of order or not at all, as events and as answers to searches; the same
-row twice changes nothing. An order is ours by its id, its tag, its parent, or as the market order
-that works a close we asked for. Everything else is somebody else's, and is remembered as that.
+row twice changes nothing. What is somebody else's is remembered as that.
 """
 
 from collections import Counter, defaultdict
@@ -13,7 +12,6 @@ from julie.core.clock import Clock
 from julie.core.events import Fill, Intent, OrderState, OrderUpdate, PositionChanged
 from julie.core.failpoints import failpoint
 from julie.core.types import ExitReason, Side
-from julie.core.zones import SECOND_NS
 from julie.execution.ledger import Ledger
 from julie.execution.life import Life
 from julie.execution.money import Money
@@ -28,10 +26,10 @@ from julie.execution.venue import (
     VenuePosition,
     VenueTrade,
 )
+from julie.execution.whose import CLOSE_SLACK_NS as CLOSE_SLACK_NS
+from julie.execution.whose import ROLE_OF_LEG, Whose
 
-CLOSE_SLACK_NS: Final = 5 * SECOND_NS  # our clock against the venue's, for a close's market order
 PARTS: Final = 8  # into which one trade may be cut
-_ROLE_OF: Final = {OrderKind.STOP: Role.STOP, OrderKind.LIMIT: Role.TARGET}
 
 Surprise = Callable[[str, str], None]  # a name, and what was seen
 
@@ -56,6 +54,7 @@ class Book:
         self.by_tag: dict[str, OwnOrder] = {}
         self.by_id: dict[int, OwnOrder] = {}
         self.foreign: dict[int, VenueOrder] = {}
+        self._whose = Whose(self.by_tag, self.by_id, self.foreign, self.orders)
         self.foreign_trades: dict[int, VenueTrade] = {}
         self.waiting: dict[int, list[VenueTrade]] = defaultdict(list)  # their order is unknown yet
         self.trades: dict[int, VenueTrade] = {}
@@ -220,18 +219,12 @@ class Book:
             self._news(order, row)
 
     def _own(self, row: VenueOrder) -> OwnOrder | None:
-        known = self.by_id.get(row.id)
-        if known is None and row.tag is not None:
-            known = self.by_tag.get(row.tag)
-        return known or self._child(row) or self._close_at_work(row)
+        return self._whose.ours(row) or self._leg_of_bracket(row) or self._whose.close_at_work(row)
 
-    def _child(self, row: VenueOrder) -> OwnOrder | None:
+    def _leg_of_bracket(self, row: VenueOrder) -> OwnOrder | None:
         """A leg of a native bracket, seen for the first time."""
-        entry = self.by_id.get(row.parent_id) if row.parent_id is not None else None
-        if entry is None and row.tag is not None and row.tag.endswith(("-SL", "-TP")):
-            entry = self.by_tag.get(row.tag[:-3])
-        role = _ROLE_OF.get(row.kind)
-        if entry is None or role is None or entry.role is not Role.ENTRY:
+        entry = self._whose.entry_behind(row)
+        if entry is None:
             return None
         order = self.child_of(entry, row.kind)
         order.side, order.qty, order.price_tick = row.side, row.qty, row.price_tick
@@ -240,7 +233,7 @@ class Book:
 
     def child_of(self, entry: OwnOrder, kind: OrderKind) -> OwnOrder:
         """The leg of an entry's native bracket; made when it is first seen."""
-        role = _ROLE_OF[kind]
+        role = ROLE_OF_LEG[kind]
         tag = child_tag(entry.tag, role)
         if tag in self.by_tag:
             return self.by_tag[tag]
@@ -251,27 +244,6 @@ class Book:
         entry.leg.orders.append(order)
         self.by_tag[tag] = order
         return order
-
-    def _close_at_work(self, row: VenueOrder) -> OwnOrder | None:
-        """The market order by which the venue works a close of ours; it bears no tag."""
-        if row.kind is not OrderKind.MARKET or read_tag(row.tag) or row.id in self.foreign:
-            return None
-        asked = [
-            order
-            for order in self.orders(row.contract)
-            if order.role is Role.CLOSE
-            and order.id is None
-            and order.alive
-            and order.side is row.side
-            and row.created_ns >= order.sent_ns - CLOSE_SLACK_NS
-        ]
-        exact = [order for order in asked if order.qty == row.qty]
-        # one that the venue said yes to before one whose answer is lost, the newest first
-        return max(
-            exact or asked,
-            key=lambda one: (one.life.state is not OrderState.UNKNOWN, one.sent_mono),
-            default=None,
-        )
 
     def _foreigner(self, row: VenueOrder) -> None:
         before = self.foreign.get(row.id)

@@ -27,7 +27,7 @@ from julie.execution.book import Book
 from julie.execution.life import ended
 from julie.execution.plans import OwnOrder
 from julie.execution.sending import WITHDRAWN
-from julie.execution.tags import Role, run_mark
+from julie.execution.tags import Role, entry_tag, run_mark
 from julie.execution.venue import OrderKind, VenueStatus, VenueTrade
 
 KINDS: Final = (
@@ -128,8 +128,8 @@ def _update(book: Book, update: OrderUpdate) -> None:
 
 
 def _child(book: Book, update: OrderUpdate) -> OwnOrder | None:
-    entry = book.by_tag.get(update.tag[:-3])
-    if entry is None or not update.tag.endswith(("-SL", "-TP")):
+    entry = book.by_tag.get(entry_tag(update.tag))
+    if entry is None:
         return None
     return book.child_of(entry, OrderKind.STOP if update.tag.endswith("-SL") else OrderKind.LIMIT)
 

@@ -71,6 +71,11 @@ def child_tag(entry: str, role: Role) -> str:
     return entry + ("-SL" if role is Role.STOP else "-TP")
 
 
+def entry_tag(text: str | None) -> str:
+    """The entry's tag in that of a leg of its native bracket; empty where it is no such tag."""
+    return text[:-_SUFFIX] if text is not None and text.endswith(tuple(_CHILD)) else ""
+
+
 def read_tag(text: str | None) -> Tag | None:
     """What a tag says; None where it is not of the house."""
     found = _SHAPE.fullmatch(text or "")
