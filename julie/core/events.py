@@ -161,6 +161,14 @@ class PositionChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class BalanceAnchored:
+    """Where the venue's balance and ours began to be compared; it holds for the trading day."""
+
+    account: int
+    apart_cents: int  # the venue's less ours
+
+
+@dataclass(frozen=True, slots=True)
 class StateChanged:
     """The desk may do more, or less."""
 
@@ -202,6 +210,7 @@ Payload = (
     | OrderUpdate
     | Fill
     | PositionChanged
+    | BalanceAnchored
     | StateChanged
     | Alarm
     | Command

@@ -305,8 +305,8 @@ class Book:
         self._write_fill(order, row, row.qty)
         if self.money is not None and not self.silent:
             self.money.fee(row)
-            if order.plan.adopted:
-                self.money.aside(row)
+        if self.money is not None and order.plan.adopted:
+            self.money.aside(row)
         if order.traded >= order.qty and order.life.move(OrderState.FILLED):
             self.told(order)
 
@@ -325,7 +325,7 @@ class Book:
         self._stir(order.plan)
         order.trades = [row if trade.id == row.id else trade for trade in order.trades]
         self._write_fill(order, row, -row.qty)
-        if self.money is not None and order.plan.adopted and not self.silent:
+        if self.money is not None and order.plan.adopted:
             self.money.aside(row, -1)
         self._surprise("trade_voided", f"trade {row.id} of {row.qty} on {row.contract} was voided")
 

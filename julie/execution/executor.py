@@ -58,7 +58,9 @@ class Executor:
         )
         self.book: Final = Book(ledger, clock, self._surprised)
         by_contract = {one.contract: one for one in traded}
-        self.money: Final = Money(by_contract, lambda kind, text: self._floor.alarm(kind, text))
+        self.money: Final = Money(
+            by_contract, lambda kind, text: self._floor.alarm(kind, text), ledger.note
+        )
         self.book.money = self.money
         self.prices: Final = Prices(clock)  # kept by whoever hears prints
         self._floor = Floor(

@@ -1,14 +1,16 @@
 """The venue's money against ours: its fees are booked, and its balance governs.
 
 A fee that differs from the table is the venue's fee all the same; it is counted, and told after the
-third. The balance is compared by what both have gained since the first look of a run, whenever
-nothing of ours is under way or untold, and the venue has spoken of it since its last trade; where
-they differ by more than a tick of what was traded, the venue's gain is the right one.
+third. The balance is compared by what both have gained since the first look of a trading day,
+whenever nothing of ours is under way or untold, and the venue has spoken of it since its last
+trade; where they differ by more than a tick of what was traded, the venue's gain is the right one.
+That first look is written down: what was lost while nobody was here counts too.
 """
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from julie.core.events import BalanceAnchored
 from julie.core.money import dollars
 from julie.execution.venue import VenueAccount, VenueTrade
 
@@ -21,10 +23,15 @@ TOLD_AFTER: Final = 3
 class Money:
     """Fees and balance of one account."""
 
-    def __init__(self, traded: Mapping[str, "Traded"], alarm: Callable[[str, str], None]) -> None:
-        self._traded, self._alarm = traded, alarm
+    def __init__(
+        self,
+        traded: Mapping[str, "Traded"],
+        alarm: Callable[[str, str], None],
+        note: Callable[[BalanceAnchored], None],
+    ) -> None:
+        self._traded, self._alarm, self._note = traded, alarm, note
         self.fees_differ = 0
-        self._apart: int | None = None  # venue less ours, where both began
+        self._anchor: BalanceAnchored | None = None  # where both began
         self._size = 1  # contracts of the largest trade since both agreed
         self._heard = False  # the balance was told after the last trade
         self._aside = 0  # gained by plans of ours that are not the desk's, and not yet its balance
@@ -56,20 +63,35 @@ class Money:
                 f"{known:.2f}; {TOLD_AFTER} trades so far",
             )
 
+    def anchored(self, anchor: BalanceAnchored) -> None:
+        """Both begin here, in this life or in the one before it."""
+        self._anchor, self._aside = anchor, 0
+
+    def governed(self) -> None:
+        """The desk's balance is the venue's now."""
+        self._size, self._aside = 1, 0
+
+    def day_closed(self) -> None:
+        """With the next trading day both begin anew: what is paid in or out between is no loss."""
+        self._anchor = None
+
     def governing(self, account: VenueAccount | None, ours: int) -> int | None:
         """Our balance by the venue's gains, where it differs from `ours`; to be asked while
         nothing of ours is under way.
         """
         if account is None or not self._heard:
             return None
-        if self._apart is None:
-            self._apart, self._aside = account.balance_cents - ours, 0
-        right = account.balance_cents - self._apart
+        anchor = self._anchor
+        if anchor is None or anchor.account != account.id:
+            anchor = BalanceAnchored(account.id, account.balance_cents - ours)
+            self.anchored(anchor)
+            self._note(anchor)
+        right = account.balance_cents - anchor.apart_cents
         tick = max((one.tick_cents for one in self._traded.values()), default=1)
         more, known, near = right - ours, self._aside, tick * self._size
         if not known and abs(more) <= near:
             return None
-        self._size, self._aside = 1, 0
+        self.governed()
         if abs(more - known) > near:
             self._alarm(
                 "balance_differs",

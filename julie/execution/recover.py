@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from julie.core.bookings import DayClosed
 from julie.core.events import (
     Asked,
     AuditRecord,
+    BalanceAnchored,
     Fill,
     Flattening,
     Intent,
@@ -25,6 +27,7 @@ from julie.core.zones import MINUTE_NS
 from julie.execution import fills
 from julie.execution.book import Book
 from julie.execution.life import ended
+from julie.execution.money import Money
 from julie.execution.plans import OwnOrder
 from julie.execution.sending import WITHDRAWN
 from julie.execution.tags import Role, entry_tag, run_mark
@@ -38,6 +41,8 @@ KINDS: Final = (
     "StateChanged",
     "Flattening",
     "MinuteTaken",
+    "BalanceAnchored",
+    "DayClosed",
 )
 _STATUS: Final = {
     OrderState.FILLED: VenueStatus.FILLED,
@@ -68,6 +73,8 @@ def rebuild(
         for record in records:
             book.runs.add(run_mark(record.run))
             _take(book, found, names, record)
+            if book.money is not None:
+                _compared(book.money, record)
     finally:
         book.silent = False
     for order in list(book.orders()):
@@ -98,6 +105,19 @@ def _take(book: Book, found: Recovered, symbols: tuple[str, ...], record: AuditR
             found.causes = causes
         case Flattening(reason=reason, done=done):
             found.flattening = None if done else reason
+        case _:
+            pass
+
+
+def _compared(money: Money, record: AuditRecord) -> None:
+    """Where the comparison of balances stood."""
+    match record.payload:
+        case BalanceAnchored() as anchor:
+            money.anchored(anchor)
+        case DayClosed():
+            money.day_closed()
+        case MinuteTaken(balance_cents=cents) if cents is not None:
+            money.governed()
         case _:
             pass
 

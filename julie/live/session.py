@@ -228,7 +228,9 @@ def make_session(ground: Ground, thinking: Thinking) -> Session:
         return bool(np.any(desk.record.plans["state"])) or bool(executor.book.open_plans())
 
     rolls = Rolls(asking, lines, history, stream, minutes, executor, open_plan, scribe.note)
-    turning = Turning(calendar, minutes, rolls, desk, exposed, scribe.note, clock.now_ns)
+    turning = Turning(
+        calendar, minutes, rolls, desk, exposed, scribe.note, clock, executor.money.day_closed
+    )
     ears = Ears(clock, scribe, stream, turning, executor, lines.ticks)
     feed = HubFeed(
         place.client,

@@ -13,6 +13,7 @@ import numpy as np
 
 from julie.core.bookings import DayClosed
 from julie.core.calendar import Calendar
+from julie.core.clock import Clock
 from julie.core.events import Payload
 from julie.core.market_events import MarketEvent
 from julie.live.minutes import Minutes
@@ -38,13 +39,14 @@ class Turning:
         desk: Closes,
         exposed: Callable[[], bool],
         note: Callable[[Payload], object],
-        now_ns: Callable[[], int],
+        clock: Clock,
+        closed: Callable[[], None],
     ) -> None:
         self._calendar, self._minutes, self._rolls = calendar, minutes, rolls
         self._desk, self._exposed, self._note = desk, exposed, note
-        self._now_ns = now_ns
+        self._now_ns, self._closed = clock.now_ns, closed
         self._held: deque[MarketEvent] = deque()
-        self._place = self._day_of(now_ns())
+        self._place = self._day_of(clock.now_ns())
         self._turning = self._ended = False
         self._closed_at = 0  # minutes taken when a day was closed last
 
@@ -104,3 +106,4 @@ class Turning:
         if self._minutes.taken > self._closed_at and not self._exposed():
             self._closed_at = self._minutes.taken
             self._note(self._desk.day_closed())
+            self._closed()

@@ -52,6 +52,7 @@ class FakeVenue:
         self.refuse_stops = 0
         self.part = 0  # so many contracts a fill, where it is not 0
         self.turned: list[int] = []  # closes that turned a position
+        self.balance_cents = 5_000_000
         self.naked_ns = 0
         self._naked_since = 0
         self._number = 100
@@ -99,7 +100,7 @@ class FakeVenue:
 
     async def account(self) -> VenueAccount:
         self._reachable()
-        return VenueAccount(1, 5_000_000, True)
+        return VenueAccount(1, self.balance_cents, True)
 
     # the market and other people
 

@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 
+from julie.core.bookings import DayClosed
+from julie.core.events import AuditRecord
 from julie.core.types import Side
 from julie.execution.floor import Traded
 from julie.execution.money import Money
 from julie.execution.venue import VenueAccount, VenueTrade
 from julie.risk.approval import approve
-from tests.execution.bench import MES, Bench, run
+from tests.execution.bench import MES, START, Bench, run
 from tests.execution.test_executor import fills
 
 OURS = 4_000_000
+DAY = DayClosed(20_254, OURS, 0, 0, "desk-1", b"")
 
 
 def balance(bench: Bench, cents: int) -> None:
@@ -103,7 +106,7 @@ def test_other_fees_are_told_once_after_three():
 def test_what_a_test_order_brought_is_booked_without_an_alarm():
     told: list[str] = []
     mes = Traded("MES", MES, 0.25, 125, 61)
-    money = Money({MES: mes}, lambda kind, text: told.append(f"{kind}: {text}"))
+    money = Money({MES: mes}, lambda kind, text: told.append(f"{kind}: {text}"), lambda _: None)
     money.account()
     assert money.governing(VenueAccount(1, 5_000_000, can_trade=True), OURS) is None
     entry = VenueTrade(1, 1, MES, Side.LONG, 1, 1000, 61, None, False, 1)
@@ -132,6 +135,50 @@ def test_a_test_order_of_the_executor_is_known_for_one():
         fees = sum(row.fee_cents for row in bench.executor.book.trades.values())
         balance(bench, 5_000_000 - fees)
         assert bench.executor.governing(OURS) == OURS - fees
+        assert "balance_differs" not in bench.alarms()
+
+    run(case)
+
+
+def test_what_was_lost_while_nobody_was_here_counts():
+    async def case(bench):
+        assert bench.executor.governing(OURS) is None  # both begin here
+        balance(bench, 5_000_000 - 20_000)  # heard, and not yet told to the desk
+        bench.venue.balance_cents = 5_000_000 - 45_000
+        await bench.restart()
+        assert bench.executor.governing(OURS) == OURS - 45_000
+        assert bench.alarms().count("balance_differs") == 1
+
+    run(case)
+
+
+def test_what_a_test_order_brought_before_a_kill_is_known_after_it():
+    async def case(bench):
+        assert bench.executor.governing(OURS) is None
+        bench.executor.submit([replace_name(bench.entry(), "MES:x1:0")])
+        await bench.turn()
+        bench.venue.trade_at(1013)
+        await bench.turn()
+        fees = sum(row.fee_cents for row in bench.executor.book.trades.values())
+        bench.venue.balance_cents = 5_000_000 - fees
+        await bench.restart()
+        assert bench.executor.governing(OURS) == OURS - fees
+        assert "balance_differs" not in bench.alarms()
+
+    run(case)
+
+
+def test_with_a_new_trading_day_the_comparison_begins_anew():
+    async def case(bench):
+        assert bench.executor.governing(OURS) is None
+        seq = len(bench.journal.records) + 1
+        bench.journal.append(AuditRecord("run-1", seq, START, START, DAY))
+        bench.venue.balance_cents = 3_000_000  # paid out while the market was closed
+        await bench.restart()
+        assert bench.executor.governing(OURS) is None
+        bench.executor.money.day_closed()
+        balance(bench, 2_000_000)
+        assert bench.executor.governing(OURS) is None
         assert "balance_differs" not in bench.alarms()
 
     run(case)

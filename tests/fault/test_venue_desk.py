@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from julie.core.bookings import EquityMarked, TradeClosed
-from julie.core.events import Alarm, Decision, Fill, Intent
+from julie.core.events import Alarm, BalanceAnchored, Decision, Fill, Intent
 from julie.core.types import Reason
 from julie.core.zones import MINUTE_NS, SECOND_NS
 from julie.simgate.exchange.bodies import Truth
@@ -66,6 +66,25 @@ async def test_v21_the_venues_balance_governs_the_breaker(scene: Scene) -> None:
     await scene.told("denied", lambda: Reason.DAY_LOSS in outcomes(scene), within_s=200)
     truth = await scene.gate.truth()
     assert calls(truth, PLACE) == []
+    marks = journal(scene, EquityMarked)
+    assert marks[-1].balance_cents - marks[0].balance_cents == -45_000
+
+
+@fault(
+    "V21",
+    process=True,
+    sets=("defense.circuit_breaker.day_loss_usd=400", f"strategies.pulse.first={OPEN_MINUTE + 2}"),
+    foreign=True,
+)
+async def test_v21_what_was_lost_before_a_start_counts_after_it(scene: Scene) -> None:
+    await scene.ready()
+    await scene.told("compared", lambda: bool(journal(scene, BalanceAnchored)), within_s=90)
+    await scene.kill()
+    await scene.gate.account("balance", dollars=-450.0, relative=True)
+    await scene.start()
+    await scene.message("balance_differs", within_s=200)
+    await scene.told("denied", lambda: Reason.DAY_LOSS in outcomes(scene), within_s=200)
+    assert calls(await scene.gate.truth(), PLACE) == []
     marks = journal(scene, EquityMarked)
     assert marks[-1].balance_cents - marks[0].balance_cents == -45_000
 

@@ -19,6 +19,7 @@ from julie.core.events import (
     Alarm,
     Asked,
     AuditRecord,
+    BalanceAnchored,
     BarClosed,
     Command,
     Decision,
@@ -81,11 +82,12 @@ def payload(n: int) -> Payload:
         _minute(n),
         Asked("move", f"i{n}-1", f"o{n}", 24_000 + n, None, "trail"),
         Flattening("kill switch", n % 2 == 0),
+        BalanceAnchored(645_601, 1_234_500 - n),
     )
     return made[n % len(made)]
 
 
-KINDS = 17
+KINDS = 18
 
 
 def _trade(n: int) -> TradeClosed:
