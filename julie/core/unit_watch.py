@@ -7,8 +7,8 @@ asked about again in halves, until the closes are found that fail. So a backtest
 closes on which a live desk would have found them, and what never fails pays nothing for it.
 """
 
-import logging
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -17,7 +17,6 @@ import numpy.typing as npt
 from julie.core.errors import JulieError
 from julie.core.zones import DAY_NS, HOUR_NS, eastern, eastern_iso
 
-LOG: Final = logging.getLogger(__name__)
 MOST: Final = 3
 NEVER_OFF: Final = 1 << 60
 DAYS_KEPT: Final = 8
@@ -25,7 +24,6 @@ EVENING_NS: Final = 6 * HOUR_NS  # a trading day begins at 18:00 Eastern and bea
 
 T = TypeVar("T")
 Ints = npt.NDArray[np.int64]
-Tell = Callable[[str, str], object]  # kind of alarm, what happened
 Ask = Callable[[int, int], T]
 
 
@@ -33,6 +31,23 @@ def trading_days(ts: Ints) -> Ints:
     """The trading days of bar times, days since 1970-01-01."""
     days: Ints = (eastern().local(ts) + EVENING_NS) // DAY_NS
     return days
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Failure:
+    """A close on which a unit raised."""
+
+    kind: str
+    name: str
+    error: Exception
+    words: str
+    count: int  # of its failures on that trading day
+    most: int  # with that many it is off
+
+    @property
+    def counts(self) -> bool:
+        """Whether failures lead anywhere; some units are never off."""
+        return self.most < NEVER_OFF
 
 
 class Unit:
@@ -43,7 +58,7 @@ class Unit:
         self.failed: dict[int, list[int]] = {}  # closes (their bars' opens) by trading day
         self.closes = self.days_off = self.first_ts = 0  # in all
         self.words = ""  # of the newest failure
-        self.tell: Tell | None = None  # a live desk's; a start leads it through what was told
+        self.tell: Callable[[Failure], None] | None = None  # who hears of each failure
 
     def off(self, day: int) -> bool:
         """Whether it may not speak any more on that trading day."""
@@ -123,16 +138,7 @@ class Unit:
             else f"{self.kind} {self.name} raised {type(error).__name__}: {_first_line(error)}"
         )
         if self.tell is not None:
-            self._say(self.tell, len(closes), error)
-
-    def _say(self, tell: Tell, count: int, error: Exception) -> None:
-        LOG.warning("%s %s failed", self.kind, self.name, exc_info=error)
-        if self._most == NEVER_OFF:
-            tell("unit_failed", self.words)
-            return
-        tell("unit_failed", f"{self.words} ({count} of {self._most})")
-        if count == self._most:
-            tell(f"{self.kind}_off", f"{self.name} failed {self._most} times")
+            self.tell(Failure(self.kind, self.name, error, self.words, len(closes), self._most))
 
     def forget_after(self, ts: int) -> None:
         """Rows behind `ts` are told again: their bars were corrected."""

@@ -12,6 +12,7 @@ from julie.core.zones import MINUTE_NS
 from julie.desk.minutes import DeskMinutes
 from julie.desk.rehearsal import rehearse
 from julie.live.earlier import Led, Own
+from julie.live.failing import watch
 from julie.live.ground import Ground
 from julie.live.kept_history import Facts, keep
 from julie.live.lives import parted
@@ -51,8 +52,7 @@ async def make_desk(ground: Ground, past: Past) -> Thinking:
     thinking = await asyncio.to_thread(_led, ground, asked, series, past, now)
     if not past.minutes:  # the last orders were those of the settings before
         thinking.resumed.again = led.again
-    for unit in thinking.units:  # what failed in the minutes before was told then
-        unit.tell = lambda kind, text: ground.scribe.note(Alarm(kind, text))
+    watch(thinking.units, ground.scribe.note)
     return thinking
 
 
