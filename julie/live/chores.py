@@ -92,6 +92,8 @@ class Chores:
         if due is Due.FLATTEN:
             session.scribe.note(Alarm("flatten", f"the flat time has come. {held_words(session)}"))
             await close_all(session, "the flat time has come")
+        elif not session.open_at_venue:  # the desk only has not heard of it yet
+            return
         elif due is Due.VERIFY:
             await close_all(session, "still not flat after the flat time")
         elif due is Due.ALARM:

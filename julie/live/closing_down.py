@@ -46,14 +46,14 @@ async def close_down(session: Session, end: End, ask: Ask | None) -> Left:
     executor = session.executor
     executor.standing.reduce("stopping", end.why, Reason.STOPPING)
     choice = end.position
-    if choice == "ask" and session.exposed:
+    if choice == "ask" and session.open_at_venue:
         choice = await _asked(ask, f"{end.why}. {held_words(session)}. {KEEP_OR}")
     if choice == "flatten" and session.exposed:
         await close_all(session, end.why)
     elif not end.market_over:
         await _withdraw(session)
     differences = await _differences(session)
-    flat = not session.exposed
+    flat = not session.open_at_venue
     words = "" if flat else held_words(session)
     if not flat:
         session.scribe.note(Alarm("left_open", words))

@@ -84,10 +84,13 @@ class Session:
 
     @property
     def exposed(self) -> bool:
-        """Whether a plan is open."""
-        return bool(np.any(self.desk.record.plans["state"])) or bool(
-            self.executor.book.open_plans()
-        )
+        """Whether a plan is open, by the desk's record or by the venue's."""
+        return bool(np.any(self.desk.record.plans["state"])) or self.open_at_venue
+
+    @property
+    def open_at_venue(self) -> bool:
+        """Whether something of ours is held or works; the desk hears a close a minute later."""
+        return bool(self.executor.book.open_plans())
 
     @property
     def flat_times(self) -> FlatTimes | None:

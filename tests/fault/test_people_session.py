@@ -149,6 +149,12 @@ async def test_h8_the_kill_switch_by_every_way_in_every_state(scene: Scene) -> N
     assert (told.code, json.loads(told.out)["flat"]) == (Exit.DONE, True), told
     assert len(list(scene.data.glob("flatten-*.json"))) == 1
 
+    def says_that_it_left_flat(outcome: Outcome) -> None:
+        assert outcome.alarms("left_open") == []
+        assert "ends        flat" in scene.process.said.read_text(encoding="utf-8")
+
+    scene.checks.append(says_that_it_left_flat)
+
 
 async def by_signal(scene: Scene) -> None:
     """The signal of the kill switch."""
