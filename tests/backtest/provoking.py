@@ -5,7 +5,7 @@ the market, and both may change their mind. They know no day but this one, so a 
 first hour. `cue` buys where a test has drawn its mark.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from julie.core.config import Loaded
 from julie.core.instruments import instrument
 from julie.core.sessions import minute_since_open
 from julie.core.types import BracketSource, OnExpiry, Style
+from julie.market.columns.column import Column
 from julie.market.columns.window import Vec, Window
 from julie.settings import Settings, default_tree, load_settings
 from julie.strategies.base import ANY_INSTRUMENT, Entries, Params, Strategy, strategy
@@ -36,21 +37,20 @@ JUDGES = (
 )
 
 
+def rule(name: str, columns: tuple[Column, ...] = (), **more: Any) -> Callable[..., Strategy]:
+    """Declare the rule below: any instrument, its own bracket."""
+    return strategy(
+        name=name, group="Test", style=Style.TREND, bracket=BracketSource.OWN, columns=columns,
+        instruments=ANY_INSTRUMENT, **more,
+    )  # fmt: skip
+
+
 def _fell(w: Window, p: Params) -> Vec:
     del p
     return w.close < w.close[4]
 
 
-@strategy(
-    name="pinger",
-    group="Test",
-    style=Style.TREND,
-    bracket=BracketSource.OWN,
-    columns=(),
-    instruments=ANY_INSTRUMENT,
-    exits=_fell,
-    cooldown=2,
-)
+@rule("pinger", exits=_fell, cooldown=2)
 def pinger(w: Window, p: Params) -> Entries:
     """Buy a rise of two bars."""
     del p
@@ -59,15 +59,7 @@ def pinger(w: Window, p: Params) -> Entries:
     return Entries(when=rose, stop=w.close - room, target=w.close + 1.5 * room)
 
 
-@strategy(
-    name="angler",
-    group="Test",
-    style=Style.TREND,
-    bracket=BracketSource.OWN,
-    columns=(),
-    instruments=ANY_INSTRUMENT,
-    cooldown=1,
-)
+@rule("angler", cooldown=1)
 def angler(w: Window, p: Params) -> Entries:
     """Bid below a rise, for two bars, then at market; half of it goes at the nearer target."""
     del p
@@ -84,16 +76,7 @@ def angler(w: Window, p: Params) -> Entries:
     )
 
 
-@strategy(
-    name="cue",
-    group="Test",
-    style=Style.TREND,
-    bracket=BracketSource.OWN,
-    columns=(),
-    instruments=ANY_INSTRUMENT,
-    cooldown=0,
-    sides="long",
-)
+@rule("cue", cooldown=0, sides="long")
 def cue(w: Window, p: Params) -> Entries:
     """Buy where the volume says so: stop 8 ticks, target 12."""
     del p

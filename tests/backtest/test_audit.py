@@ -12,14 +12,13 @@ from julie.backtest.audit.findings import Findings, unequal
 from julie.backtest.audit.planted import drifting_column, leaking_column, leaking_strategy
 from julie.backtest.runner import Request
 from julie.core.instruments import instrument
-from julie.core.types import BracketSource, Style
 from julie.market.blocks import block_ends
 from julie.market.columns.averages import ema
 from julie.market.columns.column import Column
 from julie.market.columns.window import Window
 from julie.settings import default_tree, load_settings
-from julie.strategies.base import ANY_INSTRUMENT, Entries, Params, Strategy, strategy
-from tests.backtest.provoking import JUDGES, RULES, loaded, sessions
+from julie.strategies.base import Entries, Params, Strategy
+from tests.backtest.provoking import JUDGES, RULES, loaded, rule, sessions
 
 
 def audited(
@@ -85,14 +84,7 @@ def test_a_strategy_that_knows_tomorrow_is_caught() -> None:
     assert any("decisions" in words or "candidates" in words for words in found.differences)
 
 
-@strategy(
-    name="peeker",
-    group="Test",
-    style=Style.TREND,
-    bracket=BracketSource.OWN,
-    columns=(),
-    instruments=ANY_INSTRUMENT,
-)
+@rule("peeker")
 def peeker(w: Window, p: Params) -> Entries:
     """Buys the low of the block: a rule that looks over its own rows."""
     del p
@@ -108,14 +100,7 @@ def test_a_rule_that_looks_over_its_block_is_caught() -> None:
     assert any("decisions" in words for words in found.differences)
 
 
-@strategy(
-    name="mute",
-    group="Test",
-    style=Style.TREND,
-    bracket=BracketSource.OWN,
-    columns=(),
-    instruments=ANY_INSTRUMENT,
-)
+@rule("mute")
 def mute(w: Window, p: Params) -> Entries:
     """Could speak and never does."""
     del p

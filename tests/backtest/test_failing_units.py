@@ -1,6 +1,6 @@
 """A strategy, a judge or a column that raises is apart from the others, in a batch as live."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -8,23 +8,18 @@ import numpy as np
 import pytest
 
 from julie.backtest import runner
-from julie.backtest.audit.audit import compare_runs
 from julie.backtest.audit.findings import Findings
-from julie.backtest.audit.reference import Reference
-from julie.backtest.audit.stepping import CAPACITY, Stepper
-from julie.backtest.engine import new_graph
-from julie.backtest.runner import Request, Run, build, constant_tables, fresh_record
-from julie.core.calendar import load_calendar
+from julie.backtest.runner import Request, Run, build
 from julie.core.errors import StrategyError
-from julie.core.types import BracketSource, Code, Reason, Style
+from julie.core.types import Code, Reason
 from julie.core.unit_watch import MOST, trading_days
 from julie.defense.base import deny, judge
 from julie.defense.catalogue import in_order
-from julie.market.columns.column import Column, Kernel, Mirror, Output
+from julie.market.columns.column import Kernel, Mirror, Output
 from julie.market.columns.raw import CLOSE, VOLUME
 from julie.market.columns.window import Vec, Window
-from julie.strategies.base import ANY_INSTRUMENT, Entries, Params, Strategy, strategy
-from tests.backtest.provoking import RULES, loaded, minute_of, only, sessions
+from julie.strategies.base import Entries, Params
+from tests.backtest.provoking import RULES, loaded, minute_of, only, rule, sessions, stepped
 
 POISON = 13.0  # the volume of a bar on which units fail
 SERIES = tuple(only(bars, minute_of(bars) >= 1200) for bars in sessions(3, 7, ("MES",)))
@@ -49,14 +44,7 @@ def poisoned(volume: Any) -> None:
         raise LookupError("the bar is poisoned")
 
 
-def named(name: str, columns: tuple[Column, ...] = (), **more: Any) -> Callable[..., Strategy]:
-    return strategy(
-        name=name, group="Test", style=Style.TREND, bracket=BracketSource.OWN, columns=columns,
-        instruments=ANY_INSTRUMENT, cooldown=1, **more,
-    )  # fmt: skip
-
-
-@named("balks")
+@rule("balks", cooldown=1)
 def balks(w: Window, p: Params) -> Entries:
     """Raise on a poisoned bar."""
     del p
@@ -64,14 +52,14 @@ def balks(w: Window, p: Params) -> Entries:
     return rose(w)
 
 
-@named("stays", exits=fall)
+@rule("stays", cooldown=1, exits=fall)
 def stays(w: Window, p: Params) -> Entries:
     """Fail in its exits on a poisoned bar."""
     del p
     return rose(w)
 
 
-@named("never")
+@rule("never", cooldown=1)
 def never(w: Window, p: Params) -> Entries:
     """Raise always."""
     del w, p
@@ -93,7 +81,7 @@ SUM = Kernel(
 ).column("summed", (CLOSE, VOLUME))
 
 
-@named("reads", (SUM.named("sum"),))
+@rule("reads", (SUM.named("sum"),), cooldown=1)
 def reads(w: Window, p: Params) -> Entries:
     """Trade by a column that raises on a poisoned bar."""
     del p
@@ -136,20 +124,10 @@ def ran(asked: Request) -> Run:
     return runner.trade(runner.search(asked))
 
 
-def stepped(batch: Run) -> tuple[Run, Findings]:
+def stepped_anew(batch: Run) -> tuple[Run, Findings]:
     """The same rows one by one through units that know of no failure yet."""
-    asked, calendar = batch.request, load_calendar()
-    batch = replace(batch, pipeline=build(asked, tuple(batch.facts.strategies)))
-    tables = constant_tables(asked, calendar)
-    graph = new_graph(batch.pipeline, asked.series, tables, CAPACITY)
-    nothing = Reference({one: {} for one in batch.pipeline.symbols}, dict.fromkeys(
-        batch.pipeline.symbols, 0
-    ))  # fmt: skip
-    found = Findings()
-    told = Stepper(batch, graph, fresh_record(batch)).walk(0, nothing, found, lambda *_: None)
-    live = replace(batch, judged=told.judged, record=told.record)
-    compare_runs(batch, live, found)
-    return live, found
+    pipeline = build(batch.request, tuple(batch.facts.strategies))
+    return stepped(replace(batch, pipeline=pipeline))
 
 
 def said_by(run: Run, name: str) -> list[tuple[Any, ...]]:
@@ -192,7 +170,7 @@ def test_others_speak_as_without_it_and_live_fails_on_the_same_closes(name: str,
     alone, both = ran(request(("angler",), marks)), ran(request(("angler", name), marks))
     assert said_by(both, "angler") == said_by(alone, "angler")
     assert len(both.failed) == 1
-    live, found = stepped(both)
+    live, found = stepped_anew(both)
     assert found.total == 0
     assert len(live.judged.candidates) == len(both.judged.candidates)
     spoke = both.judged.candidates.ts[both.judged.candidates.strategy == 1]
@@ -205,7 +183,7 @@ def test_a_judge_fails_live_on_the_closes_of_the_batch(with_balking: None, seed:
     del with_balking
     marks = some_marks(seed)
     run = ran(request(("angler", "pinger"), marks))
-    live, found = stepped(run)
+    live, found = stepped_anew(run)
     assert found.total == 0
     asked = np.isin(run.judged.candidates.ts, SERIES[0].ts[list(marks)])
     assert bool(run.failed) == bool(asked.any())
@@ -260,7 +238,7 @@ def test_where_a_whole_result_is_wanted_a_failure_refuses_it():
 
 
 def test_a_rule_that_is_no_rule_of_rows_ends_the_run():
-    @named("whole")
+    @rule("whole", cooldown=1)
     def whole(w: Window, p: Params) -> Entries:
         """Fail unless it is asked about one row."""
         del p

@@ -10,21 +10,12 @@ from julie.core.errors import Exit
 
 RULE = '''"""A rule with a slip in it."""
 
-from julie.core.types import BracketSource, Style
-from julie.market.columns.window import Window
-from julie.strategies.base import ANY_INSTRUMENT, Entries, Params, strategy
+from julie.core.types import BracketSource
+from julie.strategies.base import Entries, Style, strategy
 
 
-@strategy(
-    name="slips",
-    group="Test",
-    style=Style.TREND,
-    bracket=BracketSource.DYNAMIC,
-    columns=(),
-    instruments=ANY_INSTRUMENT,
-)
-def slips(w: Window, p: Params) -> Entries:
-    """Buy a rise."""
+@strategy(name="slips", group="Test", style=Style.TREND, bracket=BracketSource.DYNAMIC, columns=())
+def slips(w, p):
     return Entries(when=w.close > w.clsoe[1])
 '''
 
