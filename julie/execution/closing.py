@@ -1,9 +1,10 @@
 """Closing a leg at market without turning the position and without leaving it bare for long.
 
-The leg's target goes first, then its stop; that they are gone is waited for, a moment only. Then
-what is held is read again, and the venue's own close call sells that much and no more: it cannot
-turn a position. A close that does not come through within three seconds gets its stop back (the
-guard does that), and is tried again.
+The leg's target goes first; then what is held is read, while the stop still works, so that behind
+the stop nothing but the close is left to do. That they are gone is waited for, a moment only; a
+stop that lingers has what is held read once more. The venue's own close call sells that much and
+no more: it cannot turn a position. A close that does not come through within three seconds gets
+its stop back (the guard does that), and is tried again.
 """
 
 from typing import Final
@@ -27,26 +28,31 @@ async def close_leg(floor: Floor, plan: Plan, leg: PlanLeg, reason: ExitReason) 
         first = next(leg.of(Role.ENTRY)).tag
         floor.ledger.note(Asked("close", first, "", qty=abs(leg.held), reason=leg.closing.word))
         await floor.ledger.soon()
-    for role in (Role.ENTRY, Role.TARGET, Role.STOP):
-        await _clear(floor, leg, role)
+    await _cleared(floor, leg, Role.ENTRY)
+    await _cleared(floor, leg, Role.TARGET)
+    await floor.read_positions()
+    if not await _cleared(floor, leg, Role.STOP):
+        await floor.read_positions()
     if floor.flattening:
         failpoint("K11")
-    await sell(floor, plan, leg)
+    await _sell(floor, plan, leg)
 
 
-async def _clear(floor: Floor, leg: PlanLeg, role: Role) -> None:
+async def _cleared(floor: Floor, leg: PlanLeg, role: Role) -> bool:
+    """Take off the orders of a role; whether they went without the venue being asked."""
     orders = [order for order in leg.alive(role) if order.id is not None]
     if not orders:
-        return
+        return True
     if role is Role.STOP:
         leg.close_mono = floor.now()
     for order in orders:
         await cancel(floor, order, "close")
     if await floor.until(lambda: _over(orders), GONE_S):
-        return
+        return True
     for order in orders:
         if order.alive:
             await floor.look_up(order)
+    return False
 
 
 def _over(orders: list[OwnOrder]) -> bool:
@@ -56,6 +62,10 @@ def _over(orders: list[OwnOrder]) -> bool:
 async def sell(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     """Sell what the leg holds, after another look at what is held."""
     await floor.read_positions()
+    await _sell(floor, plan, leg)
+
+
+async def _sell(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     if leg.held == 0 or any(order.alive for order in leg.of(Role.CLOSE)):
         return
     sign = int(plan.side) if leg.held > 0 else -int(plan.side)

@@ -2,7 +2,8 @@
 
 The hands close what is ours with its stop in place until the last moment, and keep at it where the
 venue refuses, the market being halted. What is not ours, or does not move for long, is then
-cancelled and closed without asking whose it is.
+cancelled and closed without asking whose it is. Before the hands are at work, all of it is: what
+the last life left bare in the middle of a flatten has no time for anybody's book.
 """
 
 from collections.abc import Callable
@@ -10,12 +11,10 @@ from typing import Final
 
 from julie.core.types import ExitReason
 from julie.execution import kill
-from julie.execution.closing import close_leg
 from julie.execution.exits import refused
 from julie.execution.floor import Floor
 
 OWN_S: Final = 12  # seconds; on a quiet machine it takes one
-ALONE_S: Final = 3  # where no guard looks after the stops meanwhile
 
 
 async def flatten(floor: Floor, ring: Callable[[], None], *, working: bool) -> kill.Flattened:
@@ -24,11 +23,10 @@ async def flatten(floor: Floor, ring: Callable[[], None], *, working: bool) -> k
         for leg in plan.legs:
             if leg.closing is None:
                 leg.closing = ExitReason.FLATTEN
-            if not working:
-                await close_leg(floor, plan, leg, ExitReason.FLATTEN)
     ring()
-    await _own_legs(floor, working=working)
-    halted = {contract for contract, stuck in _beyond_us(floor).items() if stuck}
+    if working:
+        await _own_legs(floor)
+    halted = {contract for contract, stuck in _beyond_us(floor).items() if stuck and working}
     floor.hands_off = working and not halted
     try:
         done = await kill.flatten(floor.venue, floor.clock, leave=frozenset(halted))
@@ -41,14 +39,11 @@ async def flatten(floor: Floor, ring: Callable[[], None], *, working: bool) -> k
     return done
 
 
-async def _own_legs(floor: Floor, *, working: bool) -> None:
+async def _own_legs(floor: Floor) -> None:
     """Wait for our own closes: a second close of the same position would be nobody's."""
-    for _ in range(OWN_S if working else ALONE_S):
+    for _ in range(OWN_S):
         if await floor.until(lambda: all(_beyond_us(floor).values()), 1.0):
             return
-        born = [plan.born_ns for plan in floor.book.open_plans()]
-        if born and not working:
-            await floor.look(min(born))
 
 
 def _beyond_us(floor: Floor) -> dict[str, bool]:

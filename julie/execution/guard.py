@@ -119,7 +119,8 @@ def _closed_by_others(floor: Floor, plan: Plan, leg: PlanLeg) -> bool:
     """
     sign = int(plan.side)
     venue, ours = floor.book.venue_net(plan.contract), floor.book.net(plan.contract)
-    return leg.covered and venue * sign < ours * sign
+    known = leg.covered or leg.closing is not None
+    return known and venue * sign < ours * sign
 
 
 def _close_works(floor: Floor, leg: PlanLeg) -> bool:

@@ -1,11 +1,12 @@
 """The kill switch: no entries, cancel all, read again, close all, verify flat, say so.
 
 It speaks to the bare venue and writes nothing, so a second process can throw it when the bot is
-dead. Each round looks before it acts: an order is cancelled while it works, a position is closed
-by the venue's own call in the size the venue finds, and a close that may still be at work is waited
-for, so a position is never turned. Where the venue refuses to close, the market being halted, the
-stops come back, and it is tried every ten seconds. It may be thrown twice, or finished by somebody
-else; two readings must show nothing before it says flat, and when time is up it says what is left.
+dead. Each round looks before it acts: an order is cancelled while it works, a position's stop last,
+and right behind it the position is closed by the venue's own call in the size the venue finds; a
+close that may still be at work is waited for, so a position is never turned. Where the venue
+refuses to close, the market being halted, the stops come back, and it is tried every ten seconds.
+It may be thrown twice, or finished by somebody else; two readings must show nothing before it says
+flat, and when time is up it says what is left.
 """
 
 from dataclasses import dataclass, field
@@ -108,17 +109,27 @@ class _Work:
         orders = [one for one in await self._venue.open_orders() if self._mine(one.contract)]
         positions = await self._held()
         going = [row for row in orders if _closes(row, positions) or self._guards(row)]
+        held = {one.contract for one in positions}
+        stops = [row for row in orders if row.kind is OrderKind.STOP and row.contract in held]
         for row in orders:
-            if row not in going:
+            if row not in going and row not in stops:
                 await self._cancel(row)
-        failpoint("K11")
-        if positions:
-            for held in await self._held():
-                if not any(_closes(row, [held]) for row in going):
-                    await self._close(held)
+        for one in positions:
+            await self._out(one, stops, going)
         found.left = [f"order {row.id} of {row.contract}" for row in orders]
         found.left += [f"{one.net:+d} {one.contract}" for one in positions]
         return not found.left
+
+    async def _out(
+        self, held: VenuePosition, stops: list[VenueOrder], going: list[VenueOrder]
+    ) -> None:
+        """A position's stops go last, so that its close leaves right behind them."""
+        for row in stops:
+            if row.contract == held.contract and row not in going:
+                await self._cancel(row)
+        failpoint("K11")
+        if not any(_closes(row, [held]) for row in going):
+            await self._close(held)
 
     async def _held(self) -> list[VenuePosition]:
         rows = await self._venue.positions()
@@ -162,7 +173,7 @@ class _Work:
 
     async def _put_back(self, held: VenuePosition) -> None:
         """What cannot be closed is protected where it was, until it can."""
-        if not await self._venue.positions():
+        if held.contract not in {one.contract for one in await self._held()}:
             return
         self.found.say(f"cannot exit: halted; {held.net:+d} {held.contract} is tried again")
         stop = self._stops.get(held.contract)

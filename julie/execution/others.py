@@ -107,7 +107,7 @@ def _book(
     floor: Floor, plan: Plan, leg: PlanLeg, row: VenueTrade, part: VenueTrade, *, gone: bool
 ) -> None:
     whole = part.qty == abs(leg.held)
-    reason = ExitReason.LIQUIDATED if gone else ExitReason.RECONCILE
+    reason = ExitReason.LIQUIDATED if gone else leg.why_closing
     intent = Intent(
         plan.key,
         plan.contract,

@@ -53,6 +53,7 @@ class Whose:
             and order.id is None
             and order.alive
             and order.side is row.side
+            and order.qty >= row.qty  # a close never sells more than it was asked for
             and row.created_ns >= order.sent_ns - CLOSE_SLACK_NS
         ]
         exact = [order for order in asked if order.qty == row.qty]

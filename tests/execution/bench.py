@@ -19,6 +19,7 @@ from tests.execution.fake_venue import FakeVenue
 
 MES = "CON.F.US.MES.U26"
 TWO = (Leg(2, 12),)
+HALVES = (Leg(1, 12), Leg(1, 16))
 START = 1_750_000_000 * SECOND_NS
 
 

@@ -5,6 +5,7 @@ has its stop, and a flatten that was begun is finished.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -16,7 +17,8 @@ from julie.core.permits import CancelEntry, Close, NearerStop, Position
 from julie.core.tasks import Tasks
 from julie.core.types import DeskState, ExitReason, Side
 from julie.core.zones import SECOND_NS
-from tests.execution.bench import MES, START, Bench
+from julie.execution.book import whole_number
+from tests.execution.bench import HALVES, MES, START, Bench
 
 POSITION = Position("MES", MES, Side.LONG, 2)
 Act = Callable[[Bench], Awaitable[None]]
@@ -57,6 +59,14 @@ async def open_then_flatten(bench: Bench) -> None:
         await bench.wait(3)
 
 
+async def open_two_then_flatten(bench: Bench) -> None:
+    bench.executor.submit([bench.entry(legs=HALVES)])
+    await bench.turn()
+    async with Tasks() as group:
+        group.start("flatten", bench.executor.flatten("test"))
+        await bench.wait(3)
+
+
 async def found_open(bench: Bench) -> None:
     bench.venue.foreign_market(MES, Side.LONG, 2)
     await bench.wait(6)
@@ -71,6 +81,9 @@ CASES = [
     ("K10", open_then_flatten),
     ("K11", open_then_flatten),
     ("K12", open_then_flatten),
+    ("K10", open_two_then_flatten),
+    ("K11", open_two_then_flatten),
+    ("K12", open_two_then_flatten),
     ("K15", found_open),
     ("K7", open_then_move),
     ("K6", open_then_close),
@@ -112,7 +125,8 @@ async def _again(bench: Bench, act: Act) -> None:
     async with bench:
         await bench.wait(12)
         venue, book = bench.venue, bench.executor.book
-        assert sum("-L" in tag for tag in venue.accepted) <= 1
+        entered = [tag.rpartition("-")[2] for tag in venue.accepted if "-L" in tag]
+        assert len(entered) == len(set(entered))
         assert book.net(MES) == venue.net[MES]
         assert venue.net[MES] >= 0
         assert venue.naked_ns <= 5 * SECOND_NS
@@ -123,7 +137,9 @@ async def _again(bench: Bench, act: Act) -> None:
             assert venue.stops() == []
         if act is open_then_close and "-C1" in str(bench.journal.records):
             assert venue.net[MES] == 0
-        if act is open_then_flatten:
+        if act in (open_then_flatten, open_two_then_flatten):
+            assert not any(leg.held for plan in book.plans.values() for leg in plan.legs)
+            assert "turned" not in bench.alarms()
             assert venue.alive() == []
             assert venue.net[MES] == 0
             assert bench.executor.state is DeskState.HALTED
@@ -133,9 +149,11 @@ async def _again(bench: Bench, act: Act) -> None:
 def _books_agree(bench: Bench) -> None:
     """Every trade of ours at the venue is told to the desk or held; none is told twice."""
     book = bench.executor.book
-    ours = [t for t in bench.venue.trades if t.order_id in book.by_id]
-    known = [t.id for plan in book.plans.values() for o in plan.orders for t in o.trades]
-    assert sorted(known) == sorted(t.id for t in ours)
+    known = Counter[int]()
+    for trade in (t for plan in book.plans.values() for o in plan.orders for t in o.trades):
+        known[whole_number(trade.id) if trade.id < 0 else trade.id] += trade.qty
+    ours = [t for t in bench.venue.trades if t.order_id in book.by_id or t.id in known]
+    assert known == {t.id: t.qty for t in ours}
     end = bench.clock.now_ns() + SECOND_NS
     taken, _ = bench.executor.take_fills("MES", START, end)
     assert len({fill.slot for fill in taken}) == len(taken)
