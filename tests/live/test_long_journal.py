@@ -1,6 +1,5 @@
 """A start reads of a long journal what still matters, and takes no longer for the years before."""
 
-import asyncio
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -10,8 +9,6 @@ from typing import Any
 import pytest
 
 from julie.core.bookings import ConfigTaken, DayClosed
-from julie.core.bus import Bus
-from julie.core.clock import VirtualClock
 from julie.core.events import (
     Command,
     Fill,
@@ -22,19 +19,16 @@ from julie.core.events import (
     Payload,
     StateChanged,
 )
-from julie.core.scribe import Scribe
-from julie.core.taken import MinuteTaken
 from julie.core.types import DeskState, Side
 from julie.core.zones import DAY_NS, MINUTE_NS
 from julie.desk.desk import Desk
 from julie.desk.keeping import Remembered, pack
 from julie.live.recall import Past, read_past
-from julie.store.journal import JournalReader, SqliteJournal
+from julie.store.journal import JournalReader
 from tests.desk.standing import new_desk
+from tests.live.left_journal import BEGAN_NS, empty_minute, leave
 
 pytestmark = pytest.mark.tier1
-START = 1_745_328_600_000_000_000
-START -= START % MINUTE_NS
 MINUTES = 60  # of a day
 
 
@@ -42,7 +36,7 @@ def day_closed(day: int, plan: int = 0) -> DayClosed:
     """The record of a day that ended flat, or with a plan in some state."""
     record = new_desk()
     record.plans[0]["state"] = plan
-    beside = Remembered(START + day * DAY_NS, ["MES"], ["orb"], [], [0], [0], [], [])
+    beside = Remembered(BEGAN_NS + day * DAY_NS, ["MES"], ["orb"], [], [0], [0], [], [])
     kept = pack(Desk(record, ("MES",)), beside)
     return DayClosed(20_200 + day, 5_000_000, 0, 0, Remembered.layout_of(), kept)
 
@@ -76,28 +70,14 @@ def a_day(day: int, *, ended: bool = True, plan: int = 0) -> Iterator[Payload]:
     if ended:
         yield update(f"{tag(day)}-SL", OrderState.CANCELLED, 10 * day + 2)
     for k in range(MINUTES):
-        ts = START + day * DAY_NS + k * MINUTE_NS
-        yield MinuteTaken(ts, (None,), ((),), (0,), (0,), (0,))
+        yield empty_minute(BEGAN_NS + day * DAY_NS + k * MINUTE_NS)
     yield day_closed(day, plan)
 
 
 def written(folder: Path, days: Sequence[Sequence[Payload]]) -> Path:
     """A journal with one run a day."""
-
-    async def write() -> None:
-        for number, day in enumerate(days):
-            clock = VirtualClock(START + number * DAY_NS)
-            run = f"sim-{number}"
-            journal = SqliteJournal.open(folder, run, clock)
-            try:
-                scribe = Scribe(journal, Bus(), run, clock, journal.next_seq)
-                for payload in day:
-                    scribe.note(payload)
-                await scribe.commit()
-            finally:
-                await journal.close()
-
-    asyncio.run(write())
+    for number, day in enumerate(days):
+        leave(folder, f"sim-{number}", day, BEGAN_NS + number * DAY_NS)
     return folder
 
 

@@ -1,6 +1,5 @@
 """The report of live runs says what the journal holds, and `why` what the judges said."""
 
-import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +8,6 @@ import pytest
 
 from julie.cli import main
 from julie.core.bookings import EquityMarked
-from julie.core.bus import Bus
-from julie.core.clock import VirtualClock
 from julie.core.errors import Exit
 from julie.core.events import (
     Alarm,
@@ -20,13 +17,11 @@ from julie.core.events import (
     JudgedCandidate,
     OrderState,
     OrderUpdate,
-    Payload,
     Spoken,
 )
-from julie.core.scribe import Scribe
 from julie.core.taken import LegDropped, MinuteTaken, TakenBar
 from julie.core.types import Code, Reason, Side
-from julie.store.journal import SqliteJournal
+from tests.live.left_journal import leave
 from tests.store.test_trades_files import START, leg
 
 pytestmark = pytest.mark.tier1
@@ -62,20 +57,6 @@ def entry(k: int, number: int) -> Intent:
                   decided_ns=at)  # fmt: skip
 
 
-def write(folder: Path, run: str, told: list[Payload]) -> None:
-    """A journal with one run of these."""
-
-    async def go() -> None:
-        journal = SqliteJournal.open(folder, run, VirtualClock(START))
-        scribe = Scribe(journal, Bus(), run, VirtualClock(START), journal.next_seq)
-        for one in told:
-            scribe.note(one)
-        await scribe.commit()
-        await journal.close()
-
-    asyncio.run(go())
-
-
 @pytest.fixture
 def journal(tmp_path: Path) -> Path:
     """Three candidates: one denied, one traded, one that the venue refused."""
@@ -83,8 +64,8 @@ def journal(tmp_path: Path) -> Path:
         leg(7, 30.0), instrument="MES", candidate_id=1, entry_price=6000.5, side=1,
         entry_kind="market", slippage_ticks=2.0, slippage=2.5,
     )  # fmt: skip
-    write(tmp_path, "sim-old", [minute(0)])
-    write(
+    leave(tmp_path, "sim-old", [minute(0)], START)
+    leave(
         tmp_path,
         "sim-new",
         [
@@ -98,6 +79,7 @@ def journal(tmp_path: Path) -> Path:
             Alarm("size_mismatch", "venue 2, journal 1"), Alarm("hole", "7 minutes"),
             minute(4, int(Reason.REJECTED)),
         ],
+        START,
     )  # fmt: skip
     return tmp_path
 
