@@ -7,11 +7,20 @@ than life has a clock that runs faster by as much.
 
 import asyncio
 import heapq
+import sys
 import time
 from itertools import count
 from typing import Final, Protocol
 
 from julie.core.zones import SECOND_NS
+
+# The count that stands still while the machine sleeps, and the one that goes on; elsewhere both do.
+if sys.platform == "linux":
+    _AWAKE, _ALWAYS = time.CLOCK_MONOTONIC, time.CLOCK_BOOTTIME
+elif sys.platform == "darwin":
+    _AWAKE, _ALWAYS = time.CLOCK_UPTIME_RAW, time.CLOCK_MONOTONIC
+else:
+    _AWAKE = _ALWAYS = None
 
 LEAP_NS: Final = SECOND_NS // 2  # a machine's clock that is off at once by so much was set
 
@@ -56,6 +65,14 @@ class MachineClock:
     def mono_ns(self) -> int:
         """A count that only rises."""
         return time.monotonic_ns()
+
+    def asleep_ns(self) -> int:
+        """For how long the machine has slept since it was started, whoever set its clock; 0 where
+        the system does not count that: there a sleep shows as a program that stood still.
+        """
+        if _AWAKE is None or _ALWAYS is None:
+            return 0
+        return time.clock_gettime_ns(_ALWAYS) - time.clock_gettime_ns(_AWAKE)
 
 
 class SteadyClock(MachineClock):

@@ -110,7 +110,7 @@ class Chores:
         session = self._session
         session.executor.reconcile_soon(f"the machine slept for {seconds:.0f} s")
         session.scribe.note(Alarm("slept", f"the machine slept for {seconds:.0f} s"))
-        session.place.client.line.skew.forget()  # or somebody set its clock: the venue will tell
+        session.place.client.line.skew.forget()  # what was measured before it means nothing
         for hub in Hub:
             session.feed.rebuild(hub, "the machine slept")
 

@@ -2,7 +2,7 @@
 
 A thread of its own knocks at the loop; when nobody answers for two seconds it writes down what the
 loop is doing. Whoever was away for more than ten seconds must reconcile before anything new. A
-sleep of the machine shows as the wall clock running ahead of the one that only counts.
+sleep of the machine is what the machine itself counts as one: a clock that was set is none.
 """
 
 import logging
@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable
 from typing import Final
 
-from julie.core.clock import Clock
+from julie.core.clock import Clock, MachineClock
 from julie.core.zones import SECOND_NS
 
 LOG: Final = logging.getLogger(__name__)
@@ -69,15 +69,15 @@ class LoopWatch:
 
 
 class SleepWatch:
-    """Notices that the machine slept: wall time passed that the counting clock did not see."""
+    """Notices that the machine slept."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: MachineClock) -> None:
         self._clock = clock
-        self._apart_ns = clock.now_ns() - clock.mono_ns()
+        self._asleep_ns = clock.asleep_ns()
 
     def slept_s(self) -> float:
         """Seconds slept since the last time this was asked; 0 = none worth telling."""
-        apart = self._clock.now_ns() - self._clock.mono_ns()
-        gap_s = (apart - self._apart_ns) / SECOND_NS
-        self._apart_ns = apart
+        asleep = self._clock.asleep_ns()
+        gap_s = (asleep - self._asleep_ns) / SECOND_NS
+        self._asleep_ns = asleep
         return gap_s if gap_s >= SLEPT_S else 0.0

@@ -193,7 +193,7 @@ async def test_h8_the_kill_switch_in_an_outage(scene: Scene) -> None:
     await scene.safe("flat", gates.flat, within_s=15)
 
 
-SLEPT_S = 1800
+SLEPT_S, SET_S = 1800, 90
 
 
 HARDY = tuple(f"strategies.pulse.defense.{judge}=off" for judge in ("directional_loss", "news"))
@@ -204,12 +204,14 @@ async def test_h10_the_machine_slept_with_a_position(scene: Scene) -> None:
     wall = scene.folder / "ahead.txt"
     await scene.ready(environ={WALL: str(wall)})
     await scene.entered()
+    wall.write_text(str(SET_S), encoding="ascii")  # somebody sets its clock: that is no sleep
+    await scene.pass_s(10)
     scene.process.send(signal.SIGSTOP)
     await scene.gate.rule("half_open")  # nobody speaks to who sleeps
     await scene.gate.market("gap", points=-6.0)  # out at its stop meanwhile
     await scene.gate.play(SLEPT_S)
     woke_ns = await scene.gate.now_ns()
-    wall.write_text(str(SLEPT_S), encoding="ascii")
+    wall.write_text(f"{SET_S + SLEPT_S} {SLEPT_S}", encoding="ascii")
     scene.process.send(signal.SIGCONT)
     message = await scene.message("slept")
     assert f"slept for {SLEPT_S} s" in message.text
@@ -218,6 +220,7 @@ async def test_h10_the_machine_slept_with_a_position(scene: Scene) -> None:
     await scene.safe("in again", scene.protected)
 
     def nothing_before_it_was_compared(outcome: Outcome) -> None:
+        assert len(outcome.alarms("slept")) == 1
         told = list(enumerate(outcome.journal))
         states = [(k, one.payload) for k, one in told if isinstance(one.payload, StateChanged)]
         slept = next(k for k, one in states if "the machine slept" in one.reason)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from julie.core.calendar import load_calendar
-from julie.core.clock import MachineClock, VirtualClock
+from julie.core.clock import MachineClock
 from julie.core.zones import MINUTE_NS, SECOND_NS
 from julie.live.flat_guard import Due, FlatGuard, FlatTimes
 from julie.live.watchdog import LoopWatch, SleepWatch
@@ -69,15 +69,40 @@ class Counting:
         return self.mono
 
 
-def test_a_sleep_shows_as_wall_time_nobody_counted() -> None:
-    clock = Counting()
-    watch = SleepWatch(clock)
-    clock.wall += 60 * SECOND_NS
-    clock.mono += 60 * SECOND_NS
+class Machine(MachineClock):
+    """A machine that a test puts to sleep, and whose clock it sets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wall, self.mono, self.asleep = at("2025-06-11T14:00"), 0, 5 * SECOND_NS
+
+    def wall_ns(self) -> int:
+        return self.wall
+
+    def mono_ns(self) -> int:
+        return self.mono
+
+    def asleep_ns(self) -> int:
+        return self.asleep
+
+
+def test_a_sleep_is_what_the_machine_counts_as_one() -> None:
+    machine = Machine()
+    watch = SleepWatch(machine)
+    machine.wall += 60 * SECOND_NS
+    machine.mono += 60 * SECOND_NS
     assert watch.slept_s() == 0.0
-    clock.wall += 1800 * SECOND_NS
-    clock.mono += SECOND_NS
+    machine.wall += 1800 * SECOND_NS
+    machine.asleep += 1799 * SECOND_NS
     assert watch.slept_s() == pytest.approx(1799.0)
+    assert watch.slept_s() == 0.0
+
+
+@pytest.mark.parametrize("ahead_s", [30, 3600, -3600])
+def test_a_clock_that_was_set_is_no_sleep(ahead_s: int) -> None:
+    machine = Machine()
+    watch = SleepWatch(machine)
+    machine.wall += ahead_s * SECOND_NS
     assert watch.slept_s() == 0.0
 
 
@@ -101,6 +126,7 @@ def test_a_loop_that_stood_still_is_told_with_what_it_did(
     assert away == [11.0]
 
 
-def test_clocks_of_the_program_do() -> None:
-    assert SleepWatch(VirtualClock(5)).slept_s() == 0.0
-    assert SleepWatch(MachineClock()).slept_s() == 0.0
+def test_this_machine_did_not_sleep_just_now() -> None:
+    machine = MachineClock()
+    assert SleepWatch(machine).slept_s() == 0.0
+    assert machine.asleep_ns() >= -SECOND_NS
