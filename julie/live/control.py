@@ -184,10 +184,7 @@ class ControlSocket:
                     tasks.start("status", _tell_status(looks, guest))
                 await self._listen_to(reader, guest)
         except ExceptionGroup as group:
-            error = _only(group)
-            if not isinstance(error, (OSError, ValueError)):
-                raise
-            raise error from group
+            raise _why(group) from group
         finally:
             if records is not None:
                 self._bus.leave(AUDIT, records)
@@ -208,12 +205,17 @@ class ControlSocket:
         raise ConnectionError("it closed the connection")
 
 
-def _only(group: ExceptionGroup[Exception]) -> Exception:
-    """The error of a group of one, else the group."""
-    if len(group.exceptions) > 1:
-        return group
-    (error,) = group.exceptions
-    return _only(error) if isinstance(error, ExceptionGroup) else error
+def _why(group: ExceptionGroup[Exception]) -> Exception:
+    """Why a guest left: who writes and who reads may see it both; what else went wrong is told
+    whole.
+    """
+    _, fault = group.split((OSError, ValueError))
+    if fault is not None:
+        return fault
+    error: Exception = group
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 async def _greeted(reader: asyncio.StreamReader) -> Hello:

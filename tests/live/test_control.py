@@ -255,6 +255,27 @@ def test_a_reader_that_never_reads_holds_up_nobody(
     asyncio.run(go())
 
 
+@pytest.mark.parametrize("topics", [["status"], ["audit", "status"]])
+def test_a_client_that_leaves_while_it_is_told_leaves_no_trace(
+    tmp_path: Path, topics: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    async def go() -> None:
+        async with running(tmp_path) as bot:
+            for _ in range(10):
+                guest = socket.socket(socket.AF_UNIX)
+                guest.connect(str(socket_path(tmp_path)))
+                guest.sendall(json.dumps({"hello": {"topics": topics}}).encode() + b"\n")
+                await until(lambda: all(bot.bus.dropped().get(t) is not None for t in topics))
+                guest.close()
+                for n in range(3):  # who writes finds it gone no later than who reads
+                    bot.door.show(look(n))
+                    bot.scribe.note(payload(n))
+                await until(lambda: bot.door.clients == 0)
+
+    asyncio.run(go())
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == []
+
+
 def test_at_most_so_many_clients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(control, "CLIENTS_MAX", 2)
 
