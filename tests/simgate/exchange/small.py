@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
 
 import numpy as np
 
@@ -26,6 +28,7 @@ START_NS = 1_744_723_800_000_000_000  # 2025-04-15 09:30 in New York
 ACCOUNT = 26282486
 MES = "CON.F.US.MES.M25"
 Candle = tuple[int, int, int, int]
+CALM: Final[Sequence[Candle]] = ((20_000, 20_002, 19_998, 20_000),) * 5
 
 
 def series(candles: Sequence[Candle], start_ns: int = START_NS) -> Series:
@@ -108,6 +111,13 @@ def small(
     return Small(made, events)
 
 
+def started(**given: Any) -> Small:
+    """An exchange over a calm market that has printed once."""
+    made = small(CALM, **given)
+    made.play(1)
+    return made
+
+
 def order(
     side: int,
     *,
@@ -122,8 +132,6 @@ def order(
     contract: str = MES,
 ) -> PlaceOrder:
     """A request; `sl` and `tp` are signed as the venue wants them."""
-    from decimal import Decimal
-
     return PlaceOrder(
         account_id=account,
         contract_id=contract,

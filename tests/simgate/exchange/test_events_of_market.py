@@ -11,18 +11,12 @@ from julie.simgate.exchange.bodies import (
     VoidTrade,
 )
 from julie.simgate.exchange.exchange import load_exchange
-from julie.simgate.exchange.setup import AccountRules
 from julie.simgate.market.scripts import Gap, Halt, Quotes, Silent, Ticks
-from tests.simgate.exchange.small import START_NS, Candle, order, placed, small
-
-CALM: list[Candle] = [(20_000, 20_002, 19_998, 20_000)] * 5
-FLAT_NS = START_NS + 400 * MINUTE_NS  # 15:10 Chicago
-VENUE = AccountRules()
+from tests.simgate.exchange.small import CALM, START_NS, order, placed, small, started
 
 
 def test_a_busted_trade_gives_back_its_contracts_and_its_money() -> None:
-    made = small(CALM)
-    made.play(1)
+    made = started()
     made.exchange.account(Balance(dollars=1000))
     placed(made.exchange, order(1))
     trade = made.exchange.truth().fills[0].trade
@@ -33,8 +27,7 @@ def test_a_busted_trade_gives_back_its_contracts_and_its_money() -> None:
 
 
 def test_a_gap_fills_a_stop_at_the_print_and_a_halt_refuses_market_orders() -> None:
-    made = small(CALM)
-    made.play(1)
+    made = started()
     placed(made.exchange, order(1, sl=-20, tp=40))
     made.exchange.script(Gap(points=-20))
     made.play(3)
@@ -48,8 +41,7 @@ def test_a_gap_fills_a_stop_at_the_print_and_a_halt_refuses_market_orders() -> N
 
 
 def test_scripted_prints_quotes_and_silence() -> None:
-    made = small(CALM)
-    made.play(1)
+    made = started()
     made.exchange.script(Ticks(ticks=((1.0, 5100.0, 3),)))
     made.exchange.script(Quotes(quotes=((1.0, 5101.0, 5100.0),)))
     before = len(made.events)
@@ -65,8 +57,7 @@ def test_scripted_prints_quotes_and_silence() -> None:
 
 
 def test_lockstep_matches_nothing_before_the_second_piece() -> None:
-    made = small(CALM, lockstep=True)
-    made.play(1)
+    made = started(lockstep=True)
     placed(made.exchange, order(1, sl=-20, tp=40))
     assert made.exchange.truth().fills == []
     made.play(1)

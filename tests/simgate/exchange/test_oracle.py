@@ -4,16 +4,8 @@ import pytest
 
 from julie.core.zones import SECOND_NS
 from julie.gateway.wire import OrderType, PartialClose
-from julie.simgate.exchange.bodies import CanTrade, Request
-from tests.simgate.exchange.small import ACCOUNT, MES, Small, order, placed, small
-
-CALM = [(20_000, 20_001, 19_999, 20_000)] * 3
-
-
-def started() -> Small:
-    made = small(CALM)
-    made.play(1)
-    return made
+from julie.simgate.exchange.bodies import CanTrade, OrderRule, Request
+from tests.simgate.exchange.small import ACCOUNT, MES, Small, order, placed, started
 
 
 def found(made: Small) -> list[str]:
@@ -27,6 +19,31 @@ def test_a_position_without_a_stop_may_stand_for_five_seconds_and_no_longer() ->
     assert found(made) == []
     made.play(1)
     assert found(made) == ["I1 2 held, stops for 0"]
+    [naked] = made.exchange.violations()
+    assert (naked.to_ns, naked.contract) == (0, MES)
+    placed(made.exchange, order(-1, size=2, kind=OrderType.STOP, stop=4990.0))
+    assert made.exchange.violations()[0].to_ns > 0  # it is covered
+
+
+def test_who_is_away_is_not_counted_until_the_login() -> None:
+    made = started()
+    made.exchange.rule(OrderRule(action="reject", role="stop"))
+    placed(made.exchange, order(1, sl=-20, tp=40))
+    made.exchange.presence(False)
+    made.play(60)
+    made.exchange.presence(True)
+    made.play(4)
+    assert found(made) == []
+    made.play(4)
+    assert found(made) == ["I1 1 held, stops for 0"]
+
+
+def test_a_leg_is_accepted_once() -> None:
+    made = started()
+    for attempt in (1, 2):
+        placed(made.exchange, order(1, tag=f"julie-0123abcd-MES.7-{attempt}-L1"))
+    placed(made.exchange, order(1, tag="julie-0123abcd-MES.7-3-L2"))
+    assert [one[:2] for one in found(made) if "one leg" in one] == ["I2"]
 
 
 def test_a_stop_for_half_of_the_position_does_not_cover_it() -> None:
@@ -83,6 +100,17 @@ def test_what_lowers_the_position_may_be_asked_for_in_doubt() -> None:
     made.exchange.oracle.lost(MES)
     placed(made.exchange, order(-1))
     assert found(made) == []
+
+
+def test_no_entry_without_market_data() -> None:
+    made = started()
+    made.exchange.muted(None, True)
+    made.play(3)
+    placed(made.exchange, order(1, sl=-20))
+    assert found(made) == []
+    made.play(4)
+    placed(made.exchange, order(1))
+    assert [one[:2] for one in found(made)] == ["I6"]
 
 
 def test_no_entry_without_the_user_hub() -> None:

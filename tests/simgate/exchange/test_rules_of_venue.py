@@ -1,11 +1,12 @@
 """Orders of the simulated exchange, as the venue's rules have them."""
 
+from decimal import Decimal
+
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from julie.core.zones import MINUTE_NS
 from julie.gateway.wire import (
     CancelOrder,
     CloseContract,
@@ -22,16 +23,11 @@ from julie.gateway.wire import (
 from julie.simgate.exchange.positions import apply
 from julie.simgate.exchange.setup import AccountRules, Habits
 from julie.simgate.exchange.state import Holding
-from tests.simgate.exchange.small import ACCOUNT, MES, START_NS, Candle, order, placed, small
-
-CALM: list[Candle] = [(20_000, 20_002, 19_998, 20_000)] * 5
-FLAT_NS = START_NS + 400 * MINUTE_NS  # 15:10 Chicago
-VENUE = AccountRules()
+from tests.simgate.exchange.small import ACCOUNT, MES, order, placed, small, started
 
 
 def test_ids_states_and_events_of_a_bracket() -> None:
-    made = small(CALM)
-    made.play(1)
+    made = started()
     reply = placed(made.exchange, order(1, sl=-20, tp=40, tag="t"))
     n = reply.order_id or 0
     assert made.statuses(n) == [6, 2]
@@ -89,8 +85,7 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_refusals(name: str) -> None:
     request, code, text = REFUSED[name]
-    made = small(CALM, rules=VENUE)
-    made.play(1)
+    made = started(rules=AccountRules())
     reply = placed(made.exchange, request)
     assert (reply.success, reply.error_code, reply.error_message) == (False, code, text)
     assert made.exchange.truth().fills == []
@@ -98,8 +93,7 @@ def test_refusals(name: str) -> None:
 
 
 def test_position_brackets_refuse_ours_and_leave_a_dead_order() -> None:
-    made = small(CALM, auto_oco=False)
-    made.play(1)
+    made = started(auto_oco=False)
     reply = placed(made.exchange, order(1, sl=-20, tp=40))
     assert not reply.success
     assert "You must enable Auto OCO Brackets" in (reply.error_message or "")
@@ -108,8 +102,7 @@ def test_position_brackets_refuse_ours_and_leave_a_dead_order() -> None:
 
 @pytest.mark.parametrize("stay", [True, False])
 def test_a_tag_is_used_once_that_of_a_rejected_order_by_habit(stay: bool) -> None:
-    made = small(CALM, habits=Habits(rejected_tags_stay=stay))
-    made.play(1)
+    made = started(habits=Habits(rejected_tags_stay=stay))
     assert not placed(made.exchange, order(1, sl=1, tag="a")).success
     assert placed(made.exchange, order(1, tag="a")).success is not stay
     assert placed(made.exchange, order(1, tag="b")).success
@@ -119,8 +112,7 @@ def test_a_tag_is_used_once_that_of_a_rejected_order_by_habit(stay: bool) -> Non
 
 
 def test_cancelling_a_parent_takes_its_legs_and_only_the_query_shows_them() -> None:
-    made = small(CALM)
-    made.play(1)
+    made = started()
     reply = placed(made.exchange, order(1, kind=OrderType.LIMIT, limit=4990.0, sl=-8, tp=8))
     n = reply.order_id or 0
     assert len(made.exchange.answer(OpenOrders(account_id=ACCOUNT)).orders) == 1  # type: ignore[attr-defined]
@@ -133,8 +125,7 @@ def test_cancelling_a_parent_takes_its_legs_and_only_the_query_shows_them() -> N
 
 @pytest.mark.parametrize("habit", [False, True])
 def test_close_contract_leaves_the_legs_by_default(habit: bool) -> None:
-    made = small(CALM, habits=Habits(close_cancels_legs=habit))
-    made.play(1)
+    made = started(habits=Habits(close_cancels_legs=habit))
     placed(made.exchange, order(1, sl=-20, tp=40))
     assert made.exchange.answer(CloseContract(account_id=ACCOUNT, contract_id=MES)).success
     truth = made.exchange.truth()
@@ -148,8 +139,7 @@ def test_close_contract_leaves_the_legs_by_default(habit: bool) -> None:
 
 
 def test_a_part_is_closed_and_never_more_than_is_held() -> None:
-    made = small(CALM)
-    made.play(1)
+    made = started()
     placed(made.exchange, order(-1, size=3))
     ask = PartialClose(account_id=ACCOUNT, contract_id=MES, size=4)
     assert made.exchange.answer(ask).error_code == 5
@@ -158,8 +148,7 @@ def test_a_part_is_closed_and_never_more_than_is_held() -> None:
 
 
 def test_a_flip_is_two_trades() -> None:
-    made = small(CALM)
-    made.play(1)
+    made = started()
     placed(made.exchange, order(1, size=1))
     placed(made.exchange, order(-1, size=3))
     asked = TradeSearch(account_id=ACCOUNT, start_timestamp=Stamp(0))
@@ -216,12 +205,9 @@ def test_one_leg_fills_and_the_other_goes(moves: list[int], side: int, lockstep:
 
 
 def test_a_moved_stop_keeps_its_twin_and_a_bad_one_is_refused() -> None:
-    made = small(CALM)
-    made.play(1)
+    made = started()
     n = placed(made.exchange, order(1, sl=-20, tp=40)).order_id or 0
     ask = ModifyOrder(account_id=ACCOUNT, order_id=n + 1)
-    from decimal import Decimal
-
     good = made.exchange.answer(msgspec.structs.replace(ask, stop_price=Decimal("4998")))
     assert good.success
     for price, text in (("5010", "outside allowed range"), ("4998.1", "not aligned")):

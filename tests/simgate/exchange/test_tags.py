@@ -12,15 +12,12 @@ from julie.gateway.wire import (
     Stamp,
 )
 from julie.simgate.exchange.setup import Habits
-from tests.simgate.exchange.small import ACCOUNT, START_NS, order, placed, small
-
-CALM = [(20_000, 20_001, 19_999, 20_000)] * 2
+from tests.simgate.exchange.small import ACCOUNT, START_NS, order, placed, started
 
 
 @pytest.mark.parametrize("shown", [True, False])
 def test_whether_searches_show_tags(shown: bool) -> None:
-    made = small(CALM, habits=Habits(tags_in_search=shown))
-    made.play(1)
+    made = started(habits=Habits(tags_in_search=shown))
     asked = order(1, kind=OrderType.LIMIT, limit=4990.0, tag="mine")
     number = placed(made.exchange, asked).order_id or 0
     wanted = "mine" if shown else None

@@ -1,4 +1,4 @@
-"""Limits of the account, and the oracle that sees what a bot does wrong."""
+"""Limits of the account, what others do to it, and fills that do not come as they should."""
 
 from julie.core.zones import MINUTE_NS
 from julie.gateway.wire import (
@@ -14,11 +14,16 @@ from julie.simgate.exchange.bodies import (
     OrderRule,
 )
 from julie.simgate.exchange.setup import AccountRules
-from tests.simgate.exchange.small import ACCOUNT, MES, START_NS, Candle, order, placed, small
-
-CALM: list[Candle] = [(20_000, 20_002, 19_998, 20_000)] * 5
-FLAT_NS = START_NS + 400 * MINUTE_NS  # 15:10 Chicago
-VENUE = AccountRules()
+from tests.simgate.exchange.small import (
+    ACCOUNT,
+    MES,
+    START_NS,
+    Candle,
+    order,
+    placed,
+    small,
+    started,
+)
 
 
 def test_the_floor_ends_the_account_and_the_day_limit_locks_it() -> None:
@@ -33,8 +38,8 @@ def test_the_floor_ends_the_account_and_the_day_limit_locks_it() -> None:
 
 
 def test_everybody_is_flat_at_ten_past_three() -> None:
-    made = small(CALM, rules=VENUE, start_ns=FLAT_NS - 2 * MINUTE_NS)
-    made.play(1)
+    eight_past = START_NS + 398 * MINUTE_NS  # in Chicago
+    made = started(rules=AccountRules(), start_ns=eight_past)
     placed(made.exchange, order(1, sl=-20, tp=40))
     placed(made.exchange, order(1, kind=OrderType.LIMIT, limit=4990.0))
     made.play_all()
@@ -44,59 +49,8 @@ def test_everybody_is_flat_at_ten_past_three() -> None:
     assert placed(made.exchange, order(1)).error_code == 5
 
 
-def test_a_rejected_stop_is_seen_naked_until_it_is_covered() -> None:
-    made = small(CALM)
-    made.exchange.rule(OrderRule(action="reject", role="stop"))
-    made.play(1)
-    placed(made.exchange, order(1, sl=-20, tp=40))
-    made.play(4)
-    assert made.exchange.violations() == []
-    made.play(3)
-    [naked] = made.exchange.violations()
-    assert (naked.invariant, naked.to_ns, naked.contract) == ("I1", 0, MES)
-    placed(made.exchange, order(-1, kind=OrderType.STOP, stop=4990.0))
-    assert made.exchange.violations()[0].to_ns > 0
-
-
-def test_who_is_away_is_not_counted_until_the_login() -> None:
-    made = small(CALM)
-    made.exchange.rule(OrderRule(action="reject", role="stop"))
-    made.play(1)
-    placed(made.exchange, order(1, sl=-20, tp=40))
-    made.exchange.presence(False)
-    made.play(60)
-    made.exchange.presence(True)
-    made.play(4)
-    assert made.exchange.violations() == []
-    made.play(4)
-    assert [one.invariant for one in made.exchange.violations()] == ["I1"]
-
-
-def test_a_leg_is_accepted_once() -> None:
-    made = small(CALM)
-    made.play(1)
-    for attempt in (1, 2):
-        placed(made.exchange, order(1, tag=f"julie-0123abcd-MES.7-{attempt}-L1"))
-    placed(made.exchange, order(1, tag="julie-0123abcd-MES.7-3-L2"))
-    found = [one for one in made.exchange.violations() if "one leg" in one.detail]
-    assert [one.invariant for one in found] == ["I2"]
-
-
-def test_entries_into_the_dark_are_seen() -> None:
-    made = small(CALM)
-    made.play(1)
-    made.exchange.muted(None, True)
-    made.play(3)
-    placed(made.exchange, order(1, sl=-20))
-    assert [one.invariant for one in made.exchange.violations()] == []
-    made.play(4)
-    placed(made.exchange, order(1, contract=MES))
-    assert [one.invariant for one in made.exchange.violations()] == ["I6"]
-
-
 def test_parts_holds_and_races() -> None:
-    made = small(CALM)
-    made.play(1)
+    made = started()
     made.exchange.rule(OrderRule(action="partial", role="entry", size=1, seconds=5))
     placed(made.exchange, order(1, size=3, sl=-20, tp=40))
     [held] = made.exchange.truth().positions
@@ -116,8 +70,7 @@ def test_parts_holds_and_races() -> None:
 
 
 def test_what_others_do_to_the_account() -> None:
-    made = small(CALM)
-    made.play(1)
+    made = started()
     made.exchange.account(Foreign(contract=MES, side="buy", size=2))
     assert [(f.foreign, f.size) for f in made.exchange.truth().fills] == [(True, 2)]
     made.exchange.account(ForeignClose(contract=MES))
