@@ -15,12 +15,11 @@ from typing import Final, Protocol
 from julie.core.zones import SECOND_NS
 
 # The count that stands still while the machine sleeps, and the one that goes on; elsewhere both do.
+_COUNTS: tuple[int, int] | None = None
 if sys.platform == "linux":
-    _AWAKE, _ALWAYS = time.CLOCK_MONOTONIC, time.CLOCK_BOOTTIME
+    _COUNTS = time.CLOCK_MONOTONIC, time.CLOCK_BOOTTIME
 elif sys.platform == "darwin":
-    _AWAKE, _ALWAYS = time.CLOCK_UPTIME_RAW, time.CLOCK_MONOTONIC
-else:
-    _AWAKE = _ALWAYS = None
+    _COUNTS = time.CLOCK_UPTIME_RAW, time.CLOCK_MONOTONIC
 
 LEAP_NS: Final = SECOND_NS // 2  # a machine's clock that is off at once by so much was set
 
@@ -70,9 +69,10 @@ class MachineClock:
         """For how long the machine has slept since it was started, whoever set its clock; 0 where
         the system does not count that: there a sleep shows as a program that stood still.
         """
-        if _AWAKE is None or _ALWAYS is None:
+        if _COUNTS is None:
             return 0
-        return time.clock_gettime_ns(_ALWAYS) - time.clock_gettime_ns(_AWAKE)
+        awake, always = _COUNTS
+        return time.clock_gettime_ns(always) - time.clock_gettime_ns(awake)
 
 
 class SteadyClock(MachineClock):
