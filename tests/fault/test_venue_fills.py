@@ -1,6 +1,7 @@
 """Fills that come in parts, doubled, crossed or early: V1, V2, V9, V10, V11, V12."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,15 +29,29 @@ async def watched_until(scene: Scene, net: int) -> int:
     return bare
 
 
+async def first_of_three(scene: Scene, side: Side = LONG, **rest: Any) -> None:
+    """Enter three contracts of which one fills, covered from then on; `rest`: when others do."""
+    await scene.rule("partial", {"role": "entry"}, size=1, **rest)
+    scene.submit(scene.entry(side, legs=((3, 40),)))
+    assert await watched_until(scene, int(side)) == 0
+
+
+async def entries_working(scene: Scene, count: int) -> None:
+    """Until so many entries work at the venue."""
+
+    async def reached() -> bool:
+        return len(await scene.orders("entry", working=True)) == count
+
+    await scene.until(reached)
+
+
 @row("V1")
 @pytest.mark.parametrize("side", [LONG, SHORT])
 def test_v1_an_entry_filled_in_part_is_covered_from_its_first_contract(
     tmp_path: Path, side: Side
 ) -> None:
     async def act(scene: Scene) -> None:
-        await scene.rule("partial", {"role": "entry"}, size=1, seconds=20)
-        scene.submit(scene.entry(side, legs=((3, 40),)))
-        assert await watched_until(scene, int(side)) == 0
+        await first_of_three(scene, side, seconds=20)
         assert await watched_until(scene, 3 * int(side)) == 0
         await scene.must_hold()
         assert len(await scene.orders("entry")) == 1
@@ -50,9 +65,7 @@ def test_v1_a_leg_stopped_out_of_its_first_contract_buys_no_more(
     tmp_path: Path, side: Side
 ) -> None:
     async def act(scene: Scene) -> None:
-        await scene.rule("partial", {"role": "entry"}, size=1, seconds=20)
-        scene.submit(scene.entry(side, legs=((3, 40),)))
-        assert await watched_until(scene, int(side)) == 0
+        await first_of_three(scene, side, seconds=20)
         await scene.prints((0.2, 5000.0 - 7.0 * int(side), 5))
         await scene.until(scene.flat, 5.0)
         await scene.pause(20)
@@ -67,9 +80,7 @@ def test_v1_a_leg_stopped_out_of_its_first_contract_buys_no_more(
 @row("V1")
 def test_v1_what_is_bought_behind_its_own_stop_is_covered_without_asking(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
-        await scene.rule("partial", {"role": "entry"}, size=1, seconds=6)
-        scene.submit(scene.entry(legs=((3, 40),)))
-        assert await watched_until(scene, 1) == 0
+        await first_of_three(scene, seconds=6)
         await scene.rule("drop_request", {"path": "/api/Order/cancel"}, scope={"for_s": 8})
         await scene.rule("delay", {"path": "/api/*earch*"}, seconds=3.5, scope={"for_s": 15})
         await scene.prints((0.2, 4993.0, 5), (1.0, 5000.0, 5))
@@ -87,14 +98,8 @@ def test_v1_what_is_bought_behind_its_own_stop_is_covered_without_asking(tmp_pat
 @row("V1")
 def test_v1_the_rest_that_never_comes_makes_the_plan_smaller(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
-        await scene.rule("partial", {"role": "entry"}, size=1, seconds=5, then="cancel")
-        scene.submit(scene.entry(legs=((3, 40),)))
-        assert await watched_until(scene, 1) == 0
-
-        async def over() -> bool:
-            return not await scene.orders("entry", working=True)
-
-        await scene.until(over)
+        await first_of_three(scene, seconds=5, then="cancel")
+        await entries_working(scene, 0)
         await scene.must_hold()
         works = [(one["role"], one["size"] - one["filled"]) for one in await scene.orders()]
         assert ("stop", 1) in works
@@ -110,19 +115,11 @@ def test_v1_a_limit_entry_filled_in_part_is_withdrawn_by_its_expiry(tmp_path: Pa
     async def act(scene: Scene) -> None:
         await scene.rule("partial", {"role": "entry"}, size=1)
         scene.submit(scene.entry(legs=((3, 40),), limit=4995.0))
-
-        async def works() -> bool:
-            return len(await scene.orders("entry", working=True)) == 1
-
-        await scene.until(works)
+        await entries_working(scene, 1)
         await scene.prints((1.0, 4994.0, 5))
         assert await watched_until(scene, 1) == 0
         scene.submit(CancelEntry("MES:0:0", scene.contract))
-
-        async def over() -> bool:
-            return not await scene.orders("entry", working=True)
-
-        await scene.until(over)
+        await entries_working(scene, 0)
         await scene.must_hold()
         assert await scene.net() == 1
 
@@ -236,11 +233,7 @@ def test_v11_an_order_stuck_pending_is_asked_for_then_cancelled(tmp_path: Path) 
 def test_v12_a_cancel_that_comes_too_late_is_a_fill(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
         scene.submit(scene.entry(legs=((2, 40),), limit=4995.0))
-
-        async def works() -> bool:
-            return len(await scene.orders("entry", working=True)) == 1
-
-        await scene.until(works)
+        await entries_working(scene, 1)
         await scene.until(lambda: scene.executor.idle)
         await scene.rule("race", {"role": "entry"})
         scene.submit(CancelEntry("MES:0:0", scene.contract))

@@ -24,11 +24,6 @@ async def legs_at_work(scene: Scene) -> dict[str, int]:
     return sizes
 
 
-async def covered(scene: Scene) -> bool:
-    held = (await scene.truth())["positions"]
-    return bool(held) and all(one["covered"] >= abs(one["net"]) for one in held)
-
-
 @row("V14")
 @pytest.mark.parametrize(
     ("policy", "size"), [("adopt", 2), ("adopt", -1), ("flatten", -1), ("leave", 2)]
@@ -46,11 +41,7 @@ def test_v14_a_position_of_somebody_else_is_named_and_never_ours(
         if policy != "flatten":  # there it would be let in once all is closed
             scene.submit(scene.entry())
         if policy == "adopt":
-
-            async def protected() -> bool:
-                return await covered(scene)
-
-            await scene.until(protected, 8.0)
+            await scene.until(scene.covered, 8.0)
         elif policy == "flatten":
             await scene.until(scene.flat, 10.0)
         await scene.pause(4)
@@ -219,7 +210,7 @@ def test_v17_what_the_venue_holds_more_is_covered_at_once(tmp_path: Path, cut: b
         began = (await scene.truth())["clock"]
 
         async def both() -> bool:
-            return await scene.net() == 2 and await covered(scene)
+            return await scene.net() == 2 and await scene.covered()
 
         await scene.until(both)
         if not cut:

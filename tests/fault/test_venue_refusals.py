@@ -113,12 +113,7 @@ def test_v4_a_stop_that_the_venue_dropped_is_laid_by_hand(tmp_path: Path, side: 
         await scene.rule("reject", {"role": "stop"})
         sides = {} if side > 0 else {"side": SHORT}
         scene.submit(scene.entry(legs=((2, 40),), **sides))
-
-        async def covered() -> bool:
-            held = (await scene.truth())["positions"]
-            return any(one["net"] and one["covered"] == abs(one["net"]) for one in held)
-
-        await scene.until(covered)
+        await scene.until(scene.covered)
         await scene.must_hold()
         truth = await scene.truth()
         _, by_hand = of_role(truth, "stop")

@@ -154,6 +154,11 @@ class Scene:
         held = any(row["net"] for row in truth["positions"])
         return not held and all(one["status"] in ENDED for one in truth["orders"])
 
+    async def covered(self) -> bool:
+        """Something is held, and stops stand for all of it."""
+        held = (await self.truth())["positions"]
+        return bool(held) and all(one["covered"] >= abs(one["net"]) for one in held)
+
     async def requests(self, path: str, since: int = 0) -> list[Any]:
         """Requests that came."""
         rows = (await self.truth())["requests"]
