@@ -189,7 +189,8 @@ class Minutes:
                 self._without(k, together.ts, built)
                 minutes[k] = None if built.bar is None else built
             else:
-                minutes[k] = Built(together.ts, bar, built.course, True, True)
+                minutes[k] = made = Built(together.ts, bar, built.course, True, True)
+                self._stream.aggregators[k].fetched(made)
         return Together(together.ts, tuple(minutes))
 
     def _without(self, k: int, ts: int, built: Built) -> None:

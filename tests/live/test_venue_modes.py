@@ -167,6 +167,7 @@ def ended(machine: Machine, mode: str) -> None:
     assert (machine.data / "reports" / run / "session.json").is_file()
     assert "ends        flat" in out
     assert "balance_differs" not in log
+    assert "bar_differs" not in log
     assert "behind this machine's" in log
 
 

@@ -1,6 +1,7 @@
 """Prints and quotes to closed minutes: bars of a tape equal an independent group-by."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -175,6 +176,23 @@ def test_a_fetched_bar_wins_when_it_differs_by_more_than_a_tick() -> None:
     assert found is not None
     assert found.final == far
     assert one.counts.corrected == 1
+
+
+def test_a_minute_decided_on_as_fetched_does_not_differ_from_itself() -> None:
+    one = made()
+    one.begin(DAY)
+    one.lost()
+    one.found()
+    one.printed(DAY + 4 * SECOND_NS, 6000.0, 1)
+    [built] = one.quoted(DAY + MINUTE_NS)
+    assert not built.whole
+    final = MinuteBar(5999.0, 6000.25, 5998.0, 6000.0, 5.0)
+    one.fetched(replace(built, bar=final, whole=True, backfilled=True))
+    assert one.held_against(DAY, final) is None
+    later = final._replace(high=6001.0)
+    found = one.held_against(DAY, later)
+    assert found is not None
+    assert (found.decided, one.counts.corrected) == (final, 1)
 
 
 def test_the_tape_is_bounded() -> None:

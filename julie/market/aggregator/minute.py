@@ -177,6 +177,11 @@ class MinuteAggregator:
         self._unsure = self._unsure or not self._heard
         self._heard = True
 
+    def fetched(self, built: Built) -> None:
+        """A minute that was not heard whole was decided on as it was fetched."""
+        kept = [built if one.ts == built.ts else one for one in self._closed]
+        self._closed = deque(kept, maxlen=REMEMBERED)
+
     def held_against(self, ts: int, final: MinuteBar) -> Difference | None:
         """A fetched bar of a closed minute: it wins where it differs by more than a tick."""
         built = next((one for one in self._closed if one.ts == ts and one.bar is not None), None)
