@@ -22,7 +22,7 @@ from julie.core.bus import BEHIND_S, Bus
 from julie.core.calendar import Calendar
 from julie.core.clock import Clock, MachineClock
 from julie.core.errors import JulieError
-from julie.core.events import Alarm, AuditRecord, Fill, StateChanged
+from julie.core.events import Alarm, AuditRecord, BarClosed, Fill, StateChanged
 from julie.core.scribe import AUDIT
 from julie.core.taken import MinuteTaken, TakenBar
 from julie.core.zones import SECOND_NS, eastern_iso
@@ -142,6 +142,18 @@ class Keeper:
             for symbol, bar in zip(self._kept.symbols, payload.bars, strict=False):
                 if bar is not None:
                     self._bars.setdefault(symbol, []).append(bar)
+        elif isinstance(payload, BarClosed):
+            self._finally(payload)
+
+    def _finally(self, final: BarClosed) -> None:
+        """The venue has another bar of a minute of today than was decided on: its own is kept."""
+        bars = self._bars.get(final.symbol, [])
+        for place, bar in enumerate(bars):
+            if bar.ts == final.ts:
+                bars[place] = replace(
+                    bar, open=final.open, high=final.high, low=final.low, close=final.close,
+                    volume=final.volume,
+                )  # fmt: skip
 
     def _turn(self, ts: int) -> None:
         """Begin the books of another trading day where `ts` belongs to one."""

@@ -33,7 +33,7 @@ from julie.live.portfolio import warm
 from julie.market.columns.graph import Graph
 from julie.store.journal import JournalReader, Wanted, journal_of
 
-TOLD: Final = (*KINDS, "TradeClosed", "Alarm")
+TOLD: Final = (*KINDS, "TradeClosed", "BarClosed", "Alarm")
 HELD: Final = ("StateChanged", "Flattening")  # what holds until it is taken back
 ENTRIES: Final = (0, 3)  # slots of entries
 

@@ -1,4 +1,4 @@
-"""The bars of each live day, as the desk took them: `bars/live/2025-06-03/ES.parquet`.
+"""The bars of each live day, the venue's where they differ: `bars/live/2025-06-03/ES.parquet`.
 
 Each writing holds the whole day so far, also the minutes before a restart, which the journal has.
 The files are read like any other bars: `julie data info` with their path.

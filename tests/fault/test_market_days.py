@@ -18,6 +18,7 @@ from julie.desk.moments import Moments
 from julie.live.flat_guard import FlatTimes
 from julie.settings import default_tree, load_settings
 from julie.simgate.exchange.bodies import Truth
+from julie.store.read import load_bars
 from tests.fault import evening
 from tests.fault.flat_market import PRICE, TICK
 from tests.fault.frame import Scene
@@ -95,6 +96,9 @@ async def test_m9_a_bar_of_the_venue_that_is_not_ours(scene: Scene) -> None:
         assert decided.high == PRICE + TICK  # what was decided on stands
         corrected = [bar for one in taken.values() for bar in one.corrected if bar is not None]
         assert [(bar.ts, bar.high) for bar in corrected] == [(ts, final.high)]
+        (kept,) = scene.data.glob("bars/live/*/MES.parquet")
+        bars = load_bars(kept, "MES")  # what the next start holds the venue's history against
+        assert float(bars.high[bars.ts == ts][0]) == final.high
 
     scene.checks.append(marked)
 

@@ -11,7 +11,7 @@ from julie.core.bookings import TradeClosed
 from julie.core.bus import Bus
 from julie.core.calendar import load_calendar
 from julie.core.clock import VirtualClock
-from julie.core.events import Alarm, AuditRecord, Payload, StateChanged
+from julie.core.events import Alarm, AuditRecord, BarClosed, Payload, StateChanged
 from julie.core.scribe import Scribe
 from julie.core.taken import MinuteTaken, TakenBar
 from julie.core.tasks import Tasks
@@ -108,6 +108,17 @@ def test_a_restart_goes_on_with_the_day(tmp_path: Path) -> None:
     assert [json.loads(line)["tradeId"] for line in lines] == [1, 2]
     bars = load_bars(tmp_path / "bars" / "live" / "2025-06-16" / "ES.parquet", "ES")
     assert len(bars.ts) == 2
+
+
+def test_a_minute_that_the_venue_corrected_is_kept_as_final(tmp_path: Path) -> None:
+    final = BarClosed("ES", "ESU5", START, 60, 6000.0, 6002.5, 5999.75, 6000.5, 12.0)
+    first = kept(tmp_path, [minute(0), minute(1), final, ALARM], [])
+    for records in ([], first.records):  # and still after a restart
+        if records:
+            kept(tmp_path, [minute(2), ALARM], records)
+        bars = load_bars(tmp_path / "bars" / "live" / "2025-06-16" / "ES.parquet", "ES")
+        assert bars.high.tolist()[:2] == [6002.5, 6001.0]
+        assert (bars.close[0], bars.volume[0]) == (6000.5, 12.0)
 
 
 def test_another_day_begins_anew(tmp_path: Path) -> None:
