@@ -133,7 +133,6 @@ class DeskMinutes:
     def close(self, taken: MinuteTaken) -> Told:
         """A minute is over."""
         at = self._moments.at(taken.ts)
-        self._follow(taken)
         judged = self._judge(taken)
         orders: list[Order] = []
         bars = [self._bar(k, bar) for k, bar in enumerate(taken.bars)]
@@ -153,7 +152,7 @@ class DeskMinutes:
             )
             orders += self._desk.handle(event)
         self._book(taken, at.day)
-        self._follow(taken)  # what was closed in this minute held another month back until now
+        self._follow(taken)
         closed = self._legs_closed()
         seen = [self._seen(k, bar, taken.bars[k]) for k, bar in enumerate(bars)]
         barred = [self._barred(k, bar, taken.gates[k]) for k, bar in enumerate(bars)]
@@ -171,7 +170,9 @@ class DeskMinutes:
     # the market's side
 
     def _follow(self, taken: MinuteTaken) -> None:
-        """Orders go to the contract that is traded with the bar's; never while a plan is open."""
+        """Entries go to the contract that is traded with the bar's; never while a plan is open. So
+        the fills come first: one may close what held another month back, or open a plan in the old.
+        """
         for k, bar in enumerate(taken.bars):
             if bar is not None and bar.traded and self.record.plans[k]["state"] == 0:
                 self._desk.contracts[k] = bar.traded

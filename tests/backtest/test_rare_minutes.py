@@ -11,7 +11,7 @@ from julie.backtest.audit.reference import Reference
 from julie.backtest.audit.stepping import Stepper
 from julie.backtest.runner import Run, fresh_record
 from julie.core.calendar import load_calendar
-from julie.core.permits import Close
+from julie.core.permits import CancelEntry, Close
 from julie.core.sessions import session_table
 from julie.core.taken import LegFill, MinuteTaken
 from julie.core.types import ExitReason
@@ -34,6 +34,13 @@ def heard(run: Run) -> list[MinuteTaken]:
     nothing = Reference({s: {} for s in symbols}, dict.fromkeys(symbols, 0))
     stepper.walk(0, nothing, Findings(), lambda *_: None)
     return told
+
+
+def traded_as(contract: str, taken: MinuteTaken) -> MinuteTaken:
+    """The minute with the bar of a contract."""
+    (bar,) = taken.bars
+    assert bar is not None
+    return replace(taken, bars=(replace(bar, contract=contract, traded=contract),))
 
 
 def in_a_plan() -> tuple[DeskMinutes, list[MinuteTaken]]:
@@ -72,28 +79,38 @@ def test_after_it_the_desk_goes_on_with_the_next_bar() -> None:
 
 def test_another_contract_under_an_open_plan_closes_it_in_its_own() -> None:
     desk, (now, after, later, *_) = in_a_plan()
-    (bar,) = now.bars
-    assert bar is not None
+    now, after, later = (traded_as("MESU5", one) for one in (now, after, later))
     before = list(desk.contracts)
-    told = desk.close(replace(now, bars=(replace(bar, contract="MESU5", traded="MESU5"),)))
+    told = desk.close(now)
     (order,) = [one for one in told.orders if isinstance(one, Close)]
     assert order.reason is ExitReason.SESSION_END
     assert order.position.contract == before[0]
     assert desk.contracts == before  # until it is out
     held = int(desk.record.plans[0]["held"].sum())
+    (bar,) = now.bars
+    assert bar is not None
     fill = LegFill(6, held, round(bar.close / 0.25), 0, 0, after.ts)
-    (next_bar,) = after.bars
-    assert next_bar is not None
-    out = desk.close(
-        replace(
-            after, bars=(replace(next_bar, contract="MESU5", traded="MESU5"),), fills=((fill,),)
-        )
-    )
+    out = desk.close(replace(after, fills=((fill,),)))
     assert [one.exit_reason for one in out.closed] == ["session_end"]
-    (last,) = later.bars
-    assert last is not None
-    desk.close(replace(later, bars=(replace(last, contract="MESU5", traded="MESU5"),)))
+    desk.close(later)
     assert desk.contracts == ["MESU5"]
+
+
+def test_an_entry_whose_cancel_lost_the_race_at_a_roll_is_closed_in_its_own_contract() -> None:
+    run = provoked((drawn(*[QUIET] * 20, cues=[2]),), rules=("cue",))
+    desk, minutes = fresh(run), heard(run)
+    while desk.record.plans[0]["state"] == 0:
+        desk.close(traded_as("MESM5", minutes.pop(0)))
+    qty = int(desk.record.plans[0]["qty"][0])
+    now, after = (traded_as("MESU5", one) for one in minutes[:2])
+    (cancel,) = desk.close(replace(now, fills=((),))).orders
+    assert isinstance(cancel, CancelEntry)
+    (bar,) = after.bars
+    assert bar is not None
+    late = LegFill(0, qty, round(bar.open / 0.25), 0, 0, after.ts)
+    (order,) = desk.close(replace(after, fills=((late,),))).orders
+    assert isinstance(order, Close)
+    assert order.position.contract == cancel.contract == "MESM5"
 
 
 def test_the_last_two_bars_of_a_contracts_last_day_are_known() -> None:
