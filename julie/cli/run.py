@@ -129,7 +129,7 @@ def _mode(sim: str | None, *, paper: bool, live: bool) -> str:
 def _told(ended: "Ended", *, as_json: bool) -> None:
     """The session report."""
     from julie.cli import talk
-    from julie.live.session_report import words_of
+    from julie.live.figures import words_of
 
     if as_json:
         from dataclasses import asdict

@@ -22,6 +22,7 @@ from julie.live.attention import attentive, breathe, sweep
 from julie.live.chores import Chores
 from julie.live.closing_down import Left, close_down
 from julie.live.commands import ByHand, Commands, flattens, kill_switch
+from julie.live.figures import Figures
 from julie.live.folders import refuse_ahead, refuse_other_mode
 from julie.live.ground import Ground, lay, take_up
 from julie.live.hours import time_of_day
@@ -32,7 +33,7 @@ from julie.live.models import refuse_damaged, refused_models
 from julie.live.place import Place, on_paper, simulated_place, venue_place, with_locks
 from julie.live.recall import Past, read_past
 from julie.live.session import Session, make_session
-from julie.live.session_report import SessionReport, make_report, write_report
+from julie.live.session_report import make_report, write_report
 from julie.live.sim import Ready
 from julie.live.stop_file import Stop, refuse_when_stopped
 from julie.live.tenants import Hosts, hosting, move_in
@@ -74,7 +75,7 @@ class Ended:
     pieces: int  # in which a market that waits for us came
     ready_s: float
     reconnects: int
-    report: SessionReport
+    report: Figures
 
 
 async def simulated(wanted: Wanted, ready: Ready) -> Ended:

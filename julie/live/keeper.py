@@ -2,8 +2,8 @@
 
 A reader of the bus like any other: it never holds up trading. Files are written on a thread: the
 status every half minute of the wall and at each fill and change of state, trades when a leg closes,
-the day's bars when the day is closed and when the bot ends. What a killed bot had not written yet
-comes from the journal at the next start.
+the day's bars and its report when the day is over and when the bot ends. What a killed bot had not
+written yet comes from the journal at the next start.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ from julie.core.scribe import AUDIT
 from julie.core.taken import MinuteTaken, TakenBar
 from julie.core.zones import SECOND_NS, eastern_iso
 from julie.live.control import ControlSocket
+from julie.live.day_report import DayReports
 from julie.live.logs import Logs
 from julie.live.notify import Note, Notifier
 from julie.live.occasions import Occasions
@@ -83,6 +84,9 @@ class Keeper:
         self._operator = Operator(kept.mode, clock, (self._told, *sinks))
         self._status_file = StatusFile(kept.data_dir)
         self._files = TradesFiles(kept.data_dir)
+        self._reports = DayReports(
+            kept.data_dir, kept.run, calendar, clock, simulated=kept.simulated
+        )
         self._day = -1
         self._trades: list[TradeClosed] = []
         self._new: list[tuple[str, TradeClosed]] = []  # with the run that closed them
@@ -91,8 +95,12 @@ class Keeper:
         self._urgent = True
         self._written_ns = self._shown_ns = 0
 
-    def recall(self, records: Iterable[AuditRecord]) -> None:
-        """Today's records from the journal, before `run`: no line and no message comes of them."""
+    def recall(self, records: Iterable[AuditRecord], closed: DayClosed | None = None) -> None:
+        """Today's records from the journal, before `run`, and the end of the day before: no line
+        and no message comes of them.
+        """
+        if closed is not None:
+            self._reports.owes(closed)
         for record in records:
             self._book(record)
 
@@ -133,6 +141,7 @@ class Keeper:
 
     def _book(self, record: AuditRecord) -> None:
         payload = record.payload
+        self._reports.take(record)
         if isinstance(payload, TradeClosed):
             self._turn(payload.exit_ts)
             self._trades.append(payload)
@@ -171,6 +180,8 @@ class Keeper:
             self._notifier.tell(note)
 
     async def _write(self) -> None:
+        if self._reports.due:
+            await asyncio.to_thread(self._reports.write)
         now = self._wall.mono_ns()
         due = self._urgent or now - self._written_ns >= EVERY_S * SECOND_NS
         if not due and now - self._shown_ns < SHOW_S * SECOND_NS:
@@ -222,3 +233,4 @@ class Keeper:
         await asyncio.to_thread(self._to_disk, self._fresh(alive=False), new, tuple(self._trades))
         if self._bars:
             await asyncio.to_thread(self._write_bars)
+        await asyncio.to_thread(self._reports.end)

@@ -6,7 +6,7 @@ differences that a comparison with the venue found, alarms.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from statistics import fmean
 from types import MappingProxyType
@@ -29,6 +29,8 @@ from julie.core.events import OrderState
 from julie.core.instruments import DEFAULT_TRADED, Instrument, instrument
 from julie.core.taken import MinuteTaken
 from julie.core.types import Code, Reason
+from julie.live.day_report import day_figures, days_of
+from julie.live.figures import Figures
 from julie.live.past import Asked, Past, past_of, runs_asked, symbols_of
 from julie.settings import Settings
 from julie.store.journal import JournalReader
@@ -63,6 +65,7 @@ class LiveFigures:
     balance: float | None
     differences: tuple[str, ...]
     alarms: Mapping[str, int]
+    days: tuple[Figures, ...] = ()  # each trading day, whichever runs traded on it
 
 
 def write_live_report(
@@ -77,7 +80,9 @@ def write_live_report(
     """Write the folder of a report; its page is `report.summary.report`."""
     with JournalReader.of(data_dir) as reader:
         found = past_of(reader, runs_asked(reader, run, since_ns), since_ns)
-    facts = figures_of(found)
+        calendar = load_calendar()
+        days = [day_figures(reader, calendar, day) for day in days_of(found.minutes, calendar)]
+    facts = replace(figures_of(found), days=tuple(days))
     made = result_of(found, settings, notes(facts))
     folder = out or data_dir / REPORTS / made.run_id
     return write_run(made, folder, plots=plots), facts
@@ -132,9 +137,19 @@ def notes(facts: LiveFigures) -> tuple[str, ...]:
     told += [f"difference found: {one}" for one in facts.differences]
     if not facts.differences:
         told.append("differences between our books and the venue's: none")
+    told += [_day(one) for one in facts.days]
     if facts.alarms:
         told.append("alarms: " + ", ".join(f"{n} x {kind}" for kind, n in facts.alarms.items()))
     return tuple(told)
+
+
+def _day(made: Figures) -> str:
+    """A trading day in a line; `reports/days` has the whole of it."""
+    return (
+        f"day {made.day}: {made.minutes} minutes, {made.candidates} candidates, "
+        f"{made.trades} trades, {made.net:+,.2f} USD net, "
+        f"{'flat' if made.flat else made.left} at its end"
+    )
 
 
 def result_of(found: Past, settings: Settings, said: tuple[str, ...] = ()) -> RunResult:
@@ -142,9 +157,7 @@ def result_of(found: Past, settings: Settings, said: tuple[str, ...] = ()) -> Ru
     lines = _lines(found, settings)
     series = {one.symbol: _bars(found, k, data) for k, (data, one) in lines.items()}
     calendar = load_calendar()
-    stamps = np.array([one.ts for one in found.minutes], np.int64)
-    places = np.unique(calendar.index_of(stamps))
-    places = places[places >= 0]
+    places = np.searchsorted(calendar.day, days_of(found.minutes, calendar))
     judges = found.asked[-1].judges if found.asked else ()
     traded = {data.symbol: one.symbol for data, one in lines.values()}
     return RunResult(

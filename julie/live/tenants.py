@@ -96,7 +96,7 @@ def move_in(
         door,
         (show,),
     )
-    keeper.recall(past.today)
+    keeper.recall(past.today, past.closed)
     if wanted.shows:
         tasks.start("terminal", Terminal(bus, ground).run())
     tasks.start("local socket", door.run())

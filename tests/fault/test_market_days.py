@@ -1,5 +1,6 @@
 """Days, months and products: M8, M9, M11, M12, M13, M14, M15, M16, M17."""
 
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -181,6 +182,9 @@ async def last_connection(scene: Scene) -> int:
 async def test_m14_the_daily_break_is_no_fault(scene: Scene) -> None:
     await scene.start()
     await scene.reconciled()
+    await play_until(scene, "2025-06-12T21:30")
+    days = scene.data / "reports" / "days"
+    await scene.told("the report of the day", (days / "2025-06-12.txt").exists)
     await play_until(scene, "2025-06-12T22:01:05")
     evening_ns = ns("2025-06-12T22:00")
     await scene.told(
@@ -195,6 +199,10 @@ async def test_m14_the_daily_break_is_no_fault(scene: Scene) -> None:
         told = [one.ts for one in outcome.of(MinuteTaken)]
         assert told == sorted(set(told))
         assert not [ts for ts in told if ns("2025-06-12T21:00") <= ts < evening_ns]
+        reports = [json.loads(one.read_text("utf-8")) for one in sorted(days.glob("*.json"))]
+        assert [one["day"] for one in reports] == ["2025-06-12", "2025-06-13"]
+        assert sum(one["minutes"] for one in reports) == len(told)
+        assert [one["flat"] for one in reports] == [True, True]
 
     scene.checks.append(quietly)
 

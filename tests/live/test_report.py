@@ -97,6 +97,9 @@ def test_the_newest_run_is_reported(journal: Path, capsys: Capture) -> None:
     assert live["differences"] == ["size_mismatch: venue 2, journal 1"]
     assert live["alarms"] == {"size_mismatch": 1, "hole": 1}
     assert live["balance"] == 50_030.0
+    (day,) = live["days"]  # over all runs of it
+    assert (day["day"], day["run"], day["minutes"]) == ("2025-06-16", "sim-old, sim-new", 6)
+    assert (day["candidates"], day["trades"], day["net"]) == (3, 1, 30.0)
     page = Path(told["report"]).read_text(encoding="utf-8")
     assert "<title>SIM sim-new</title>" in page
     whole = json.loads(Path(told["report"]).with_name("report.json").read_text(encoding="utf-8"))
@@ -110,6 +113,7 @@ def test_text_names_mode_and_differences(journal: Path, capsys: Capture) -> None
     assert told.startswith("=== SIM RESULTS === sim-new\nSIM: what was traded")
     assert "Note: difference found: size_mismatch: venue 2, journal 1" in told
     assert "denied by chop 1" in told
+    assert "Note: day 2025-06-16: 6 minutes, 3 candidates, 1 trades, +30.00 USD net, flat" in told
 
 
 def test_unknown_runs_and_times_are_refused(journal: Path, capsys: Capture) -> None:

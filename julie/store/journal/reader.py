@@ -140,6 +140,19 @@ class JournalReader:
                 return Day(place, record.payload)
         return None
 
+    def behind_day(self, day: int) -> int:
+        """The place behind which the records of a trading day stand; 0 = from the beginning."""
+        ((place,),) = self._query("SELECT max(record) FROM days WHERE day < ?", [day])
+        return int(place or 0)
+
+    def written(self, run: str) -> int:
+        """The number of the newest record of a run; 0 = none."""
+        statement = (
+            "SELECT seq FROM records WHERE run = (SELECT id FROM runs WHERE name = ?)"
+            " ORDER BY records.id DESC LIMIT 1"
+        )
+        return next((int(seq) for (seq,) in self._query(statement, [run])), 0)
+
     def run_names(self) -> tuple[str, ...]:
         """Every run that the journal knows, oldest first."""
         return tuple(name for (name,) in self._query("SELECT name FROM runs ORDER BY id"))
