@@ -314,7 +314,7 @@ def folded(folder: Path) -> int:
     with closing(sqlite3.connect(place, uri=True)) as alone:
         try:
             return int(alone.execute("SELECT count(*) FROM records").fetchone()[0])
-        except sqlite3.OperationalError:  # not even the tables
+        except sqlite3.DatabaseError:  # not even the tables, or it is being folded in just now
             return 0
 
 
