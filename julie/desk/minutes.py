@@ -61,6 +61,7 @@ class DeskMinutes:
         contracts: Sequence[str] = (),
     ) -> None:
         self._pipeline, self._graph = pipeline, graph
+        pipeline.draw(graph)
         self._symbols = pipeline.symbols
         self._traded, self._strategies = tuple(traded), tuple(strategies)
         self._rules = [Rule.of(one) for one in strategies]

@@ -128,6 +128,12 @@ class Pipeline:
                 exits[speaker.place] = said.exits
         return tables, exits
 
+    def draw(self, graph: Graph) -> None:
+        """Before rows come one by one: rules are drawn, so that most of them need not be asked."""
+        for symbol, speakers in self.speakers.items():
+            for one in speakers:
+                one.draw(graph.frame(symbol))
+
     def candidates(self, graph: Graph, symbol: str, start: int, stop: int) -> list[Candidates]:
         """The candidates alone."""
         return self.heard(graph, symbol, start, stop)[0]

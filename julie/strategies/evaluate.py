@@ -1,7 +1,8 @@
 """Asks one rule on an instrument's new rows; its answers become rows of the candidate table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -15,6 +16,7 @@ from julie.core.unit_watch import Unit
 from julie.market.columns.column import MISSING, Column, Mirrored, mirrored
 from julie.market.columns.frame import Frame
 from julie.market.columns.raw import BY_NAME, CLOSE, SESSION, SHIFT, TS
+from julie.market.columns.sketch import At, DrawnWindow, drawn
 from julie.market.columns.window import Vec, Window
 from julie.strategies.base import Entries, Params, Strategy
 
@@ -27,8 +29,41 @@ Exits = tuple[Array, Array]  # rows on which a rule would close a long, and a sh
 class Heard(NamedTuple):
     """What a rule says on some rows."""
 
-    tables: list[Candidates]
+    tables: Sequence[Candidates]
     exits: Exits | None  # None = it has no exit rule
+
+
+class Drawn(NamedTuple):
+    """A rule's conditions as functions of a row."""
+
+    entries: tuple[tuple[int, At], ...]  # by side
+    exits: tuple[At, ...]  # of a long and a short, where it has such a rule
+
+    def marks(self, row: int) -> Exits | None:
+        """Whether it would close a long, and a short."""
+        if not self.exits:
+            return None
+        long, short = self.exits
+        return MARKS[long(row)], MARKS[short(row)]
+
+
+def _mark(value: int) -> Array:
+    """A row's answer that everybody shares."""
+    found = np.full(1, value, np.int8)
+    found.flags.writeable = False
+    return found
+
+
+SILENT = Heard((), None)
+MARKS = (_mark(0), _mark(1))
+
+
+def _when(answer: object) -> object:
+    return answer.when if isinstance(answer, Entries) else None
+
+
+def _itself(answer: object) -> object:
+    return answer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +77,9 @@ class Speaker:
     instrument_place: int
     # a frame keeps its buffers for life, and live asks at every bar
     _held: WeakKeyDictionary[Frame, dict[int, Views]] = field(
+        default_factory=WeakKeyDictionary, init=False, repr=False
+    )
+    _drawn: WeakKeyDictionary[Frame, Drawn | None] = field(
         default_factory=WeakKeyDictionary, init=False, repr=False
     )
     unit: Unit = field(init=False, repr=False)
@@ -84,9 +122,16 @@ class Speaker:
         """Entries and exits of both sides on the rows `start` to `stop`; a rule says nothing of
         the rows on which one of them fails.
         """
-        pieces = self.unit.asked(
-            lambda a, b: self._heard(frame, a, b), frame.buffers[TS], start, stop
-        )
+        known = self.draw(frame) if stop - start == 1 and not self.unit.failed else None
+        if known is None:
+            ask = partial(self._heard, frame)
+        else:
+            sides = [side for side, at in known.entries if at(start)]
+            exits = known.marks(start)
+            if not sides:
+                return SILENT if exits is None else Heard((), exits)
+            ask = partial(self._entered, frame, sides, exits)
+        pieces = self.unit.asked(ask, frame.buffers[TS], start, stop)
         if len(pieces) == 1 and pieces[0][:2] == (start, stop):
             return pieces[0][2]
         exits = None
@@ -97,6 +142,35 @@ class Speaker:
                     out[a - start : b - start] = said
         return Heard([table for _, _, piece in pieces for table in piece.tables], exits)
 
+    def draw(self, frame: Frame) -> Drawn | None:
+        """The rule's conditions on the frame's columns; None = it has to be asked."""
+        if frame not in self._drawn:
+            self._drawn[frame] = self._sketched(frame)
+        return self._drawn[frame]
+
+    def _sketched(self, frame: Frame) -> Drawn | None:
+        entries, rule = self.strategy.entries, self.strategy.exits
+        entries_at = [self._condition(entries, frame, side, _when) for side in self.sides()]
+        exits_at = [self._condition(rule, frame, s, _itself) for s in (LONG, SHORT) if rule]
+        asked = zip(self.sides(), entries_at, strict=True)
+        known = tuple((side, at) for side, at in asked if at is not None)
+        marks = tuple(at for at in exits_at if at is not None)
+        whole = len(known) == len(entries_at) and len(marks) == len(exits_at)
+        return Drawn(known, marks) if whole else None
+
+    def _condition(
+        self, rule: Callable[..., Any], frame: Frame, side: int, said: Callable[[Any], Any]
+    ) -> At | None:
+        one = self.instrument
+        window = DrawnWindow(self._held_views(frame, side), one.tick, one.unit)
+        return drawn(rule, window, self.params, said)
+
+    def _entered(
+        self, frame: Frame, sides: Sequence[int], exits: Exits | None, start: int, stop: int
+    ) -> Heard:
+        """A row on which something is entered; the other side and the exits are known."""
+        return Heard(self.entries(frame, start, stop, sides), exits)
+
     def _heard(self, frame: Frame, start: int, stop: int) -> Heard:
         tables = self.entries(frame, start, stop)
         if self.strategy.exits is None:
@@ -104,10 +178,12 @@ class Speaker:
         long, short = (self.exits(frame, side, start, stop) for side in (LONG, SHORT))
         return Heard(tables, (long, short))
 
-    def entries(self, frame: Frame, start: int, stop: int) -> list[Candidates]:
-        """Candidates of both sides on the rows `start` to `stop`."""
+    def entries(
+        self, frame: Frame, start: int, stop: int, sides: Sequence[int] = ()
+    ) -> list[Candidates]:
+        """Candidates of some sides, else of all, on the rows `start` to `stop`."""
         tables = []
-        for side in self.sides():
+        for side in sides or self.sides():
             answer = self._ask(
                 self.strategy.entries, self.window(frame, side, start, stop), Entries
             )

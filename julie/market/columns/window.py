@@ -21,6 +21,7 @@ from julie.core.errors import StrategyError
 from julie.market.columns.column import MISSING, Mirrored
 
 Values = npt.NDArray[Any]
+Views = Mapping[str, tuple[Values, Mirrored | None]]
 Operand = "Vec | float | int"
 FLAG = np.dtype(np.int8)
 NAN = np.float64("nan")
@@ -116,6 +117,27 @@ class Vec:
             "write w.close[1] - w.open[1] instead of (w.close - w.open)[1], or declare a column",
         )
 
+    @staticmethod
+    def where(condition: Vec, yes: Vec | float, no: Vec | float) -> Vec:
+        """The function of that name."""
+        return Vec(np.where(condition.values, _plain(yes), _plain(no))[()])
+
+    @staticmethod
+    def minimum(a: Vec | float, b: Vec | float) -> Vec:
+        """The function of that name."""
+        x, y = _plain(a), _plain(b)
+        if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
+            return Vec(np.minimum(x, y))
+        return Vec(np.float64(x if x < y or x != x else y))
+
+    @staticmethod
+    def maximum(a: Vec | float, b: Vec | float) -> Vec:
+        """The function of that name."""
+        x, y = _plain(a), _plain(b)
+        if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
+            return Vec(np.maximum(x, y))
+        return Vec(np.float64(x if x > y or x != x else y))
+
 
 def _flag(value: Any) -> Any:
     return NAN if value == MISSING else np.float64(value)
@@ -156,7 +178,7 @@ class Window:
 
     def __init__(
         self,
-        columns: Mapping[str, tuple[Values, Mirrored | None]],
+        columns: Views,
         start: int,
         stop: int,
         tick: float,
@@ -191,20 +213,19 @@ class Window:
 
 def where(condition: Vec, yes: Vec | float, no: Vec | float) -> Vec:
     """`yes` where the condition holds, else `no`."""
-    return Vec(np.where(condition.values, _plain(yes), _plain(no))[()])
+    return condition.where(condition, yes, no)
 
 
 def minimum(a: Vec | float, b: Vec | float) -> Vec:
     """The smaller of two; NaN where either is."""
-    x, y = _plain(a), _plain(b)
-    if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
-        return Vec(np.minimum(x, y))
-    return Vec(np.float64(x if x < y or x != x else y))
+    return _kind(a, b).minimum(a, b)
 
 
 def maximum(a: Vec | float, b: Vec | float) -> Vec:
     """The larger of two; NaN where either is."""
-    x, y = _plain(a), _plain(b)
-    if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
-        return Vec(np.maximum(x, y))
-    return Vec(np.float64(x if x > y or x != x else y))
+    return _kind(a, b).maximum(a, b)
+
+
+def _kind(a: object, b: object) -> type[Vec]:
+    """Who works on them: what a rule does may only be written down."""
+    return type(a) if isinstance(a, Vec) else type(b) if isinstance(b, Vec) else Vec
