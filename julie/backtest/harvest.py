@@ -14,7 +14,7 @@ from julie.core.bars import Bars
 from julie.core.candidates import Array
 from julie.core.instruments import Instrument
 from julie.core.record import DeskRecord
-from julie.core.sessions import BUCKETS, bucket_index, bucket_key
+from julie.core.sessions import bucket_index, bucket_keys
 from julie.core.types import EntryKind, ExitReason, Mode, Reason, Session, Style, VolRegime
 from julie.defense.chain import Chain
 from julie.desk.pipeline import Judged
@@ -58,9 +58,7 @@ def _contracts(facts: Facts, instrument: Array, row: Array) -> Coded:
 
 
 def _buckets(day: Array, session: Array) -> Coded:
-    return Coded(
-        bucket_index(day, session).astype(np.int32), tuple(bucket_key(i) for i in range(BUCKETS))
-    )
+    return Coded(bucket_index(day, session).astype(np.int32), bucket_keys())
 
 
 def _regimes(values: Array) -> Coded:

@@ -14,7 +14,6 @@ from typing import Final
 
 import typer
 
-TRACE: Final = 5  # the level of -vv
 LOGGER: Final = logging.getLogger("julie")
 _LINE_EVERY_NS: Final = 10_000_000_000  # off a terminal, progress is one line each 10 s
 
@@ -39,11 +38,6 @@ def result(text: str) -> None:
 def result_json(value: object) -> None:
     """The result as one JSON object, keys in the order given, NaN refused."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
-
-
-def wants_traces() -> bool:
-    """Whether -vv was given."""
-    return LOGGER.isEnabledFor(TRACE)
 
 
 def wants_colour() -> bool:

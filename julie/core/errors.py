@@ -70,12 +70,6 @@ class ModelError(JulieError):
     exit_code = Exit.ENVIRONMENT
 
 
-class DifferenceFound(JulieError):
-    """A check that compared two things and found them unequal."""
-
-    exit_code = Exit.DIFFERENCES
-
-
 class Interrupted(JulieError):
     """Ctrl-C ended a command that kept what it had done."""
 

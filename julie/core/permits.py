@@ -55,7 +55,6 @@ class Entry:
     legs: tuple[Leg, ...]
     decided_ns: int
     limit_tick: int | None = None
-    expires_ns: int | None = None
     on_expiry: OnExpiry = OnExpiry.CANCEL
 
     def __post_init__(self) -> None:

@@ -87,14 +87,6 @@ def bucket_keys() -> tuple[str, ...]:
     return tuple(bucket_key(index) for index in range(BUCKETS))
 
 
-def bucket_of_key(key: str) -> int:
-    """The index of a key; refuses what is none."""
-    keys = bucket_keys()
-    if key not in keys:
-        raise ValueError(f"no bucket {key!r}")
-    return keys.index(key)
-
-
 def date_of(day_ordinal: int) -> date:
     """The date of a trading day counted since 1970-01-01."""
     return _EPOCH + timedelta(days=int(day_ordinal))

@@ -25,11 +25,6 @@ def to_ticks(price: float, tick: float) -> int:
     return whole
 
 
-def to_price(ticks: int, tick: float) -> float:
-    """The price in points at a whole number of ticks."""
-    return ticks * tick
-
-
 def grid(prices: npt.NDArray[np.float64], tick: float) -> npt.NDArray[np.int64]:
     """A whole series in ticks; the caller has checked the grid on import."""
     return np.rint(prices / tick).astype(np.int64)

@@ -1,6 +1,6 @@
 """Where in the trading day a minute lies, by its open alone, and where contracts end."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -46,15 +46,3 @@ def never(instrument: int, ts: int) -> int:
     """No contract's end is known ahead."""
     del instrument, ts
     return 0
-
-
-def last_days(moments: Moments, days: Sequence[Collection[int]]) -> Ends:
-    """Contracts that end with the close of known trading days; one collection an instrument."""
-    known = [frozenset(one) for one in days]
-
-    def flag(instrument: int, ts: int) -> int:
-        at = moments.at(ts)
-        left = round((at.length - at.minute) / at.bar_min)
-        return {1: 2, 2: 1}.get(left, 0) if at.day in known[instrument] else 0
-
-    return flag

@@ -44,7 +44,6 @@ class OwnOrder:
     said: str = ""  # what was last told of it
     cancel_mono: int = 0  # when we asked to take it off the book
     asked_tick: int | None = None  # a move that is not confirmed
-    asked_qty: int | None = None
     asked_mono: int = 0
     moves: int = 0
 

@@ -26,7 +26,6 @@ from julie.gateway.wire import Print as PrintRow
 from julie.gateway.wire.hub import USER_EVENTS, Record, read_event
 
 SLICE: Final = 512  # market records until user events have their turn again
-CROWDED: Final = 20_000  # records waiting; then the sockets wait
 PAUSE_NS: Final = 2 * SECOND_NS  # no word of the market for so long is a pause
 
 
@@ -88,11 +87,6 @@ class Intake:
     def waiting(self) -> int:
         """Records that nobody has read yet."""
         return sum(map(len, self._waiting.values()))
-
-    @property
-    def crowded(self) -> bool:
-        """Whether the sockets should wait."""
-        return self.waiting > CROWDED
 
     def seen(self, hub: Hub) -> int:
         """Records of the hub's present connection that were read and handed on."""

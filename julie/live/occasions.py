@@ -7,12 +7,10 @@ Entry and exit, halts and critical alarms, differences found by reconciliation, 
 from collections.abc import Iterator
 from typing import Final
 
-from julie.core.alarms import advice
 from julie.core.bookings import DayClosed, TradeClosed
 from julie.core.clock import Clock
-from julie.core.events import Alarm, AuditRecord, PositionChanged, StateChanged
+from julie.core.events import AuditRecord, PositionChanged
 from julie.core.money import dollars
-from julie.core.types import DeskState
 from julie.core.zones import SECOND_NS
 from julie.live.notify import Note
 from julie.live.operator import OperatorLine
@@ -94,11 +92,3 @@ class Occasions:
             self._told_away.add(name)
             away_s = (now - since) / SECOND_NS
             yield Note("disconnect", f"the {name} stream is {state} for {away_s:.0f} s", True)
-
-
-def is_grave(record: AuditRecord) -> bool:
-    """Whether the status file must tell it at once."""
-    payload = record.payload
-    if isinstance(payload, Alarm):
-        return advice(payload.kind).critical
-    return isinstance(payload, StateChanged) and payload.state is not DeskState.ACTIVE

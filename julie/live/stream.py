@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from julie.core.calendar import Calendar
 from julie.core.market_events import MarketEvent, Print
-from julie.core.zones import MINUTE_NS
 from julie.live.warm import Watched
 from julie.market.aggregator import Built, MinuteAggregator, MinuteBarrier, Together
 
@@ -114,8 +113,3 @@ class Stream:
         quotes.sound[contract] = event.sound
         if event.sound:
             quotes.bid[contract], quotes.ask[contract] = event.bid, event.ask
-
-
-def next_minute(ts: int) -> int:
-    """The open of the minute behind the one that opened at `ts`."""
-    return ts + MINUTE_NS

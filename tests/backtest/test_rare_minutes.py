@@ -10,14 +10,10 @@ from julie.backtest.audit.findings import Findings
 from julie.backtest.audit.reference import Reference
 from julie.backtest.audit.stepping import Stepper
 from julie.backtest.runner import Run, fresh_record
-from julie.core.calendar import load_calendar
 from julie.core.permits import CancelEntry, Close
-from julie.core.sessions import session_table
 from julie.core.taken import LegFill, MinuteTaken
 from julie.core.types import ExitReason
-from julie.core.zones import MINUTE_NS
 from julie.desk.minutes import DeskMinutes
-from julie.desk.moments import Moments, last_days
 from tests.backtest.provoking import drawn, provoked
 from tests.backtest.test_minutes import fresh, graph_of
 
@@ -111,16 +107,3 @@ def test_an_entry_whose_cancel_lost_the_race_at_a_roll_is_closed_in_its_own_cont
     (order,) = desk.close(replace(after, fills=((late,),))).orders
     assert isinstance(order, Close)
     assert order.position.contract == cancel.contract == "MESM5"
-
-
-def test_the_last_two_bars_of_a_contracts_last_day_are_known() -> None:
-    run = provoked((drawn(*[QUIET] * 20, cues=[2]),), rules=("cue",))
-    minutes = heard(run)
-    moments = Moments(load_calendar(), session_table(), MINUTE_NS)
-    day = moments.at(minutes[0].ts).day
-    ends = last_days(moments, [{day}])
-    assert ends(0, minutes[0].ts) == 0
-    close_ns = int(load_calendar().close_ns[load_calendar().day.tolist().index(day)])
-    assert ends(0, close_ns - MINUTE_NS) == 2  # ends with this bar
-    assert ends(0, close_ns - 2 * MINUTE_NS) == 1  # with the next one
-    assert last_days(moments, [set()])(0, close_ns - MINUTE_NS) == 0

@@ -12,7 +12,6 @@ from julie.core.sessions import (
     bucket_index,
     bucket_key,
     bucket_keys,
-    bucket_of_key,
     minute_since_open,
     session_of_minute,
     session_table,
@@ -75,7 +74,7 @@ def test_bucket_of_day(day: str, session: Session, key: str | None) -> None:
     assert (bucket_key(index) if index >= 0 else None) == key
 
 
-def test_every_bucket_occurs_and_keys_round_trip() -> None:
+def test_every_bucket_occurs_and_has_a_key_of_its_own() -> None:
     days = np.arange(ordinal("2024-01-01"), ordinal("2027-01-01"))
     indices = {
         int(i)
@@ -84,4 +83,4 @@ def test_every_bucket_occurs_and_keys_round_trip() -> None:
         if i >= 0
     }
     assert indices == set(range(BUCKETS))
-    assert [bucket_of_key(key) for key in bucket_keys()] == list(range(BUCKETS))
+    assert len(set(bucket_keys())) == BUCKETS

@@ -11,7 +11,7 @@ from julie.core.market_events import Hub, MarketEvent, Print, QuoteNow
 from julie.core.types import Side
 from julie.execution.venue import Unreadable, VenueEvent, VenueOrder
 from julie.gateway.bad_ticks import CONFIRMED, NOT_POSITIVE, OFF_GRID, UNCONFIRMED, TickFilter
-from julie.gateway.intake import CROWDED, Intake
+from julie.gateway.intake import Intake
 from julie.gateway.quarantine import Quarantine
 from julie.gateway.quotes import Books
 from julie.gateway.redact import Redactor
@@ -139,7 +139,6 @@ def test_in_a_burst_prints_are_all_there_and_user_events_come_first() -> None:
     assert sum(isinstance(one, QuoteNow) for one in found) + parts.intake.coalesced == 3_000
     assert parts.intake.coalesced > 2_900
     assert parts.intake.most_waiting == 6_001
-    assert not parts.intake.crowded
 
 
 def test_user_events_do_not_wait_for_the_end_of_a_burst() -> None:
@@ -158,14 +157,6 @@ def test_user_events_do_not_wait_for_the_end_of_a_burst() -> None:
     parts.empty()
     kinds = [isinstance(one, VenueOrder) for one in parts.intake._sink.all]
     assert 600 < kinds.index(True) <= 600 + 512
-
-
-def test_too_much_that_waits_is_told_to_the_sockets() -> None:
-    parts = Parts()
-    record = read_record(trade(MES, 1.0).rstrip(END).encode())
-    for _ in range(CROWDED + 1):
-        parts.intake.put(Hub.MARKET, record)
-    assert parts.intake.crowded
 
 
 def test_a_row_about_our_orders_that_cannot_be_read_is_told() -> None:

@@ -71,7 +71,6 @@ def test_prices_are_exact_and_extra_or_absent_fields_do_not_matter() -> None:
     assert row.limit_price == Decimal("6335.25")
     assert row.update_timestamp is None
     assert row.status is OrderStatus.OPEN
-    assert not row.status.terminal
 
 
 def test_an_opening_fill_has_no_profit_and_may_leave_it_out() -> None:

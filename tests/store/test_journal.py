@@ -267,8 +267,8 @@ def test_recovery_reads_the_last_day_and_the_inputs_behind_it(tmp_path: Path) ->
     written(tmp_path, 6, "tuesday")
     with JournalReader.of(tmp_path) as reader:
         day = reader.last_day()
-        todays = list(reader.inputs_of_today())
-    assert day is not None
+        assert day is not None
+        todays = list(reader.records(Wanted(behind=day.id, inputs=True)))
     assert (day.id, day.closed.day, len(day.closed.record)) == (31, 20_031, 256)
     assert [(one.run, one.seq) for one in todays] == [
         ("monday", 32), ("tuesday", 3), ("tuesday", 4),
@@ -279,7 +279,7 @@ def test_a_journal_without_a_day_gives_all_inputs(tmp_path: Path) -> None:
     written(tmp_path, 5)
     with JournalReader.of(tmp_path) as reader:
         assert reader.last_day() is None
-        assert [one.seq for one in reader.inputs_of_today()] == [3, 4]
+        assert [one.seq for one in reader.records(Wanted(inputs=True))] == [3, 4]
 
 
 def test_the_tables_hold_what_the_records_say(tmp_path: Path) -> None:

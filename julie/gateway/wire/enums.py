@@ -4,7 +4,6 @@ Nothing maps an unknown number to a default: a position of an unknown kind is no
 """
 
 from enum import IntEnum
-from typing import Final
 
 
 class OrderSide(IntEnum):
@@ -39,16 +38,6 @@ class OrderStatus(IntEnum):
     PENDING = 6
     PENDING_CANCELLATION = 7
     SUSPENDED = 8
-
-    @property
-    def terminal(self) -> bool:
-        """Whether nothing more can happen to the order."""
-        return self in TERMINAL
-
-
-TERMINAL: Final = frozenset(
-    {OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.EXPIRED, OrderStatus.REJECTED}
-)
 
 
 class PositionType(IntEnum):

@@ -193,11 +193,6 @@ class Graph:
         """Whether an instrument has no room for a row more."""
         return any(f.free() == 0 for (_, tf), f in self._frames.items() if not tf)
 
-    def begin_rows(self) -> None:
-        """Roll when it is full."""
-        if self.full:
-            self.roll()
-
     def point(self) -> Point:
         """A copy of the states, to return to when a bar is corrected."""
         fills = {k: (f.start, f.fill, f.first) for k, f in self._frames.items()}

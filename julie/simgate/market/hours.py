@@ -45,10 +45,6 @@ class Hours:
         """The last trading day that has opened by a moment, closed since or not."""
         return self._days[max(bisect_right(self._opens, ns) - 1, 0)]
 
-    def next_open(self, ns: int) -> int:
-        """The first open after a moment."""
-        return self._opens[bisect_right(self._opens, ns)]
-
     def change(self, day: str, close: str) -> None:
         """A day closes at another time (HH:MM Eastern), or does not trade."""
         place = self._calendar.place_of(date.fromisoformat(day))

@@ -53,7 +53,6 @@ class Line(msgspec.Struct):
     bid: int | None = None
     ask: int | None = None
     sold: bool = False
-    day_ns: int = 0
     day_open: int = 0
     day_high: int = 0
     day_low: int = 0
@@ -100,10 +99,9 @@ class Line(msgspec.Struct):
         self.day_high, self.day_low = max(self.day_high, tick), min(self.day_low, tick)
         self.volume += volume
 
-    def new_day(self, open_ns: int) -> None:
+    def new_day(self) -> None:
         """The day's figures begin again."""
-        self.day_ns, self.volume = open_ns, 0
-        self.day_open = self.day_high = self.day_low = 0
+        self.volume = self.day_open = self.day_high = self.day_low = 0
 
 
 def begin(

@@ -220,7 +220,7 @@ class Market:
     def _open_day(self, day: Day) -> None:
         self.state.opened_ns = day.open_ns
         for stall in self.stalls.values():
-            stall.line.new_day(day.open_ns)
+            stall.line.new_day()
         self.pit.day_opens(day.open_ns)
 
     def look(self) -> None:

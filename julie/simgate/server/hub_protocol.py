@@ -12,7 +12,6 @@ import msgspec
 from julie.simgate.server import hub_text
 from julie.simgate.server.rule_types import HubName
 
-HANDSHAKE_MAX: Final = 4096  # bytes of a first record
 _FAILED: Final = "Failed to invoke '{name}' due to an error on the server."
 _SUBJECTS: Final[dict[HubName, dict[str, str]]] = {
     "user": {name.lower(): name for name in ("Accounts", "Orders", "Positions", "Trades")},

@@ -179,11 +179,6 @@ class JournalReader:
                 return int(place)
         return 0
 
-    def inputs_of_today(self) -> Iterator[AuditRecord | RawRecord]:
-        """What the desk acted on since the last trading day was closed, over all runs."""
-        day = self.last_day()
-        return self.records(Wanted(behind=day.id if day else 0, inputs=True))
-
     def _record(self, row: _Row) -> AuditRecord | RawRecord:
         place, run, seq, ts_exchange, ts_local, kind, heard, body, crc = row
         line = run, seq, ts_exchange, ts_local, kind
