@@ -8,6 +8,7 @@ import pytest
 from julie.core.events import Alarm
 from julie.core.types import DeskState, ExitReason
 from julie.core.zones import SECOND_NS
+from julie.execution.venue import VenueUnreachable
 from tests.fault.rows import row
 from tests.fault.venue_scene import Scene, play
 
@@ -278,6 +279,7 @@ def test_v19_lost_trading_rights_stop_entries_and_leave_the_stop(
     play(act, tmp_path)
 
 
+PAGED = "/api/Order/v2/query"
 STALE: dict[str, dict[str, Any]] = {
     "/api/Position/searchOpen": {"positions": [], **NOTHING},
     "/api/Order/search": {"orders": [], **NOTHING},
@@ -299,16 +301,40 @@ def test_v28_a_search_that_lags_or_fails_closes_nothing(tmp_path: Path, fault: s
             else:
                 await scene.rule("status", {"path": path}, status=500, scope={"for_s": 20})
         await scene.open(legs=((2, 40),))
-        scene.executor.reconcile_soon("test")
-        await scene.pause(25)
-        scene.executor.reconcile_soon("test")
-        await scene.until(lambda: scene.executor.gate("MES").name == "NONE", 20.0)
-        assert scene.alarms("phantom_trade") == []
-        assert scene.alarms("size_mismatch") == []
-        assert scene.alarms("missing_leg") == []
-        assert await legs_at_work(scene) == {"stop": 2, "target": 2}
-        assert scene.executor.state is DeskState.ACTIVE
-        await scene.must_hold()
+        await stands_all_the_same(scene)
+
+    play(act, tmp_path)
+
+
+async def stands_all_the_same(scene: Scene) -> None:
+    """Nothing that stands was taken for gone, and it goes on."""
+    scene.executor.reconcile_soon("test")
+    await scene.pause(25)
+    scene.executor.reconcile_soon("test")
+    await scene.until(lambda: scene.executor.gate("MES").name == "NONE", 20.0)
+    assert scene.alarms("phantom_trade") == []
+    assert scene.alarms("size_mismatch") == []
+    assert scene.alarms("missing_leg") == []
+    assert await legs_at_work(scene) == {"stop": 2, "target": 2}
+    assert scene.executor.state is DeskState.ACTIVE
+    await scene.must_hold()
+
+
+@row("V28")
+@pytest.mark.parametrize("fault", ["pages of one", "one page"])
+def test_v28_a_search_that_shows_a_page_closes_nothing(tmp_path: Path, fault: str) -> None:
+    async def act(scene: Scene) -> None:
+        if fault == "pages of one":
+            await scene.sim("dialect", {"orders_a_page": 1})
+        await scene.open(legs=((2, 40),))
+        if fault == "one page":  # of three orders it shows none, whatever is asked for
+            cut = {**STALE[PAGED], "totalCount": 3}
+            await scene.rule("body", {"path": PAGED}, json=cut, scope={"for_s": 20})
+            with pytest.raises(VenueUnreachable, match="0 of 3 orders"):
+                await scene.venue.open_orders()
+        else:
+            assert {one.kind.name for one in await scene.venue.open_orders()} == {"STOP", "LIMIT"}
+        await stands_all_the_same(scene)
 
     play(act, tmp_path)
 

@@ -184,6 +184,32 @@ def test_waiting_legs_are_found_over_all_pages() -> None:
     assert venue.asked[-1].body["filter"] == {"accountId": 501, "statuses": [1, 8]}
 
 
+def test_pages_may_be_smaller_than_asked_for() -> None:
+    async def scene(venue: Venue, client: Client) -> None:
+        pages = [[spoilt(ORDER, id=number) for number in two] for two in ((0, 1), (2, 3), (4,))]
+        venue.says(QUERY, *[ok(orders=page, totalCount=5) for page in pages])
+        found = await client.orders(501).query([OrderStatus.OPEN])
+        assert sorted(row.id for row in found) == [0, 1, 2, 3, 4]
+        venue.says(QUERY, *[ok(orders=page) for page in (*pages, [])])
+        uncounted = await client.orders(501).query([OrderStatus.OPEN])
+        assert len(uncounted) == 5
+
+    venue = play(scene)
+    asked = [one.body["pageOffset"] for one in venue.asked if one.path == QUERY]
+    assert asked == [0, 2, 4, 0, 2, 4, 5]
+
+
+@pytest.mark.parametrize("again", [[], [spoilt(ORDER, id=0)]], ids=["nothing", "the same"])
+def test_a_page_that_leaves_rows_out_proves_nothing(again: list[dict[str, Any]]) -> None:
+    async def scene(venue: Venue, client: Client) -> None:
+        first = ok(orders=[spoilt(ORDER, id=0)], totalCount=2)
+        venue.says(QUERY, first, ok(orders=again, totalCount=2))
+        with pytest.raises(BadAnswer, match="1 of 2 orders"):
+            await client.orders(501).query([OrderStatus.OPEN])
+
+    play(scene)
+
+
 def test_every_other_search_reads_its_rows() -> None:
     async def scene(venue: Venue, client: Client) -> None:
         venue.says("/api/Position/searchOpen", ok(positions=[POSITION]))

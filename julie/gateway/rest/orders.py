@@ -12,6 +12,7 @@ from typing import Final
 from julie.core.types import Side
 from julie.gateway.answers import Listing
 from julie.gateway.caller import Caller
+from julie.gateway.errors import BadAnswer
 from julie.gateway.limiter import Need
 from julie.gateway.outcomes import Outcome
 from julie.gateway.wire import (
@@ -157,20 +158,25 @@ class Orders:
         contract_id: str | None = None,
         need: Need = Need.ORDINARY,
     ) -> Listing[OrderRow]:
-        """Orders by status, waiting legs too, over all pages."""
+        """Orders by status, waiting legs too, over all pages, however small the venue makes them.
+        Raises where it shows fewer than it counts: what was left out would seem to be gone.
+        """
         chosen = OrderFilter(
             account_id=self._account_id, statuses=tuple(statuses), contract_id=contract_id
         )
         rows: dict[int, OrderRow] = {}
         misfits: list[Misfit] = []
-        offset = 0
+        offset, total = 0, None
         while True:
             request = OrderQuery(filter=chosen, page_size=QUERY_PAGE, page_offset=offset)
             reply, bad = await self._caller.read(routes.ORDER_QUERY, request, need)
             page = reply.orders or ()
             misfits.extend(bad)
-            before = len(rows)
+            before, total = len(rows), total if reply.total_count is None else reply.total_count
             rows.update((row.id, row) for row in page)
             offset += len(page) + len(bad)
-            if len(page) + len(bad) < QUERY_PAGE or len(rows) == before:
-                return Listing(tuple(rows.values()), tuple(misfits))
+            if len(rows) == before or (total is not None and offset >= total):
+                break
+        if total is not None and len(rows) + len(misfits) < total:
+            raise BadAnswer(f"{routes.ORDER_QUERY.path}: {len(rows)} of {total} orders were shown")
+        return Listing(tuple(rows.values()), tuple(misfits))

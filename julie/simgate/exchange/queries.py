@@ -31,7 +31,6 @@ from julie.simgate.exchange.house import House
 from julie.simgate.exchange.state import SimOrder
 
 MOST_CONTRACTS = 20
-MOST_ORDERS = 500
 
 
 class Queries:
@@ -150,7 +149,7 @@ class Queries:
             reverse=asked.sort_direction is SortDirection.DESCENDING,
         )
         total = len(found) if asked.include_total_count else None
-        size = min(max(asked.page_size, 0), MOST_ORDERS)
+        size = min(max(asked.page_size, 0), self._house.habits.orders_a_page)
         return self._reply(found[asked.page_offset : asked.page_offset + size], total)
 
     def positions(self, asked: OpenPositions) -> PositionsReply:

@@ -54,6 +54,7 @@ class Habits:
     suspended_in_search: bool = False  # bracket legs that wait show in searchOpen and search
     rejected_tags_stay: bool = True  # the tag of a rejected order stays used
     tags_in_search: bool = True
+    orders_a_page: int = 500  # at most, of the search that pages, whatever size was asked for
     prints_per_bar: int = 4
 
 
