@@ -61,6 +61,10 @@ class Calendar:
         place = int(np.searchsorted(self.day, wanted))
         return place if place < len(self.day) and int(self.day[place]) == wanted else -1
 
+    def begun(self, ns: int) -> int:
+        """The row of the newest trading day that has opened by a time, over since or not."""
+        return max(int(np.searchsorted(self.open_ns, ns, side="right")) - 1, 0)
+
     def date_of(self, place: int) -> date:
         """The date a trading day bears."""
         return _EPOCH + timedelta(days=int(self.day[place]))

@@ -35,7 +35,7 @@ class Moments:
 
     def _turn(self, ts: int) -> None:
         calendar = self._calendar
-        place = max(int(np.searchsorted(calendar.open_ns, ts, side="right")) - 1, 0)
+        place = calendar.begun(ts)
         self._open, self._day = int(calendar.open_ns[place]), int(calendar.day[place])
         self._length = (int(calendar.close_ns[place]) - self._open) // MINUTE_NS
         last = place + 1 == len(calendar)

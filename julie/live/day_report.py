@@ -8,7 +8,6 @@ import json
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +18,7 @@ from julie.core.calendar import Calendar
 from julie.core.clock import Clock
 from julie.core.errors import JulieError
 from julie.core.events import Alarm, AuditRecord, PositionChanged
+from julie.core.sessions import date_of
 from julie.core.taken import MinuteTaken
 from julie.core.types import Side
 from julie.core.zones import SECOND_NS
@@ -28,7 +28,6 @@ from julie.store.atomic import write_text
 from julie.store.journal import JournalReader, Wanted
 
 LOG: Final = logging.getLogger(__name__)
-FIRST_DAY: Final = date(1970, 1, 1)
 SETTLED_NS: Final = 10 * SECOND_NS  # after the close, for what the last minute brings
 
 
@@ -54,7 +53,7 @@ def day_figures(reader: JournalReader, calendar: Calendar, day: int) -> Figures:
     todays = [one for one in records if one.ts_exchange >= opens]
     runs = tuple(dict.fromkeys(one.run for one in todays))
     mode = runs[-1].partition("-")[0] if runs else ""
-    made = Figures(", ".join(runs), mode, mode == "sim", day=_name(day))
+    made = Figures(", ".join(runs), mode, mode == "sim", day=date_of(day).isoformat())
     add_up(made, todays)
     made.differences = tuple(_differences(todays))
     made.left = ", ".join(_held(records))
@@ -121,7 +120,7 @@ class DayReports:
 
     def owes(self, closed: DayClosed) -> None:
         """A day that ended while nobody could write of it any more."""
-        name = _name(closed.day)
+        name = date_of(closed.day).isoformat()
         if not page_of_day(self._data_dir, name).exists():
             self._owed[closed.day] = 0
 
@@ -150,7 +149,3 @@ class DayReports:
         text.parent.mkdir(parents=True, exist_ok=True)
         write_text(text.with_suffix(".json"), json.dumps(asdict(made), indent=2) + "\n")
         write_text(text, "\n".join(words_of(made)) + "\n")
-
-
-def _name(day: int) -> str:
-    return (FIRST_DAY + timedelta(days=day)).isoformat()

@@ -11,7 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +24,7 @@ from julie.core.clock import Clock, MachineClock
 from julie.core.errors import JulieError
 from julie.core.events import Alarm, AuditRecord, BarClosed, Fill, StateChanged
 from julie.core.scribe import AUDIT
+from julie.core.sessions import date_of
 from julie.core.taken import MinuteTaken, TakenBar
 from julie.core.zones import SECOND_NS, eastern_iso
 from julie.live.control import ControlSocket
@@ -40,7 +41,6 @@ from julie.store.trades_files import TradesFiles
 LOG: Final = logging.getLogger(__name__)
 ROOM: Final = 16_384
 SHOW_S: Final = 1.0  # between two looks shown to windows
-FIRST_DAY: Final = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +219,7 @@ class Keeper:
     def _date(self) -> date:
         if self._day < 0:
             return date.fromisoformat(eastern_iso(self._clock.now_ns())[:10])
-        return FIRST_DAY + timedelta(days=self._day)
+        return date_of(self._day)
 
     def _write_bars(self) -> None:
         try:

@@ -6,7 +6,7 @@ names both and the table of rolls must agree. History reaches as far back as the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -129,8 +129,7 @@ def neighbours(one: Watched) -> tuple[str, ...]:
 
 def trading_day(calendar: Calendar, now_ns: int) -> date:
     """The trading day of a time; between two the one that ended."""
-    place = max(int(np.searchsorted(calendar.open_ns, now_ns, side="right")) - 1, 0)
-    return date(1970, 1, 1) + timedelta(days=int(calendar.day[place]))
+    return calendar.date_of(calendar.begun(now_ns))
 
 
 class History:

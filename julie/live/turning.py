@@ -6,10 +6,7 @@ written, and the contracts of the new day are known. Then they are handed on in 
 
 from collections import deque
 from collections.abc import Callable
-from datetime import date, timedelta
 from typing import Protocol
-
-import numpy as np
 
 from julie.core.bookings import DayClosed
 from julie.core.calendar import Calendar
@@ -46,13 +43,9 @@ class Turning:
         self._desk, self._exposed, self._note = desk, exposed, note
         self._now_ns, self._closed = clock.now_ns, closed
         self._held: deque[MarketEvent] = deque()
-        self._place = self._day_of(clock.now_ns())
+        self._place = self._calendar.begun(clock.now_ns())
         self._turning = self._ended = False
         self._closed_at = 0  # minutes taken when a day was closed last
-
-    def _day_of(self, ns: int) -> int:
-        """The place of the newest trading day that has begun."""
-        return max(int(np.searchsorted(self._calendar.open_ns, ns, side="right")) - 1, 0)
 
     @property
     def idle(self) -> bool:
@@ -72,7 +65,7 @@ class Turning:
             self._minutes.elapsed()
 
     def _new_day(self, now_ns: int) -> bool:
-        self._turning = self._turning or self._day_of(now_ns) > self._place
+        self._turning = self._turning or self._calendar.begun(now_ns) > self._place
         return self._turning
 
     async def catch_up(self) -> None:
@@ -86,14 +79,14 @@ class Turning:
 
     async def _turn(self) -> None:
         """May be broken off by a venue that does not answer, and is then begun again."""
-        opens = int(self._calendar.open_ns[self._day_of(self._newest_ns())])
+        opens = int(self._calendar.open_ns[self._calendar.begun(self._newest_ns())])
         if not self._ended:
             self._minutes.elapsed(min(self._now_ns(), opens))
             await self._minutes.catch_up()
             self.close_day()
             self._ended = True
-        place = self._day_of(self._newest_ns())
-        await self._rolls.look(date(1970, 1, 1) + timedelta(days=int(self._calendar.day[place])))
+        place = self._calendar.begun(self._newest_ns())
+        await self._rolls.look(self._calendar.date_of(place))
         self._place, self._turning, self._ended = place, False, False
         while self._held and not self._turning:
             self._minutes.heard(self._held.popleft())

@@ -45,8 +45,7 @@ class Watched:
 
 def window_start(calendar: Calendar, now_ns: int, days: int) -> int:
     """The open of the trading day so many days before the one of now."""
-    place = int(np.searchsorted(calendar.open_ns, now_ns, side="right")) - 1
-    return int(calendar.open_ns[max(place - days, 0)])
+    return int(calendar.open_ns[max(calendar.begun(now_ns) - days, 0)])
 
 
 def months_of(watched: Watched, start_ns: int) -> tuple[str, ...]:

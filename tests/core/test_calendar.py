@@ -74,6 +74,20 @@ def test_a_day_opens_the_evening_before_and_monday_on_sunday() -> None:
     assert days.index_of(ts).dtype == np.int32
 
 
+@pytest.mark.parametrize(
+    ("time", "day"),
+    [
+        ("2025-06-16T17:59", "2025-06-16"),  # over for an hour, and nothing has opened since
+        ("2025-06-16T18:00", "2025-06-17"),
+        ("2025-06-21T12:00", "2025-06-20"),  # a Saturday
+        ("1999-01-01T12:00", "2008-01-02"),  # before all of them the first
+    ],
+)
+def test_the_newest_day_that_has_begun(time: str, day: str) -> None:
+    days = load_calendar()
+    assert days.date_of(days.begun(ns(time))).isoformat() == day
+
+
 def test_open_follows_summer_time() -> None:
     days = load_calendar()
     winter = int(days.open_ns[days.place_of(date(2025, 3, 7))])

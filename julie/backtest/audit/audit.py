@@ -7,7 +7,7 @@ does at its start. A difference is a defect of the program, never of the market.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
@@ -78,8 +78,7 @@ def audit(
     before = places[places < window[0]]
     warm = before[-(memory + SPARE_DAYS) :]
     start = warm[0] if len(warm) else window[0]
-    first = date(1970, 1, 1) + timedelta(days=int(calendar.day[window[0]]))
-    last = date(1970, 1, 1) + timedelta(days=int(calendar.day[window[-1]]))
+    first, last = calendar.date_of(window[0]), calendar.date_of(window[-1])
     cut = replace(
         request,
         series=tuple(cut_days(b, calendar, start) for b in request.series),
