@@ -15,7 +15,7 @@ from julie.execution.closing import close_leg, sell
 from julie.execution.exits import on_its_way, refused
 from julie.execution.floor import Floor
 from julie.execution.plans import OwnOrder, Plan, PlanLeg
-from julie.execution.sending import WITHDRAWN, cancel, move, protect, shrink, take_profit
+from julie.execution.sending import WITHDRAWN, cancel, lay, move, shrink
 from julie.execution.settle import ask_the_stuck, settle_unknown, unsettled
 from julie.execution.tags import Role
 from julie.execution.venue import Accepted, OrderKind, Outcome, RefusalCode, Refused
@@ -166,7 +166,7 @@ async def _lay_stop(floor: Floor, plan: Plan, leg: PlanLeg, missing: int) -> Non
     leg.repairs += 1
     if leg.covered and leg.closing is None:
         _restored(floor, leg, "was taken off")
-    outcome = await protect(floor, leg, plan, missing, leg.stop_tick)
+    outcome = await lay(floor, plan, leg, Role.STOP, missing, leg.stop_tick)
     name = f"{plan.key} leg {leg.number + 1}"
     if isinstance(outcome, Accepted):
         floor.alarm("missing_leg", f"{name}: no stop was working; laid at {leg.stop_tick}")
@@ -239,7 +239,7 @@ async def _targets(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     if missing <= 0 or leg.held <= 0:
         return
     leg.targets += 1
-    outcome = await take_profit(floor, leg, plan, missing, leg.target_tick)
+    outcome = await lay(floor, plan, leg, Role.TARGET, missing, leg.target_tick)
     name = f"{plan.key} leg {leg.number + 1}"
     if isinstance(outcome, Accepted):
         floor.alarm("missing_leg", f"{name}: no target was working; laid at {leg.target_tick}")

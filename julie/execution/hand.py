@@ -15,7 +15,7 @@ from julie.execution.floor import Floor
 from julie.execution.guard import watch
 from julie.execution.orders import ENTERING, PROTECTING, role_of
 from julie.execution.plans import OwnOrder, Plan, PlanLeg
-from julie.execution.sending import WITHDRAWN, cancel, move, protect
+from julie.execution.sending import WITHDRAWN, cancel, lay, move
 from julie.execution.tags import Role
 
 Order = Approved[Entry] | Reducing
@@ -155,7 +155,7 @@ class Hand:
                 if bare > 0 and leg.closing is None:
                     leg.stop_tick = order.stop_tick
                     leg.target_tick = order.target_tick or leg.target_tick
-                    await protect(self._floor, leg, plan, bare, order.stop_tick)
+                    await lay(self._floor, plan, leg, Role.STOP, bare, order.stop_tick)
                     return
 
 

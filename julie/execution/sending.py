@@ -149,18 +149,9 @@ async def _modify(floor: Floor, order: OwnOrder, asked: Asked) -> Outcome:
     return outcome
 
 
-async def protect(floor: Floor, leg: PlanLeg, plan: Plan, qty: int, tick: int) -> Outcome:
-    """Lay a stop for contracts of a leg that stand without one."""
-    order = planted(floor, plan, leg, Role.STOP, Side(-plan.side), qty, tick)
-    await floor.ledger.soon()
-    outcome = await place(floor, order, native=False, urgent=True)
-    failpoint("K8")
-    return outcome
-
-
-async def take_profit(floor: Floor, leg: PlanLeg, plan: Plan, qty: int, tick: int) -> Outcome:
-    """Lay a missing target."""
-    order = planted(floor, plan, leg, Role.TARGET, Side(-plan.side), qty, tick)
+async def lay(floor: Floor, plan: Plan, leg: PlanLeg, role: Role, qty: int, tick: int) -> Outcome:
+    """Lay a stop, or a target, for contracts of a leg that stand without one."""
+    order = planted(floor, plan, leg, role, Side(-plan.side), qty, tick)
     await floor.ledger.soon()
     outcome = await place(floor, order, native=False, urgent=True)
     failpoint("K8")
