@@ -85,6 +85,11 @@ async def _look(floor: Floor, plan: Plan, leg: PlanLeg) -> bool:
     return await floor.look(plan.born_ns) is not None
 
 
+def _name(plan: Plan, leg: PlanLeg) -> str:
+    """As a person counts."""
+    return f"{plan.key} leg {leg.number + 1}"
+
+
 # the stop
 
 
@@ -167,7 +172,7 @@ async def _lay_stop(floor: Floor, plan: Plan, leg: PlanLeg, missing: int) -> Non
     if leg.covered and leg.closing is None:
         _restored(floor, leg, "was taken off")
     outcome = await lay(floor, plan, leg, Role.STOP, missing, leg.stop_tick)
-    name = f"{plan.key} leg {leg.number + 1}"
+    name = _name(plan, leg)
     if isinstance(outcome, Accepted):
         floor.alarm("missing_leg", f"{name}: no stop was working; laid at {leg.stop_tick}")
     elif leg.closing is None and _final(outcome):
@@ -180,7 +185,7 @@ def _final(outcome: Outcome) -> bool:
 
 
 async def _give_up(floor: Floor, plan: Plan, leg: PlanLeg, why: str) -> None:
-    name = f"{plan.key} leg {leg.number + 1}"
+    name = _name(plan, leg)
     floor.standing.halt("leg_refused", f"{name}: {why}; closed at market")
     await close_leg(floor, plan, leg, ExitReason.RECONCILE)
 
@@ -240,7 +245,7 @@ async def _targets(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
         return
     leg.targets += 1
     outcome = await lay(floor, plan, leg, Role.TARGET, missing, leg.target_tick)
-    name = f"{plan.key} leg {leg.number + 1}"
+    name = _name(plan, leg)
     if isinstance(outcome, Accepted):
         floor.alarm("missing_leg", f"{name}: no target was working; laid at {leg.target_tick}")
     else:

@@ -65,7 +65,7 @@ class UserCheck:
         told: Told,
         clock: Clock,
         tell: Callable[[VenueEvent], None],
-        hub: HubSupervisor | None,
+        hub: HubSupervisor,
         exposed: Callable[[], bool],
         every_s: float,
     ) -> None:
@@ -99,7 +99,7 @@ class UserCheck:
         """Read what is due now."""
         now_ns = self._clock.mono_ns()
         due = self._whole_ns is None or now_ns - self._whole_ns >= self._every_ns
-        deaf = self._hub is None or self._hub.state is not HubState.LIVE
+        deaf = self._hub.state is not HubState.LIVE
         if due:
             self._whole_ns = now_ns
             for read in self._reads():
@@ -124,7 +124,7 @@ class UserCheck:
         return (found,)
 
     async def _read(self, read: Callable[[], Awaitable[Sequence[VenueEvent]]]) -> None:
-        life = 0 if self._hub is None else self._hub.lives
+        life = self._hub.lives
         try:
             rows = await read()
         except VenueUnreachable as error:
@@ -134,7 +134,7 @@ class UserCheck:
         late = [row for row in rows if self._told.note(row) and self._tells(row)]
         if late and life == self._life:
             self.untold += len(late)
-            if self._hub is not None and self._hub.state is HubState.LIVE:
+            if self._hub.state is HubState.LIVE:
                 self._hub.rebuild("the venue's record knows what the user hub did not tell")
         self._life = life
 

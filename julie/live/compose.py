@@ -88,15 +88,13 @@ async def simulated(wanted: Wanted, ready: Ready) -> Ended:
 async def at_the_venue(wanted: Wanted, secrets: Secrets) -> Ended:
     """Trade the venue's market: on paper, or live behind its locks."""
     refuse_when_stopped(wanted.folder)
-    section = wanted.settings.live
-    if wanted.mode == "live":
+    section, live = wanted.settings.live, wanted.mode == "live"
+    if live:
         refuse_unless_enabled(section)
     login, addresses = find_login(secrets=secrets), Addresses.of(plain(secrets))
     async with venue_place(wanted.mode, login, addresses, wanted.seed) as place:
-        live = wanted.mode == "live"
-        return await trade(
-            wanted, with_locks(place, section, wanted.ask) if live else on_paper(place)
-        )
+        behind = with_locks(place, section, wanted.ask) if live else on_paper(place)
+        return await trade(wanted, behind)
 
 
 async def trade(wanted: Wanted, place: Place) -> Ended:

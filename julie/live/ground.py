@@ -49,16 +49,15 @@ async def lay(wanted: Wanted, place: Place, scribe: Scribe) -> Ground:
     lines = await find_lines(place.client, settings, place.served, day)
     history = History(place.client, lines, calendar, wanted.folder)
     rows = VenueRows(place.account_id, Ticks(settings.instrument_table().values()))
-    made: list[Executor] = []
 
-    def told(event: VenueEvent) -> None:
-        made[0].on_venue(event)
+    def told(event: VenueEvent) -> None:  # not before the broker runs
+        executor.on_venue(event)
 
     carried = lines.carried(day)
     counter = Counter(place.client, rows, carried, settings, wanted.folder, clock, told)
     broker = place.open_broker(counter)
-    made.append(Executor(broker.venue, scribe, clock, carried, settings.execution))
-    return Ground(place, wanted, scribe, calendar, lines, history, rows, broker, made[0])
+    executor = Executor(broker.venue, scribe, clock, carried, settings.execution)
+    return Ground(place, wanted, scribe, calendar, lines, history, rows, broker, executor)
 
 
 async def take_up(ground: Ground, past: Past, tasks: Tasks) -> None:

@@ -60,13 +60,13 @@ class Hub:
 
 
 class Checked:
-    def __init__(self, with_hub: bool = True) -> None:
+    def __init__(self) -> None:
         self.clock = VirtualClock(START_NS)
         self.venue, self.hub, self.told = Venue(), Hub(), Told()
         self.heard: list[VenueEvent] = []
         self.exposed = False
         venue: Any = self.venue
-        hub: Any = self.hub if with_hub else None
+        hub: Any = self.hub
         self.check = UserCheck(
             venue, self.told, self.clock, self.heard.append, hub, lambda: self.exposed, 30
         )
@@ -136,7 +136,7 @@ def test_after_a_new_connection_the_gap_is_nobodys_fault() -> None:
 
 
 def test_a_venue_that_cannot_be_read_proves_nothing() -> None:
-    it = Checked(with_hub=False)
+    it = Checked()
     it.venue.down = True
     it.passes(31)
     assert it.heard == []
