@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from httpcore._async.http11 import AsyncHTTP11Connection
+from aiohttp.client_reqrep import ClientRequest
 
 from benchmarks.every_minute import every_minute
 from benchmarks.results import Bar, Row
@@ -69,27 +69,28 @@ class Stamps:
 
         return noted
 
-    def put(self, hub: Hub, _: Any) -> None:
+    def put(self, _: Any, hub: Hub, record: Any) -> None:
         """A record was cut out of a frame."""
+        del record
         if hub is Hub.MARKET:
             self._put.append(self._at["frame"])
 
-    def batch(self, records: list[Any]) -> None:
+    def batch(self, _: Any, records: list[Any]) -> None:
         """Records are read; the frame of the first of them counts."""
         if records:
             self._at["batch"] = time.perf_counter_ns()
             frames = [self._put.popleft() for _ in records]
             self._at["first"] = frames[0]
 
-    def submitted(self, orders: Any) -> None:
+    def submitted(self, _: Any, orders: Any) -> None:
         """The desk asks for something; entries count."""
         if any(isinstance(one, Approved) for one in orders):
             self.pass_by("sent")()
             self._path = [self._at[name] for name in ("first", "batch", "desk", "columns", "sent")]
 
-    def written(self, request: Any) -> None:
+    def written(self, request: ClientRequest, *_: Any) -> None:
         """A request has left."""
-        if self._path and request.url.target.decode() == routes.PLACE.path:
+        if self._path and request.url.path == routes.PLACE.path:
             whole = [*self._path, self._at["safe"], time.perf_counter_ns()]
             self._path = []
             self.took_us.append([(b - a) / 1e3 for a, b in pairwise(whole)])
@@ -106,7 +107,7 @@ def timed(stamps: Stamps) -> Iterator[None]:
         (Graph, "advance", _nothing, stamps.pass_by("columns")),
         (Executor, "submit", stamps.submitted, _nothing),
         (Ledger, "safe", _nothing, stamps.pass_by("safe")),
-        (AsyncHTTP11Connection, "_send_request_body", _nothing, stamps.written),
+        (ClientRequest, "write_bytes", _nothing, stamps.written),
     )
     kept = [(of, name, getattr(of, name)) for of, name, _, _ in stations]
     for of, name, before, after in stations:
@@ -120,15 +121,15 @@ def timed(stamps: Stamps) -> Iterator[None]:
 
 def _around(method: Callable[..., Any], before: Told, after: Told) -> Callable[..., Any]:
     async def later(self: Any, *args: Any, **named: Any) -> Any:
-        before(*args, *named.values())
+        before(self, *args, *named.values())
         found = await method(self, *args, **named)
-        after(*args, *named.values())
+        after(self, *args, *named.values())
         return found
 
     def at_once(self: Any, *args: Any) -> Any:
-        before(*args)
+        before(self, *args)
         found = method(self, *args)
-        after(*args)
+        after(self, *args)
         return found
 
     return later if iscoroutinefunction(method) else at_once

@@ -6,15 +6,15 @@ those of the hubs carry the token.
 """
 
 import asyncio
-import logging
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import Final
 
+import aiohttp
 import httpx
 
 from julie.core.clock import Clock
@@ -83,27 +83,17 @@ class Line:
         self, base_url: str, clock: Clock, limiter: Limiter, timeouts: Timeouts | None = None
     ) -> None:
         check_address(base_url)
-        for name in ("httpx", "httpcore"):
-            logging.getLogger(name).setLevel(logging.WARNING)
         self._clock = clock
         self._limiter = limiter
         self._timeouts = timeouts or Timeouts()
         self._base_url = base_url.rstrip("/")
-        self._http = httpx.AsyncClient(
-            limits=httpx.Limits(
-                max_connections=CONNECTIONS,
-                max_keepalive_connections=CONNECTIONS,
-                keepalive_expiry=KEEP_ALIVE_S,
-            ),
-            headers={"Accept": "application/json", "Content-Type": "application/json"},
-            verify=proof(),
-            trust_env=False,
-        )
+        self._http: aiohttp.ClientSession | None = None
         self.skew: Final = SkewGauge()
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._http.aclose()
+        if self._http is not None:
+            await self._http.close()
 
     async def send(
         self,
@@ -128,12 +118,12 @@ class Line:
         try:
             async with asyncio.timeout(total_s):
                 answer = await self._exchange(method, path, body, token, total_s)
+        except aiohttp.ClientError as fault:  # one that could not connect in time is a TimeoutError
+            error: GatewayError = self._named(path, fault)
         except TimeoutError:
-            error: GatewayError = NoAnswer(
+            error = NoAnswer(
                 f"{path}: no answer from {self._base_url} in {total_s:g} s", STATUS_PAGE
             )
-        except httpx.HTTPError as fault:
-            error = self._named(path, fault)
         else:
             return answer
         self._limiter.venue_down()
@@ -142,44 +132,51 @@ class Line:
     async def _exchange(
         self, method: str, path: str, body: bytes, token: str, total_s: float
     ) -> Answer:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        connect_s = min(CONNECT_S, total_s / 2)
-        request = self._http.build_request(
+        parts, size = [], 0
+        sent_ns = self._clock.now_ns()
+        async with self._open().request(
             method,
             self._base_url + path,
-            content=body,
-            headers=headers,
-            timeout=httpx.Timeout(total_s, connect=connect_s, pool=connect_s),
-        )
-        sent_ns = self._clock.now_ns()
-        response = await self._http.send(request, stream=True)
-        try:
+            data=body,
+            headers={"Authorization": f"Bearer {token}"} if token else None,
+            timeout=aiohttp.ClientTimeout(connect=min(CONNECT_S, total_s / 2)),
+            allow_redirects=False,
+        ) as response:
             if date := response.headers.get("date"):
                 self.skew.seen(date, sent_ns, self._clock.now_ns())
-            parts, size = [], 0
-            async for part in response.aiter_bytes():
+            async for part in response.content.iter_any():
                 size += len(part)
                 if size > ANSWER_MAX:
                     raise BadAnswer(f"{path}: an answer of more than {ANSWER_MAX} bytes")
                 parts.append(part)
-        finally:
-            await response.aclose()
-        return Answer(response.status_code, b"".join(parts), _seconds(response.headers))
+        return Answer(response.status, b"".join(parts), _seconds(response.headers))
 
-    def _named(self, path: str, fault: httpx.HTTPError) -> GatewayError:
+    def _open(self) -> aiohttp.ClientSession:
+        """The pool; made where it is first used, because it belongs to the running loop."""
+        if self._http is None:
+            self._http = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=CONNECTIONS, keepalive_timeout=KEEP_ALIVE_S, ssl=proof()
+                ),
+                headers={"Accept": "application/json", "Content-Type": "application/json"},
+                trust_env=False,
+            )
+        return self._http
+
+    def _named(self, path: str, fault: aiohttp.ClientError) -> GatewayError:
         causes = list(_causes(fault))
         if any(isinstance(cause, socket.gaierror) for cause in causes):
             return NotReached(
                 f"the name in {self._base_url} cannot be looked up",
                 "check the network and the address",
             )
-        slow = isinstance(fault, httpx.ConnectTimeout)  # its cause is an SSLError that says: wait
+        slow = isinstance(fault, aiohttp.ConnectionTimeoutError)
         if not slow and any(isinstance(cause, ssl.SSLError) for cause in causes):
             return CertificateRefused(
                 f"{self._base_url} could not prove who it is: {causes[-1]}",
                 "check this machine's date and network; the check is never skipped",
             )
-        if isinstance(fault, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+        if slow or isinstance(fault, aiohttp.ClientConnectorError):
             return NotReached(
                 f"no connection to {self._base_url} ({type(fault).__name__})",
                 "check the network and the address",
@@ -216,7 +213,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__ or cause.__context__
 
 
-def _seconds(headers: httpx.Headers) -> float | None:
+def _seconds(headers: Mapping[str, str]) -> float | None:
     """Retry-After in seconds; its other form, a date, is not used by the venue."""
     text = headers.get("retry-after", "")
     return float(text) if text.isascii() and text.isdigit() else None
