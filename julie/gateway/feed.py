@@ -159,7 +159,7 @@ class HubFeed:
         """The market by closed minutes: no stream is ever there, so each minute is fetched."""
         self._poll = BarPoll(
             self._client, self._clock, lambda: self._contracts, self._polled,
-            self._section.poll_s, self._trouble,
+            self._section.poll_s, self._freshness, self._trouble,
         )  # fmt: skip
         tasks.start("bar poll", self._poll.run())
 
@@ -172,7 +172,7 @@ class HubFeed:
     def state(self, hub: Hub) -> HubState:
         """How far a hub can be relied on."""
         if hub is Hub.MARKET and self._poll is not None:
-            return HubState.STALE if self._poll.stale else HubState.LIVE
+            return HubState.STALE if self._poll.all_stale else HubState.LIVE
         found = self._hubs.get(hub)
         return HubState.DOWN if found is None else found.state
 
@@ -183,7 +183,7 @@ class HubFeed:
     def stale(self, contract: str) -> bool:
         """Whether no decision may rest on this contract's data."""
         if self._poll is not None:
-            return self._poll.stale
+            return self._poll.stale(contract)
         return self._watch is None or self._watch.stale(contract)
 
     @property

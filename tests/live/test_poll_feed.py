@@ -1,6 +1,7 @@
 """The bot where streams are blocked: it reads closed minutes, and decides as on the stream."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from julie.core.events import Decision
 from julie.core.taken import MinuteTaken
 from julie.core.types import Reason
+from julie.core.zones import MINUTE_NS, SECOND_NS
 from tests.fault.flat_market import PRICE
 from tests.fault.frame import Scenario, Scene, run_fault
 from tests.fault.invariants import assert_invariants
@@ -120,3 +122,36 @@ def test_bars_that_cannot_be_read_are_noticed(tmp_path: Path) -> None:
     assert_invariants(outcome)
     late = [one for one in outcome.of(MinuteTaken) if one.gates != (int(Reason.NONE),)]
     assert len(late) <= 3
+
+
+async def frozen(scene: Scene) -> None:
+    """The venue answers, and always with the same old bars."""
+    await listening(scene)
+    await scene.told("a minute", lambda: bool(minutes(scene)))
+    newest = minutes(scene)[-1].ts
+    rows = [{"t": utc(newest - k * MINUTE_NS), **STILL} for k in range(5)]
+    body = {"bars": rows, "success": True, "errorCode": 0, "errorMessage": None}
+    await scene.gate.rule("body", {"path": "/api/History/*"}, {"for_s": 200}, json=body)
+    frozen_ns = await scene.gate.now_ns()
+    told = await scene.message("market_stale", within_s=160)
+    assert "the newest minute" in told.text
+    await scene.state("REDUCING", within_s=10)
+    assert len([one for one in minutes(scene) if one.ts > newest]) <= 1  # read just before it
+    left = frozen_ns + 200 * SECOND_NS - await scene.gate.now_ns()
+    await scene.state("ACTIVE", within_s=left / SECOND_NS + 60)
+    heard = len(minutes(scene))
+    await scene.told("decided again", lambda: len(minutes(scene)) > heard)
+
+
+def utc(ns: int) -> str:
+    """A time as the venue writes it."""
+    return datetime.fromtimestamp(ns / SECOND_NS, UTC).isoformat()
+
+
+STILL = {"o": PRICE, "h": PRICE, "l": PRICE, "c": PRICE, "v": 100}
+
+
+def test_a_history_that_stands_still_is_noticed(tmp_path: Path) -> None:
+    sets = ("strategies.pulse.first=1400", POLL)
+    outcome = asyncio.run(run_fault(Scenario(frozen, sets=sets), 1, tmp_path))
+    assert_invariants(outcome)
