@@ -10,7 +10,7 @@ start small again after a minute of health. It never gives up.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -52,6 +52,7 @@ ANOTHER_LOGIN: Final = (
     "the venue ended two sessions within ten minutes: does another program use this login?"
 )
 
+Work = Callable[[], Awaitable[None]]
 Subscription = tuple[str, Sequence[object]]
 Make = Callable[[Callable[[Record], None], Callable[[Misfit], None]], HubTransport]
 
@@ -188,7 +189,7 @@ class HubSupervisor:
             if not planned:  # told before the farewell, which may take its time
                 self._change(HubState.DOWN, reason)
             with suppress(GatewayError):
-                await self._aside("stop", connection.stop(), STOP_S)
+                await self._aside("stop", connection.stop, STOP_S)
         except asyncio.CancelledError:
             with suppress(TimeoutError):
                 async with asyncio.timeout(STOP_S):
@@ -217,10 +218,10 @@ class HubSupervisor:
         self._forced_ns = self._clock.mono_ns() + round(left_ns * (1.0 - FORCED_SHARE))
         self._intake.new_life(self.hub)
         url = hub_url(self._address, self._token)
-        await self._aside("start", connection.start(url), self._limits.open_s)
+        await self._aside("start", partial(connection.start, url), self._limits.open_s)
         name = f"{self.hub} hub {self.lives}"
         self._reader = self._tasks.start(name, self._read(connection, end))
-        await self._aside("subscribe", self._subscribe(connection), self._limits.open_s)
+        await self._subscribe(connection)
         if self._limits.data_s is None or not self._expects_data():
             self._change(HubState.LIVE, "subscribed")
         else:
@@ -228,8 +229,11 @@ class HubSupervisor:
         return await self._watch(connection, end)
 
     async def _subscribe(self, connection: HubTransport) -> None:
-        for method, arguments in self._subscriptions():
-            await connection.invoke(method, arguments)
+        async def subscribe() -> None:
+            for method, arguments in self._subscriptions():
+                await connection.invoke(method, arguments)
+
+        await self._aside("subscribe", subscribe, self._limits.open_s)
 
     async def _watch(
         self, connection: HubTransport, end: "asyncio.Future[str]"
@@ -273,7 +277,7 @@ class HubSupervisor:
             self._rebuilt_ns = self._clock.mono_ns()
             return f"subscribed twice, and no data in {long_s:g} s"
         elif not end.done():
-            await self._aside("subscribe", self._subscribe(connection), self._limits.open_s)
+            await self._subscribe(connection)
         return ""
 
     def _may_rebuild(self) -> bool:
@@ -300,7 +304,7 @@ class HubSupervisor:
             if not end.done():
                 end.set_result(reason)
 
-    async def _aside(self, what: str, work: Coroutine[Any, Any, None], seconds: float) -> None:
+    async def _aside(self, what: str, work: Work, seconds: float) -> None:
         """Do something of the connection's within a time; what hangs is left behind."""
         task = self._tasks.start(f"{self.hub} hub {self.lives} {what}", _caught(work))
         await asyncio.wait({task}, timeout=seconds)
@@ -349,10 +353,10 @@ class HubSupervisor:
         self._sink.hub(HubChanged(self.hub, state, reason, self.lives, self._clock.now_ns()))
 
 
-async def _caught(work: Coroutine[Any, Any, None]) -> GatewayError | None:
+async def _caught(work: Work) -> GatewayError | None:
     """The error of the work; nobody else hears of it."""
     try:
-        await work
+        await work()
     except GatewayError as error:
         return error
     except Exception as error:

@@ -1,7 +1,9 @@
 """A hub is kept: it comes back from whatever ends it, and says how far it can be relied on."""
 
 import asyncio
+import gc
 import json
+import warnings
 from http import HTTPStatus
 from typing import Any
 
@@ -134,6 +136,28 @@ def test_a_connection_whose_stop_hangs_is_left_behind(monkeypatch: pytest.Monkey
         assert [one.price for one in s.heard.all] == [6335.0]
 
     play(scene, make=Hangs)
+
+
+def test_work_that_is_cut_off_before_its_first_step_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scene(s: Scene) -> None:
+        start = s.hub._tasks.start
+
+        def cut_off(name: str, work: Any) -> asyncio.Task[Any]:
+            task = start(name, work)
+            if name.endswith("subscribe"):
+                task.cancel()
+            return task
+
+        monkeypatch.setattr(s.hub._tasks, "start", cut_off)
+        await until(lambda: s.heard.state is HubState.STOPPED)
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        play(scene)
+        gc.collect()
+    assert [one for one in told if "never awaited" in str(one.message)] == []
 
 
 def test_the_fourth_unreadable_frame_within_a_minute_ends_the_life() -> None:
