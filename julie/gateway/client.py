@@ -34,6 +34,8 @@ class Client:
     ) -> None:
         wait = sleep or partial(pause, clock)
         pauses = backoff or Backoff()
+        self.clock: Final = clock
+        self.chance: Final = chance
         self.redact: Final = Redactor()
         self.quarantine: Final = Quarantine(self.redact)
         self.limiter: Final = Limiter(clock, wait)

@@ -9,10 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from julie.core.calendar import Calendar
-from julie.core.clock import Clock
 from julie.core.events import Alarm
 from julie.core.market_events import Hub, HubChanged, HubState, MarketEvent, Print
 from julie.core.tasks import Tasks
@@ -23,8 +20,7 @@ from julie.gateway.bad_ticks import TickFilter
 from julie.gateway.client import Client
 from julie.gateway.config import GatewaySection
 from julie.gateway.freshness import Freshness
-from julie.gateway.hub import HubLimits, HubSupervisor, Logouts, Make, Subscription
-from julie.gateway.hub_transport import WebSocketHub
+from julie.gateway.hub import HubLimits, HubSupervisor, Logouts, Subscription
 from julie.gateway.intake import Intake, Sink
 from julie.gateway.limiter import Need
 from julie.gateway.market_watch import MarketWatch
@@ -82,36 +78,30 @@ class HubFeed:
         contracts: Sequence[str],
         section: GatewaySection,
         calendar: Calendar,
-        clock: Clock,
-        chance: np.random.Generator,
         sink: Sink,
         *,
         quiet: Callable[[], bool],
         exposed: Callable[[], bool],
         trouble: Callable[[Trouble], None] = nobody,
         lockstep: bool = False,
-        limits: HubLimits | None = None,
-        make: Make = WebSocketHub,
     ) -> None:
         self._client = client
         self._addresses = addresses
         self._rows = rows
         self._contracts = tuple(contracts)
         self._section = section
-        self._clock = clock
-        self._chance = chance
+        self._clock = client.clock
         self._sink = sink
         self._quiet = quiet
         self._exposed = exposed
         self._trouble = trouble
         self._lockstep = lockstep
-        self._limits = limits or HubLimits(
+        self._limits = HubLimits(
             data_s=None if lockstep else 5.0, rebuild_gap_s=section.freshness.rebuild_gap_s
         )
-        self._make = make
         self._freshness = Freshness(calendar, section.freshness)
         self._told = Told()
-        self._logouts = Logouts(client.session, clock)
+        self._logouts = Logouts(client)
         self._hubs: dict[Hub, HubSupervisor] = {}
         self._check: UserCheck | None = None
         self._watch: MarketWatch | None = None
@@ -122,7 +112,7 @@ class HubFeed:
             self.books, rows.ticks, section.bad_tick_atr, section.bad_tick_pct
         )
         self.intake: Final = Intake(
-            clock, _Noting(sink, self._told), rows, self.books, self.ticks, client.quarantine
+            self._clock, _Noting(sink, self._told), rows, self.books, self.ticks, client.quarantine
         )
 
     def start(self, tasks: Tasks) -> None:
@@ -240,10 +230,9 @@ class HubFeed:
     ) -> HubSupervisor:
         market = hub is Hub.MARKET
         made = HubSupervisor(
-            hub, address, calls, self._client.session, self._logouts, self._clock, self._chance,
-            self.intake, self._sink, self._client.quarantine, tasks,
+            hub, address, calls, self._client, self._logouts, self.intake, self._sink, tasks,
             expects_data=self._expects_data if market else lambda: False,
-            quiet=self._quiet, limits=self._limits, make=self._make,
+            quiet=self._quiet, limits=self._limits,
         )  # fmt: skip
         self._hubs[hub] = made
         return made

@@ -16,22 +16,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-import numpy as np
-
-from julie.core.clock import Clock
 from julie.core.events import Alarm
 from julie.core.market_events import Hub, HubChanged, HubState
 from julie.core.ports import HubTransport
 from julie.core.tasks import Tasks
 from julie.core.zones import SECOND_NS
 from julie.gateway.backoff import Backoff
+from julie.gateway.client import Client
 from julie.gateway.errors import GatewayError, NoAnswer, TokenRefused
 from julie.gateway.hub_transport import WebSocketHub
 from julie.gateway.hub_url import hub_url
 from julie.gateway.intake import Intake, Sink
 from julie.gateway.pace import machine_s, pause
-from julie.gateway.quarantine import Quarantine
-from julie.gateway.session import Session
 from julie.gateway.wire import Misfit
 from julie.gateway.wire.hub import LOGOUT, Record
 
@@ -70,9 +66,9 @@ class HubLimits:
 class Logouts:
     """Ends of the session as the venue tells them, on both hubs for one session."""
 
-    def __init__(self, session: Session, clock: Clock) -> None:
-        self._session = session
-        self._clock = clock
+    def __init__(self, client: Client) -> None:
+        self._session = client.session
+        self._clock = client.clock
         self._ended: deque[tuple[str, int]] = deque(maxlen=2)
         self.count = 0
 
@@ -95,14 +91,12 @@ class HubSupervisor:
         hub: Hub,
         address: str,
         subscriptions: Callable[[], Sequence[Subscription]],
-        session: Session,
+        client: Client,
         logouts: Logouts,
-        clock: Clock,
-        chance: np.random.Generator,
         intake: Intake,
         sink: Sink,
-        quarantine: Quarantine,
         tasks: Tasks,
+        *,
         expects_data: Callable[[], bool] = lambda: False,
         quiet: Callable[[], bool] = lambda: True,
         limits: HubLimits | None = None,
@@ -111,13 +105,13 @@ class HubSupervisor:
         self.hub: Final = hub
         self._address = address
         self._subscriptions = subscriptions
-        self._session = session
+        self._session = client.session
+        self._clock = client.clock
+        self._chance = client.chance
+        self._quarantine = client.quarantine
         self._logouts = logouts
-        self._clock = clock
-        self._chance = chance
         self._intake = intake
         self._sink = sink
-        self._quarantine = quarantine
         self._tasks = tasks
         self._expects_data = expects_data
         self._quiet = quiet

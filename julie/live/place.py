@@ -39,7 +39,6 @@ class Place:
     addresses: Addresses
     client: Client
     clock: Clock
-    chance: np.random.Generator
     served: Mapping[str, str] = field(default_factory=dict)  # products it has; empty = ask it
     control: SimControl | None = None
     lockstep: bool = False  # the market waits for us
@@ -61,8 +60,7 @@ async def simulated_place(ready: Ready, seed: int) -> AsyncIterator[Place]:
         clock = sim_clock(ready.speed, await control.now_ns())
         if ready.speed in WAITS:
             await control.announce()
-        chance = np.random.default_rng(seed)
-        client = Client(login.url, login.credentials, clock, chance)
+        client = Client(login.url, login.credentials, clock, np.random.default_rng(seed))
         try:
             yield Place(
                 "sim",
@@ -70,7 +68,6 @@ async def simulated_place(ready: Ready, seed: int) -> AsyncIterator[Place]:
                 Addresses(ready.url, ready.user_hub, ready.market_hub),
                 client,
                 clock,
-                chance,
                 ready.contracts,
                 control,
                 ready.speed in WAITS,
@@ -95,10 +92,10 @@ async def venue_place(
     mode: str, login: Login, addresses: Addresses, seed: int
 ) -> AsyncIterator[Place]:
     """The real venue, on the machine's clock."""
-    clock, chance = SteadyClock(), np.random.default_rng(seed)
-    client = Client(login.url, login.credentials, clock, chance)
+    clock = SteadyClock()
+    client = Client(login.url, login.credentials, clock, np.random.default_rng(seed))
     try:
-        yield Place(mode, login.account_id, addresses, client, clock, chance)
+        yield Place(mode, login.account_id, addresses, client, clock)
     finally:
         await client.aclose()
 

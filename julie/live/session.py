@@ -242,8 +242,6 @@ def make_session(ground: Ground, thinking: Thinking) -> Session:
         lines.contracts,
         settings.gateway,
         calendar,
-        clock,
-        place.chance,
         ground.broker.sink(ears),
         quiet=lambda: executor.idle,
         exposed=lambda: bool(np.any(desk.record.plans["state"])),

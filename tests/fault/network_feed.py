@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import numpy as np
-
 from julie.core.calendar import load_calendar
 from julie.core.clock import ScaledClock, VirtualClock
 from julie.core.events import Alarm
@@ -72,8 +70,6 @@ async def feeding(
         [gate.contract],
         GatewaySection(),
         load_calendar(),
-        clock,
-        np.random.default_rng(1),
         heard,
         quiet=lambda: True,
         exposed=lambda: False,

@@ -93,8 +93,6 @@ class Scene:
             (self.contract,),
             GatewaySection(),
             load_calendar(),
-            self.clock,
-            chance,
             _Ears(self),
             quiet=lambda: self.executor.idle,
             exposed=lambda: bool(self.executor.book.open_plans()),

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from julie.core.clock import VirtualClock
 from julie.core.events import Alarm
 from julie.core.market_events import Hub, HubChanged, HubState, MarketEvent
@@ -74,13 +72,10 @@ class Scene:
             Hub.MARKET,
             server.url,
             lambda: SUBSCRIPTIONS,
-            self.client.session,
-            Logouts(self.client.session, self.clock),
-            self.clock,
-            np.random.default_rng(5),
+            self.client,
+            Logouts(self.client),
             self.intake,
             self.heard,
-            self.client.quarantine,
             tasks,
             **more,
         )

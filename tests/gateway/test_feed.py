@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import numpy as np
 import pytest
 
 from julie.core.calendar import load_calendar
@@ -46,8 +45,6 @@ def feed_of(client: Client, venue: Venue, hubs: tuple[str, str], heard: Heard) -
         (MES,),
         GatewaySection(),
         load_calendar(),
-        venue.clock,
-        np.random.default_rng(1),
         heard,
         quiet=lambda: True,
         exposed=lambda: False,

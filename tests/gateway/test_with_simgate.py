@@ -76,8 +76,6 @@ class Bot:
             (gate.contract,),
             GatewaySection(),
             load_calendar(),
-            self.clock,
-            chance,
             self.sink,
             quiet=lambda: True,
             exposed=lambda: True,

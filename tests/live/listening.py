@@ -37,7 +37,7 @@ class Listener:
         self.feed = HubFeed(
             self.client, Addresses(ready.url, ready.user_hub, ready.market_hub),
             VenueRows(ready.account_id, Ticks()), [contract], GatewaySection(), load_calendar(),
-            self.clock, chance, self, quiet=lambda: True, exposed=lambda: False, lockstep=True,
+            self, quiet=lambda: True, exposed=lambda: False, lockstep=True,
         )  # fmt: skip
 
     def heard(self, event: MarketEvent) -> None:

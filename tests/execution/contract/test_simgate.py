@@ -56,8 +56,6 @@ class SimMarket:
             (self.contract,),
             GatewaySection(),
             load_calendar(),
-            self.clock,
-            chance,
             self,
             quiet=lambda: True,
             exposed=lambda: True,
