@@ -16,10 +16,11 @@ from typing import Final, Literal, NamedTuple
 from julie.core.calendar import load_calendar
 from julie.core.clock import MachineClock
 from julie.core.errors import Exit, JulieError
-from julie.core.instruments import INSTRUMENTS, instrument
+from julie.core.instruments import instrument
 from julie.core.secrets import exposed, read_secrets, system_keyring
 from julie.core.zones import DAY_NS, SECOND_NS
 from julie.live.stop_file import read_stop, stop_path
+from julie.live.symbols import heard_and_traded
 from julie.live.venue_door import Door, find_login, opened
 from julie.settings import Settings
 
@@ -167,13 +168,11 @@ async def _venue(settings: Settings, door: Door, *, simulated: bool) -> AsyncIte
         yield Finding("good", "clock", "a simulated gateway keeps a time of its own")
     else:
         yield _skew(door)
-    # Nothing said about what is traded means the micro of what is listened to.
-    traded = settings.live.trade or tuple(
-        f"M{one}" if f"M{one}" in INSTRUMENTS else one for one in settings.live.symbols
-    )
-    for symbol in traded:
+    table = settings.instrument_table()
+    for symbol in heard_and_traded(settings.live)[1]:
         try:
-            contract = await door.client.contracts.active(instrument(symbol))
+            known = table.get(symbol) or instrument(symbol)  # who refuses what nobody knows
+            contract = await door.client.contracts.active(known)
             yield Finding("good", "contract", f"{symbol} trades as {contract.id}, its tick agrees")
         except JulieError as error:
             yield _fault("contract", error)

@@ -13,7 +13,7 @@ import numpy as np
 
 from julie.core.bars import Bars
 from julie.core.calendar import Calendar
-from julie.core.instruments import DEFAULT_TRADED, MONTH_CODES
+from julie.core.instruments import MONTH_CODES
 from julie.core.tasks import Tasks
 from julie.core.zones import MINUTE_NS
 from julie.execution.floor import Traded as Carried
@@ -22,6 +22,7 @@ from julie.gateway.front_month import front_month
 from julie.gateway.history import minutes as minutes_of_venue
 from julie.gateway.wire import BarRow
 from julie.live.minutes import Traded
+from julie.live.symbols import heard_and_traded
 from julie.live.warm import NEAR, Watched, history, rows_of, stored, window_start
 from julie.market.aggregator import MinuteBar
 from julie.settings import Settings
@@ -89,25 +90,12 @@ async def find_lines(
 ) -> Lines:
     """Ask the venue for the contracts of a trading day."""
     table = settings.instrument_table()
-    symbols, trades = _symbols(settings, served)
+    symbols, trades = heard_and_traded(settings.live, served)
     found = {one: await front_month(client, table[one], day) for one in {*symbols, *trades}}
     return Lines(
         tuple(Watched(table[one], found[one].id) for one in symbols),
         tuple(Watched(table[one], found[one].id) for one in trades),
     )
-
-
-def _symbols(settings: Settings, served: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    symbols = [one for one in settings.live.symbols if one in served or not served]
-    if not symbols:  # a market of its own: whatever it has
-        symbols = list(served)
-    named = settings.live.trade if len(settings.live.trade) == len(symbols) else ()
-    return symbols, [named[k] if named else _micro(one, served) for k, one in enumerate(symbols)]
-
-
-def _micro(symbol: str, served: Mapping[str, str]) -> str:
-    micro = DEFAULT_TRADED.get(symbol, symbol)
-    return micro if micro in served or not served else symbol
 
 
 def neighbours(one: Watched) -> tuple[str, ...]:
