@@ -23,7 +23,7 @@ from julie.core.taken import MinuteTaken
 from julie.core.types import Side
 from julie.core.zones import SECOND_NS
 from julie.live.figures import KINDS, Figures, add_up, words_of
-from julie.live.past import DIFFERENCES
+from julie.live.gathered import DIFFERENCES
 from julie.store.atomic import write_text
 from julie.store.journal import JournalReader, Wanted
 

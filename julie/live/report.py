@@ -31,7 +31,7 @@ from julie.core.taken import MinuteTaken
 from julie.core.types import Code, Reason
 from julie.live.day_report import day_figures, days_of
 from julie.live.figures import Figures
-from julie.live.past import Asked, Past, past_of, runs_asked, symbols_of
+from julie.live.gathered import Followed, Gathered, gather, runs_asked, symbols_of
 from julie.settings import Settings
 from julie.store.journal import JournalReader
 from julie.strategies.catalogue import catalogue
@@ -79,7 +79,7 @@ def write_live_report(
 ) -> tuple[Report, LiveFigures]:
     """Write the folder of a report; its page is `report.summary.report`."""
     with JournalReader.of(data_dir) as reader:
-        found = past_of(reader, runs_asked(reader, run, since_ns), since_ns)
+        found = gather(reader, runs_asked(reader, run, since_ns), since_ns)
         calendar = load_calendar()
         days = [day_figures(reader, calendar, day) for day in days_of(found.minutes, calendar)]
     facts = replace(figures_of(found), days=tuple(days))
@@ -93,7 +93,7 @@ def page_of(data_dir: Path, run: str) -> Path:
     return data_dir / REPORTS / run / REPORT_PAGE
 
 
-def figures_of(found: Past) -> LiveFigures:
+def figures_of(found: Gathered) -> LiveFigures:
     """Orders, costs and differences."""
     trades, slips = found.trades, [one.slippage_ticks for one in found.trades]
     late = [
@@ -152,7 +152,7 @@ def _day(made: Figures) -> str:
     )
 
 
-def result_of(found: Past, settings: Settings, said: tuple[str, ...] = ()) -> RunResult:
+def result_of(found: Gathered, settings: Settings, said: tuple[str, ...] = ()) -> RunResult:
     """The runs in the form that the backtest's report is made of."""
     lines = _lines(found, settings)
     series = {one.symbol: _bars(found, k, data) for k, (data, one) in lines.items()}
@@ -188,7 +188,7 @@ def result_of(found: Past, settings: Settings, said: tuple[str, ...] = ()) -> Ru
     )
 
 
-def _lines(found: Past, settings: Settings) -> dict[int, tuple[Instrument, Instrument]]:
+def _lines(found: Gathered, settings: Settings) -> dict[int, tuple[Instrument, Instrument]]:
     """What was listened to and what was traded on it, by place in the minutes."""
     table, closed = settings.instrument_table(), {one.instrument for one in found.trades}
     lines = {}
@@ -206,7 +206,7 @@ def _tick(trade: TradeClosed) -> float:
     return instrument(trade.instrument).tick
 
 
-def _bars(found: Past, k: int, data: Instrument) -> Bars:
+def _bars(found: Gathered, k: int, data: Instrument) -> Bars:
     """The minutes as the desk took them."""
     rows = [bar for minute in found.minutes if (bar := _at(minute, k)) is not None]
     names = tuple(dict.fromkeys(bar.contract for bar in rows)) or ("",)
@@ -254,7 +254,7 @@ def _trades(trades: Sequence[TradeClosed]) -> Columns:
 _KINDS: Final[Mapping[Any, Any]] = MappingProxyType({int: np.int64, bool: np.bool_})
 
 
-def _decisions(asked: Sequence[Asked], traded: Mapping[str, str]) -> Columns:
+def _decisions(asked: Sequence[Followed], traded: Mapping[str, str]) -> Columns:
     known, said = catalogue(), [one.said for one in asked]
     styles = [
         known[one.strategy].style.name.lower() if one.strategy in known else "" for one in said
@@ -277,14 +277,14 @@ def _decisions(asked: Sequence[Asked], traded: Mapping[str, str]) -> Columns:
     }
 
 
-def _became(one: Asked) -> Reason:
+def _became(one: Followed) -> Reason:
     """Why it is no trade, or not yet one."""
     if one.trade != NO_TRADE or one.said.outcome is not Reason.NONE:
         return one.said.outcome
     return one.dropped or (Reason.LIMIT_UNFILLED if one.sent == "limit" else Reason.NO_NEXT_BAR)
 
 
-def _codes(asked: Sequence[Asked], judges: tuple[str, ...]) -> dict[str, npt.NDArray[np.int8]]:
+def _codes(asked: Sequence[Followed], judges: tuple[str, ...]) -> dict[str, npt.NDArray[np.int8]]:
     rows = [dict(zip(one.judges, one.said.codes, strict=True)) for one in asked]
     return {
         judge: np.array([int(row.get(judge, Code.NOT_ASKED)) for row in rows], np.int8)
@@ -292,7 +292,7 @@ def _codes(asked: Sequence[Asked], judges: tuple[str, ...]) -> dict[str, npt.NDA
     }
 
 
-def _numbers(asked: Sequence[Asked]) -> Columns:
+def _numbers(asked: Sequence[Followed]) -> Columns:
     rows = [(one.said.candidate, spoken) for one in asked for spoken in one.said.spoken]
     four = np.full((len(rows), len(NUMBERS)), np.nan)
     for row, (_, spoken) in zip(four, rows, strict=True):
@@ -305,7 +305,7 @@ def _numbers(asked: Sequence[Asked]) -> Columns:
     }
 
 
-def _account(found: Past, settings: Settings) -> AccountFacts:
+def _account(found: Gathered, settings: Settings) -> AccountFacts:
     rules, start = settings.account.rules, 0
     if found.first_equity is not None:
         mark, before = found.first_equity
@@ -318,7 +318,7 @@ def _account(found: Past, settings: Settings) -> AccountFacts:
     )
 
 
-def _config(found: Past, settings: Settings) -> Mapping[str, Any]:
+def _config(found: Gathered, settings: Settings) -> Mapping[str, Any]:
     """The settings that the journal holds, else those of now."""
     if found.config is not None:
         try:

@@ -9,7 +9,7 @@ from julie.core.events import JudgedCandidate
 from julie.core.types import Code, Reason
 from julie.core.words import sentence
 from julie.core.zones import MINUTE_NS
-from julie.live.past import Asked, Past, past_of, runs_asked, symbols_of
+from julie.live.gathered import Followed, Gathered, gather, runs_asked, symbols_of
 from julie.store.journal import JournalReader
 
 NUMBERED: Final = "n{}"
@@ -17,7 +17,7 @@ NUMBERED: Final = "n{}"
 
 def explain_live(reader: JournalReader, run: str | None, at_ns: int) -> list[Explained]:
     """Every candidate decided at that moment: on the bar that closed then, or that began then."""
-    found = past_of(reader, runs_asked(reader, run, None))
+    found = gather(reader, runs_asked(reader, run, None))
     rows = [one for one in found.asked if one.ts == at_ns - MINUTE_NS]
     rows = rows or [one for one in found.asked if at_ns - MINUTE_NS < one.ts <= at_ns]
     if not rows:
@@ -29,7 +29,7 @@ def explain_live(reader: JournalReader, run: str | None, at_ns: int) -> list[Exp
     return [_one(asked, shifts.get(asked.said.symbol, 0.0)) for asked in rows]
 
 
-def _one(asked: Asked, shift: float) -> Explained:
+def _one(asked: Followed, shift: float) -> Explained:
     said = asked.said
     return Explained(
         said.candidate,
@@ -48,7 +48,7 @@ def _one(asked: Asked, shift: float) -> Explained:
     )
 
 
-def _outcome(asked: Asked) -> str:
+def _outcome(asked: Followed) -> str:
     said = asked.said
     if asked.trade >= 0:
         return f"trade {asked.trade}"
@@ -75,7 +75,7 @@ def _answer(judge: str, code: Code, said: JudgedCandidate) -> JudgeSaid:
     )
 
 
-def _shifts(found: Past, ts: int) -> dict[str, float]:
+def _shifts(found: Gathered, ts: int) -> dict[str, float]:
     """What columns in prices stand above those traded, by instrument, in that minute."""
     names = symbols_of(found)
     for minute in found.minutes:
@@ -84,7 +84,7 @@ def _shifts(found: Past, ts: int) -> dict[str, float]:
     return {}
 
 
-def _nearest(found: Past, at_ns: int) -> str:
+def _nearest(found: Gathered, at_ns: int) -> str:
     if not found.asked:
         return "the run has none at all"
     near = min((one.ts for one in found.asked), key=lambda ts: abs(ts - at_ns))

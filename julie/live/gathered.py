@@ -37,7 +37,7 @@ DIFFERENCES: Final = (
 
 
 @dataclass(slots=True)
-class Asked:
+class Followed:
     """One candidate of the runs, and what came of it."""
 
     ts: int
@@ -49,13 +49,13 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Past:
+class Gathered:
     """The runs that were asked for."""
 
     runs: tuple[str, ...]
     trades: list[TradeClosed] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
-    owners: list[Asked | None] = field(default_factory=list)  # of the trades, one each
+    asked: list[Followed] = field(default_factory=list)
+    owners: list[Followed | None] = field(default_factory=list)  # of the trades, one each
     minutes: list[MinuteTaken] = field(default_factory=list)
     alarms: Counter[str] = field(default_factory=Counter)
     differences: list[str] = field(default_factory=list)
@@ -91,10 +91,10 @@ def runs_asked(reader: JournalReader, run: str | None, since_ns: int | None) -> 
     return tuple(name for name in known if name in seen)
 
 
-def past_of(reader: JournalReader, runs: Sequence[str], since_ns: int | None = None) -> Past:
+def gather(reader: JournalReader, runs: Sequence[str], since_ns: int | None = None) -> Gathered:
     """Read the runs, in the order in which they were written."""
-    found = Past(tuple(runs))
-    latest: dict[int, Asked] = {}
+    found = Gathered(tuple(runs))
+    latest: dict[int, Followed] = {}
     for run in runs:
         _read(found, latest, reader.records(Wanted(run, since_ns=since_ns)))
     _told_apart(found.trades)
@@ -105,7 +105,7 @@ def past_of(reader: JournalReader, runs: Sequence[str], since_ns: int | None = N
 
 
 def _read(
-    found: Past, latest: dict[int, Asked], records: Iterable[AuditRecord | RawRecord]
+    found: Gathered, latest: dict[int, Followed], records: Iterable[AuditRecord | RawRecord]
 ) -> None:
     for record in records:
         if not isinstance(record, AuditRecord):
@@ -116,11 +116,11 @@ def _read(
         _went(found, record)
 
 
-def _decided(found: Past, latest: dict[int, Asked], record: AuditRecord) -> None:
+def _decided(found: Gathered, latest: dict[int, Followed], record: AuditRecord) -> None:
     match record.payload:
         case Decision() as decision:
             for one in decision.candidates:
-                asked = Asked(decision.ts, decision.judges, one)
+                asked = Followed(decision.ts, decision.judges, one)
                 found.asked.append(asked)
                 latest[one.candidate] = asked
         case TradeClosed() as trade:
@@ -140,7 +140,7 @@ def _decided(found: Past, latest: dict[int, Asked], record: AuditRecord) -> None
             pass
 
 
-def _dropped(found: Past, minute: MinuteTaken) -> None:
+def _dropped(found: Gathered, minute: MinuteTaken) -> None:
     """Entries that did not come to the venue: the newest of the instrument that was to be one."""
     if not any(minute.dropped):
         return
@@ -154,12 +154,12 @@ def _dropped(found: Past, minute: MinuteTaken) -> None:
                 break
 
 
-def _symbol_at(found: Past, k: int) -> str:
+def _symbol_at(found: Gathered, k: int) -> str:
     """The instrument at place `k`, as far as decisions show; empty where one alone was traded."""
     return "" if len(found.minutes[-1].bars) == 1 else symbols_of(found).get(k, "")
 
 
-def symbols_of(found: Past) -> dict[int, str]:
+def symbols_of(found: Gathered) -> dict[int, str]:
     """Instrument by its place in the minutes, by its contract's name."""
     roots = {f"CON.F.US.{one.contract_root}": name for name, one in INSTRUMENTS.items()}
     names: dict[int, str] = {}
@@ -172,7 +172,7 @@ def symbols_of(found: Past) -> dict[int, str]:
     return names
 
 
-def _went(found: Past, record: AuditRecord) -> None:
+def _went(found: Gathered, record: AuditRecord) -> None:
     match record.payload:
         case Alarm(kind=kind, text=text):
             found.alarms[kind] += 1
@@ -191,7 +191,7 @@ def _went(found: Past, record: AuditRecord) -> None:
             pass
 
 
-def _sent(found: Past, intent: Intent) -> None:
+def _sent(found: Gathered, intent: Intent) -> None:
     """The candidate that an entry was made of."""
     if intent.role != "entry":
         return
