@@ -160,13 +160,10 @@ def _planted(floor: Floor, entry: Entry, k: int, qty: int) -> OwnOrder:
 async def _send(floor: Floor, entries: Entries, entry: Entry, orders: list[OwnOrder]) -> None:
     """All legs at once: one that waits for its answer keeps no other from leaving."""
     if len(orders) == 1:
-        outcomes = [await place(floor, orders[0], native=True, urgent=False)]
+        outcomes = [await place(floor, orders[0])]
     else:
         async with Tasks() as group:
-            sent = [
-                group.start(order.tag, place(floor, order, native=True, urgent=False))
-                for order in orders
-            ]
+            sent = [group.start(order.tag, place(floor, order)) for order in orders]
         outcomes = [task.result() for task in sent]
     _count(floor, entries, entry, outcomes)
 

@@ -73,7 +73,7 @@ async def _as_limit(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     )
     order.asked_mono = floor.now()
     await floor.ledger.soon()
-    await place(floor, order, native=False, urgent=True)
+    await place(floor, order)
 
 
 async def _follow(floor: Floor, plan: Plan, order: OwnOrder) -> None:

@@ -65,10 +65,12 @@ def leaving(floor: Floor, order: OwnOrder) -> None:
     floor.book.settle(order, OrderState.SENT)
 
 
-async def place(floor: Floor, order: OwnOrder, *, native: bool, urgent: bool) -> Outcome:
-    """Send an order whose intent is written and safe."""
+async def place(floor: Floor, order: OwnOrder) -> Outcome:
+    """Send an order whose intent is written and safe: an entry with its native bracket; whatever
+    else there is protects or closes, and goes first.
+    """
     leaving(floor, order)
-    bracket = (order.plan.stop_ticks, order.leg.target_ticks) if native else (None, None)
+    enters = order.role is Role.ENTRY
     new = NewOrder(
         order.tag,
         order.plan.contract,
@@ -76,9 +78,9 @@ async def place(floor: Floor, order: OwnOrder, *, native: bool, urgent: bool) ->
         order.qty,
         order.kind,
         order.price_tick,
-        bracket[0],
-        bracket[1] or None,
-        urgent,
+        stop_ticks=order.plan.stop_ticks if enters else None,
+        target_ticks=(order.leg.target_ticks or None) if enters else None,
+        urgent=not enters,
     )
     outcome = await floor.venue.place(new)
     failpoint("K3")
@@ -153,7 +155,7 @@ async def lay(floor: Floor, plan: Plan, leg: PlanLeg, role: Role, qty: int, tick
     """Lay a stop, or a target, for contracts of a leg that stand without one."""
     order = planted(floor, plan, leg, role, Side(-plan.side), qty, tick)
     await floor.ledger.soon()
-    outcome = await place(floor, order, native=False, urgent=True)
+    outcome = await place(floor, order)
     failpoint("K8")
     return outcome
 
