@@ -68,9 +68,7 @@ async def _as_limit(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
         await sell(floor, plan, leg)
         return
     side, reason = Side(-plan.side), ExitReason(leg.why_closing)
-    order = planted(
-        floor, plan, leg, Role.CLOSE, side, leg.held, tick, reason, kind=OrderKind.LIMIT
-    )
+    order = planted(floor, plan, leg, Role.CLOSE, side, leg.held, tick, reason)
     order.asked_mono = floor.now()
     await floor.ledger.soon()
     await place(floor, order)

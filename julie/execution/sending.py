@@ -36,10 +36,10 @@ def planted(
     qty: int,
     tick: int | None = None,
     reason: ExitReason | None = None,
-    kind: OrderKind = OrderKind.MARKET,
 ) -> OwnOrder:
-    """A reducing order of an open plan, written down."""
-    kind = {Role.STOP: OrderKind.STOP, Role.TARGET: OrderKind.LIMIT}.get(role, kind)
+    """A reducing order of an open plan, written down; without a price it works at market."""
+    at_price = OrderKind.STOP if role is Role.STOP else OrderKind.LIMIT
+    kind = OrderKind.MARKET if tick is None else at_price
     intent = Intent(
         plan.key,
         plan.contract,
