@@ -3,7 +3,8 @@
 A close that does not come through is asked for again, at first each second, then every ten. Where
 the venue refuses it, the market being halted, the stop goes back to its place and the exit works as
 a limit beside it, at the last price, moved through the market once it trades again, each ten
-seconds, and a person is told each minute; of the two the one that fills makes the other go.
+seconds, and a person is told each minute; of the two the one that fills makes the other go. Where
+the stop is refused as well, the market has run through it: then it is asked for each second.
 """
 
 from typing import Final
@@ -18,6 +19,7 @@ from julie.execution.venue import OrderKind
 
 AGAIN_S: Final = 1.0
 RETRY_S: Final = 10.0  # between tries of a close that does not come through
+LATER_S: Final = 5.0  # between looks at one that works for long
 QUICK: Final = 3  # tries before that
 TOLD_S: Final = 60.0
 THROUGH: Final = 2  # ticks beyond a market that trades again
@@ -27,6 +29,14 @@ def refused(leg: PlanLeg) -> bool:
     """Whether the venue said no to the last close, and would again."""
     last = next(reversed(list(leg.of(Role.CLOSE))), None)
     return last is not None and last.refused and last.final
+
+
+def _bare(leg: PlanLeg) -> bool:
+    """No stop can be laid either, the market being through its price: it trades, and the close is
+    asked for without patience.
+    """
+    stops = list(leg.of(Role.STOP))
+    return leg.cover < leg.held and bool(stops) and stops[-1].refused and stops[-1].final
 
 
 async def on_its_way(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
@@ -39,13 +49,13 @@ async def on_its_way(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
         await _wait(floor, plan, leg, working[-1])
         return
     waited = floor.since(closes[-1].sent_mono) if closes else float("inf")
-    patient = refused(leg) or len(closes) >= QUICK
+    patient = (refused(leg) or len(closes) >= QUICK) and not _bare(leg)
     if waited < (RETRY_S if patient else AGAIN_S):
         return
     await floor.look(plan.born_ns)
     if leg.held == 0:
         return
-    if refused(leg):
+    if refused(leg) and not _bare(leg):
         await _as_limit(floor, plan, leg)
     elif leg.alive(Role.STOP):
         await close_leg(floor, plan, leg, leg.why_closing)
@@ -56,7 +66,10 @@ async def on_its_way(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
 async def _wait(floor: Floor, plan: Plan, leg: PlanLeg, order: OwnOrder) -> None:
     if order.kind is OrderKind.LIMIT and floor.since(order.asked_mono) > RETRY_S:
         await _follow(floor, plan, order)
-    elif floor.since(order.sent_mono) > AGAIN_S and floor.since(leg.looked_mono) > AGAIN_S:
+        return
+    age = floor.since(order.sent_mono)
+    pause = AGAIN_S if age < RETRY_S else LATER_S
+    if age > AGAIN_S and floor.since(leg.looked_mono) > pause:
         leg.looked_mono = floor.now()
         await floor.look(plan.born_ns)
 

@@ -32,6 +32,7 @@ from julie.execution.venue import (
 
 PAUSE_S: Final = 0.3
 WAIT_S: Final = 3.0  # for a close to come through before another is thought of
+COVERS_S: Final = 2.0  # for a close that is at work: then the stop comes back beside it
 HALTED_S: Final = 10.0  # between closes that the venue refuses
 LONG_S: Final = 30.0
 CLEAN: Final = 2  # readings that show nothing
@@ -101,6 +102,7 @@ class _Work:
         self._cancelled: set[int] = set()
         self._closed: set[str] = set()
         self._again: dict[str, int] = {}  # contract -> no close of it is asked for before
+        self._since: dict[str, int] = {}  # contract -> a close was first seen at work
         self._stops: dict[str, VenueOrder] = {}  # that we took off
 
     async def step(self) -> bool:
@@ -124,12 +126,27 @@ class _Work:
         self, held: VenuePosition, stops: list[VenueOrder], going: list[VenueOrder]
     ) -> None:
         """A position's stops go last, so that its close leaves right behind them."""
-        for row in stops:
-            if row.contract == held.contract and row not in going:
+        contract = held.contract
+        mine = [row for row in stops if row.contract == contract]
+        if any(_closes(row, [held]) for row in going):
+            await self._at_work(held, mine)
+            return
+        self._since.pop(contract, None)
+        if self._waits(contract):
+            return
+        for row in mine:
+            if row not in going:
                 await self._cancel(row)
         failpoint("K11")
-        if not any(_closes(row, [held]) for row in going):
-            await self._close(held)
+        await self._close(held)
+
+    async def _at_work(self, held: VenuePosition, stops: list[VenueOrder]) -> None:
+        """A close that the venue does not fill covers the position a moment, then its stop does."""
+        now = self._clock.mono_ns()
+        since = self._since.setdefault(held.contract, now)
+        if not stops and now - since > COVERS_S * SECOND_NS:
+            self._since[held.contract] = now
+            await self._put_back(held)
 
     async def _held(self) -> list[VenuePosition]:
         rows = await self._venue.positions()
@@ -157,8 +174,6 @@ class _Work:
 
     async def _close(self, held: VenuePosition) -> None:
         contract, now = held.contract, self._clock.mono_ns()
-        if self._waits(contract):
-            return
         outcome = await self._venue.close(contract)
         failpoint("K12")
         if contract not in self._closed:
@@ -169,13 +184,12 @@ class _Work:
             self._again[contract] = now + round(WAIT_S * SECOND_NS)
         elif isinstance(outcome, Refused) and outcome.code is not RefusalCode.RATE_LIMIT:
             self._again[contract] = now + round(HALTED_S * SECOND_NS)
-            await self._put_back(held)
+            if contract in {one.contract for one in await self._held()}:
+                self.found.say(f"cannot exit: halted; {held.net:+d} {contract} is tried again")
+                await self._put_back(held)
 
     async def _put_back(self, held: VenuePosition) -> None:
         """What cannot be closed is protected where it was, until it can."""
-        if held.contract not in {one.contract for one in await self._held()}:
-            return
-        self.found.say(f"cannot exit: halted; {held.net:+d} {held.contract} is tried again")
         stop = self._stops.get(held.contract)
         if stop is None or stop.price_tick is None or stop.side is held.side:
             return

@@ -44,6 +44,7 @@ KINDS: Final = (
     "BalanceAnchored",
     "DayClosed",
 )
+FLATTEN: Final = "flatten"  # why the desk is halted behind the kill switch
 _STATUS: Final = {
     OrderState.FILLED: VenueStatus.FILLED,
     OrderState.CANCELLED: VenueStatus.CANCELLED,
@@ -102,7 +103,7 @@ def _take(book: Book, found: Recovered, symbols: tuple[str, ...], record: AuditR
                 fills.take(book, symbol, minute.ts + MINUTE_NS)
             fills.dropped(book)
         case StateChanged(causes=causes):
-            found.causes = causes
+            _stands(found, causes)
         case Flattening(reason=reason, done=done):
             found.flattening = None if done else reason
         case _:
@@ -120,6 +121,12 @@ def _compared(money: Money, record: AuditRecord) -> None:
             money.governed()
         case _:
             pass
+
+
+def _stands(found: Recovered, causes: tuple[str, ...]) -> None:
+    found.causes = causes
+    if FLATTEN not in causes:  # a person has let the desk go on
+        found.flattening = None
 
 
 def _asked(order: OwnOrder, asked: Asked) -> None:

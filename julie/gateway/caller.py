@@ -54,7 +54,7 @@ class Caller:
     ) -> tuple[R, tuple[Misfit, ...]]:
         """Ask until there is an answer or the tries are used up; raises `GatewayError`.
 
-        Urgent is what must be known to protect a position.
+        A look is at what must be known to protect a position.
         """
         kind = Kind.BARS if route is routes.BARS else Kind.READ
         body = encode(request)
@@ -62,7 +62,7 @@ class Caller:
         # The tries are for a short fault. Where nothing is answered one is enough, and who must
         # know something to protect a position does not wait for an answer that was refused.
         tries = 1 if self._limiter.down_s > 0 else self._backoff.tries
-        tries = min(tries, URGENT_TRIES) if need is Need.URGENT else tries
+        tries = min(tries, URGENT_TRIES) if need is not Need.ORDINARY else tries
         while True:
             tried += 1
             token = await self._session.for_reading()
@@ -75,7 +75,7 @@ class Caller:
                 refused = True  # the session logs in before the next try
                 continue
             except GatewayError as error:
-                told_no = isinstance(error, Throttled) and need is Need.URGENT
+                told_no = isinstance(error, Throttled) and need is not Need.ORDINARY
                 if not error.transient or tried >= tries or told_no:
                     raise
             await self._sleep(self._backoff.pause_s(tried, self._chance))

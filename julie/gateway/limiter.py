@@ -2,7 +2,8 @@
 
 The venue allows 200 calls in 60 s and 50 bar calls in 30 s and answers 429 beyond. Ours are smaller
 and their windows longer, because a call that was held up on its way counts when it arrives. Of the
-200, 40 are left to protecting, cancelling and closing. After a 429 the ordinary calls wait; the
+200, 40 are left to protecting, cancelling and closing, and half of these to nothing else, however
+often somebody must look whether it has worked. After a 429 the ordinary calls wait; the
 urgent ones do not. While the venue is down it sees one reading a second, whoever wants to know;
 what changes something never waits for that.
 """
@@ -27,12 +28,15 @@ class Need(Enum):
     """Who may use the reserve."""
 
     ORDINARY = "ordinary"
-    URGENT = "urgent"  # protect, cancel, close, and the login they need
+    LOOK = "look"  # what must be known to protect a position; half of the reserve
+    URGENT = "urgent"  # protect, cancel, close, and the login they need; all of it
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """At most `limit` calls in any `window_s`; ordinary ones leave `reserved` of them free."""
+    """At most `limit` calls in any `window_s`; ordinary ones leave `reserved` of them free, and
+    looks half of those.
+    """
 
     name: str
     limit: int
@@ -41,7 +45,8 @@ class Budget:
 
     def room(self, need: Need) -> int:
         """Calls a window may hold before one of this need has to wait."""
-        return self.limit if need is Need.URGENT else self.limit - self.reserved
+        kept = {Need.ORDINARY: self.reserved, Need.LOOK: self.reserved // 2, Need.URGENT: 0}
+        return self.limit - kept[need]
 
 
 GENERAL: Final = Budget("general", limit=180, window_s=65.0, reserved=40)

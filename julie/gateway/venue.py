@@ -105,7 +105,7 @@ def told(outcome: outcomes.Outcome) -> Outcome:
 class GatewayVenue:
     """One account of one login."""
 
-    def __init__(self, client: Client, rows: VenueRows, need: Need = Need.URGENT) -> None:
+    def __init__(self, client: Client, rows: VenueRows, need: Need = Need.LOOK) -> None:
         account = rows.account_id
         self._need = need
         self._client = client

@@ -80,8 +80,10 @@ class Bench:
         records = list(self.journal.records)
         self.told = len(self.venue.events)  # what was said meanwhile is never said again
         self.executor = self._executor()
-        await self.executor.recover(records)
         assert self._group is not None
+        back = self._group.start("recovery", self.executor.recover(records))
+        while not back.done():
+            await self.wait(0.1)
         self._task = self._group.start("executor again", self.executor.run())
         await self.turn()
 

@@ -19,6 +19,7 @@ from julie.core.events import Fill, OrderState, OrderUpdate
 from julie.core.permits import CancelEntry, Close, Leg, NearerStop, Position
 from julie.core.types import ExitReason, Side
 from julie.core.zones import SECOND_NS
+from julie.execution.book import whole_number
 from julie.execution.life import _RANK
 from julie.execution.tags import Role, read_tag
 from tests.execution.bench import MES, Bench
@@ -51,6 +52,7 @@ OPS = st.one_of(
     st.tuples(st.just("slow"), st.booleans()),
     st.tuples(st.just("legless"), st.booleans(), st.booleans()),
     st.tuples(st.just("somebody")),
+    st.tuples(st.just("flatten"), st.integers(0, 40)),
     st.tuples(st.just("kill"), st.integers(0, 12), st.sampled_from([0.1, 4.0])),
 )
 
@@ -63,6 +65,7 @@ class Run:
     plans: int = 0
     side: Side = Side.LONG
     worst_ns: int = 0
+    flatten: asyncio.Task | None = None  # begun and not over
 
     async def do(self, op: tuple) -> None:
         await getattr(self, f"_{op[0]}")(*op[1:])
@@ -83,6 +86,7 @@ class Run:
     # what may happen
 
     async def _enter(self, side: Side, legs: tuple[Leg, ...], offset: int | None) -> None:
+        await self._resume()
         limit = None if offset is None else self.bench.venue.last + offset * int(side)
         self.bench.executor.submit([self.bench.entry(self.plans, side, legs, limit)])
         if not self.bench.executor.book.open_plans():
@@ -119,6 +123,8 @@ class Run:
         await self.bench.turn(20)
 
     async def _trade(self, by: int, part: int) -> None:
+        """A print; a market in which nothing fills does not move either."""
+        by = by if self.bench.venue.fills_markets else 0
         self.bench.venue.part = part
         self.bench.venue.trade_at(self.bench.venue.last + by)
         self.bench.venue.part = 0
@@ -166,9 +172,27 @@ class Run:
 
     async def _somebody(self) -> None:
         """A person takes a stop off; one that no stream tells of is for the account's readings."""
+        if self.flatten is not None:  # the venue fills nothing, and then somebody: two at a time
+            return
         for stop in self.bench.venue.stops()[: not self.bench.deaf]:
             self.bench.venue.foreign_cancel(stop.id)
         await self.bench.turn()
+
+    async def _flatten(self, turns: int) -> None:
+        """The kill switch, and time for a part of its work."""
+        if self.flatten is None:
+            assert self.bench._group is not None
+            work = self.bench.executor.flatten("thrown by a test")
+            self.flatten = self.bench._group.start("flatten", work)
+        await self.bench.turn(turns)
+
+    async def _resume(self) -> None:
+        """A person sees that it is over, and lets the desk go on."""
+        while self.flatten is not None and not self.flatten.done():
+            await self.bench.wait(0.2)
+            self.look()
+        self.flatten = None
+        self.bench.executor.standing.resume("seen by a test")
 
     async def _kill(self, turns: int, dead_s: float) -> None:
         """Somewhere in the middle of whatever is being done; what was not committed is lost."""
@@ -179,9 +203,12 @@ class Run:
     async def _dead(self, lost: int, dead_s: float) -> None:
         assert self.bench._task is not None
         self.bench._task.cancel()
+        if self.flatten is not None:
+            self.flatten.cancel()
+            self.flatten = None
         self.bench.clock.advance(dead_s)
-        await self.bench.restart(lost)
         self._forgive()
+        await self.bench.restart(lost)
         await self.bench.turn()
 
     def _forgive(self) -> None:
@@ -230,7 +257,7 @@ class Run:
         for record in records:
             match record.payload:
                 case Fill(trade=number, qty=qty):
-                    booked[number] += 1 if qty > 0 else -1
+                    booked[whole_number(number) if number < 0 else number] += qty
                 case OrderUpdate(tag=tag, state=state, filled=filled, text=text) if tag:
                     before = rank[tag]
                     late = state is OrderState.UNKNOWN
@@ -240,7 +267,9 @@ class Run:
                     rank[tag] = (0 if gone else _RANK[state], filled)
                 case _:
                     pass
-        assert sorted(booked.elements()) == self.ours(), "each trade of ours is booked once"
+        sold = {t.id: t.qty for t in self.bench.venue.trades}
+        assert {*booked} >= {*self.ours()}
+        assert booked == {one: sold[one] for one in booked}, "each trade of ours is booked once"
 
 
 async def play(ops: list[tuple]) -> Run:

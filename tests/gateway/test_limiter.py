@@ -74,16 +74,20 @@ def test_no_window_ever_holds_more_than_the_budget(
     assert most_in_any(ordinary, GENERAL.window_s) <= GENERAL.limit - GENERAL.reserved
 
 
+@pytest.mark.parametrize(
+    ("need", "kept"), [(Need.ORDINARY, GENERAL.reserved), (Need.LOOK, GENERAL.reserved // 2)]
+)
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.floats(0, 3, allow_nan=False), max_size=400))
-def test_ordinary_calls_never_touch_the_reserve(pauses: list[float]) -> None:
+@given(pauses=st.lists(st.floats(0, 3, allow_nan=False), max_size=400))
+def test_what_only_reads_never_touches_what_is_kept(
+    need: Need, kept: int, pauses: list[float]
+) -> None:
     window, now_ns = Window(GENERAL), 0
     for pause_s in pauses:
         now_ns += round(pause_s * SECOND_NS)
-        if window.wait_ns(now_ns, Need.ORDINARY) == 0:
+        if window.wait_ns(now_ns, need) == 0:
             window.take(now_ns)
-        free = GENERAL.limit - window.used(now_ns)
-        assert free >= GENERAL.reserved
+        assert GENERAL.limit - window.used(now_ns) >= kept
         assert window.wait_ns(now_ns, Need.URGENT) == 0
 
 
