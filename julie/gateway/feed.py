@@ -6,7 +6,6 @@ are read instead, and only the account's stream is kept.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from julie.core.calendar import Calendar
@@ -16,6 +15,7 @@ from julie.core.tasks import Tasks
 from julie.core.types import Side
 from julie.core.zones import MINUTE_NS, SECOND_NS
 from julie.execution.venue import VenueEvent
+from julie.gateway.addresses import Addresses
 from julie.gateway.bad_ticks import TickFilter
 from julie.gateway.client import Client
 from julie.gateway.config import GatewaySection
@@ -31,25 +31,6 @@ from julie.gateway.user_check import Told, UserCheck
 from julie.gateway.venue import GatewayVenue
 from julie.gateway.venue_rows import VenueRows
 from julie.gateway.wire import BarRow
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where the venue is; TopstepX unless the environment says otherwise."""
-
-    api: str = "https://api.topstepx.com"
-    user_hub: str = "https://rtc.topstepx.com/hubs/user"
-    market_hub: str = "https://rtc.topstepx.com/hubs/market"
-
-    @classmethod
-    def of(cls, named: Callable[[str], str | None]) -> "Addresses":
-        """From PROJECTX_API_URL, PROJECTX_USER_HUB and PROJECTX_MARKET_HUB where they are given."""
-        usual = cls()
-        return cls(
-            named("PROJECTX_API_URL") or usual.api,
-            named("PROJECTX_USER_HUB") or usual.user_hub,
-            named("PROJECTX_MARKET_HUB") or usual.market_hub,
-        )
 
 
 class _Noting:

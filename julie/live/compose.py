@@ -15,9 +15,8 @@ from julie.core.bus import Bus
 from julie.core.errors import Exit
 from julie.core.events import Alarm
 from julie.core.scribe import AUDIT, Scribe
-from julie.core.secrets import Secrets, plain, read_secrets, system_keyring
+from julie.core.secrets import Secrets, read_secrets, system_keyring
 from julie.core.tasks import Tasks, cause_of
-from julie.gateway.feed import Addresses
 from julie.live.attention import attentive, breathe, sweep
 from julie.live.chores import Chores
 from julie.live.closing_down import Left, close_down
@@ -91,8 +90,7 @@ async def at_the_venue(wanted: Wanted, secrets: Secrets) -> Ended:
     section, live = wanted.settings.live, wanted.mode == "live"
     if live:
         refuse_unless_enabled(section)
-    login, addresses = find_login(secrets=secrets), Addresses.of(plain(secrets))
-    async with venue_place(wanted.mode, login, addresses, wanted.seed) as place:
+    async with venue_place(wanted.mode, find_login(secrets=secrets), wanted.seed) as place:
         behind = with_locks(place, section, wanted.ask) if live else on_paper(place)
         return await trade(wanted, behind)
 

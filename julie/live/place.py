@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 
 from julie.core.clock import Clock, ScaledClock, SteadyClock, VirtualClock
+from julie.gateway.addresses import Addresses
 from julie.gateway.client import Client
-from julie.gateway.feed import Addresses
 from julie.gateway.wire import AccountRow
 from julie.live.brokers import AtTheVenue, OnPaper, OpenBroker
 from julie.live.live_locks import agree, confirmed
@@ -65,7 +65,7 @@ async def simulated_place(ready: Ready, seed: int) -> AsyncIterator[Place]:
             yield Place(
                 "sim",
                 login.account_id,
-                Addresses(ready.url, ready.user_hub, ready.market_hub),
+                login.addresses,
                 client,
                 clock,
                 ready.contracts,
@@ -88,14 +88,12 @@ def sim_clock(speed: float | str, now_ns: int) -> VirtualClock | ScaledClock:
 
 
 @asynccontextmanager
-async def venue_place(
-    mode: str, login: Login, addresses: Addresses, seed: int
-) -> AsyncIterator[Place]:
+async def venue_place(mode: str, login: Login, seed: int) -> AsyncIterator[Place]:
     """The real venue, on the machine's clock."""
     clock = SteadyClock()
     client = Client(login.url, login.credentials, clock, np.random.default_rng(seed))
     try:
-        yield Place(mode, login.account_id, addresses, client, clock)
+        yield Place(mode, login.account_id, login.addresses, client, clock)
     finally:
         await client.aclose()
 

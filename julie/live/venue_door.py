@@ -7,21 +7,20 @@ It opens no journal and no stream, so it works beside a running bot and without 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from pydantic import SecretStr
 
 from julie.core.clock import MachineClock
 from julie.core.errors import Exit, JulieError
-from julie.core.secrets import Secrets, read_secrets, system_keyring
+from julie.core.secrets import Secrets, plain, read_secrets, system_keyring
+from julie.gateway.addresses import Addresses
 from julie.gateway.client import Client
 from julie.gateway.session import Credentials
 from julie.gateway.venue import GatewayVenue
 from julie.gateway.venue_rows import Ticks, VenueRows
 from julie.live.sim import Ready, read_ready
-
-DEFAULT_URL: Final = "https://api.topstepx.com"
 
 
 class LoginMissing(JulieError):
@@ -44,9 +43,14 @@ class Door(NamedTuple):
 class Login(NamedTuple):
     """Where to, who, and which account."""
 
-    url: str
+    addresses: Addresses
     credentials: Credentials
     account_id: int
+
+    @property
+    def url(self) -> str:
+        """Of its calls."""
+        return self.addresses.api
 
 
 def find_login(sim: Path | None = None, secrets: Secrets | None = None) -> Login:
@@ -67,13 +71,14 @@ def find_login(sim: Path | None = None, secrets: Secrets | None = None) -> Login
             "PROJECTX_ACCOUNT_ID is not a number", "take the account's id from `julie doctor`"
         )
     credentials = Credentials(SecretStr(texts["USERNAME"]), SecretStr(texts["API_KEY"]))
-    return Login(_text(found, "API_URL") or DEFAULT_URL, credentials, int(texts["ACCOUNT_ID"]))
+    return Login(Addresses.of(plain(found)), credentials, int(texts["ACCOUNT_ID"]))
 
 
 def login_of(ready: Ready) -> Login:
     """The login at a simulated gateway."""
     credentials = Credentials(SecretStr(ready.username), SecretStr(ready.api_key))
-    return Login(ready.url, credentials, ready.account_id)
+    addresses = Addresses(ready.url, ready.user_hub, ready.market_hub)
+    return Login(addresses, credentials, ready.account_id)
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from julie.core.market_events import Hub, HubChanged, HubState, MarketEvent, Pri
 from julie.core.tasks import Tasks
 from julie.execution.venue import VenueEvent, VenueOrder
 from julie.gateway.config import GatewaySection
-from julie.gateway.feed import Addresses, HubFeed
+from julie.gateway.feed import HubFeed
 from julie.gateway.venue import GatewayVenue
 from julie.gateway.venue_rows import Ticks, VenueRows
 from julie.live.venue_door import login_of
@@ -65,7 +65,7 @@ async def feeding(
     rows = VenueRows(gate.ready.account_id, Ticks())
     feed = HubFeed(
         client,
-        Addresses(login.url, gate.ready.user_hub, gate.ready.market_hub),
+        login.addresses,
         rows,
         [gate.contract],
         GatewaySection(),

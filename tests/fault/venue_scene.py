@@ -16,7 +16,6 @@ from typing import Any, Final
 
 import httpx
 import numpy as np
-from pydantic import SecretStr
 
 from julie.core.bus import Bus
 from julie.core.calendar import load_calendar
@@ -36,11 +35,11 @@ from julie.execution.floor import Traded
 from julie.execution.venue import VenueEvent
 from julie.gateway.client import Client
 from julie.gateway.config import GatewaySection
-from julie.gateway.feed import Addresses, HubFeed
-from julie.gateway.session import Credentials
+from julie.gateway.feed import HubFeed
 from julie.gateway.venue import GatewayVenue
 from julie.gateway.venue_rows import Ticks, VenueRows
 from julie.live.sim import Ready
+from julie.live.venue_door import login_of
 from julie.store.journal import JournalReader, SqliteJournal, Wanted
 from tests.fault.gate import started
 
@@ -78,8 +77,8 @@ class Scene:
         self.said: list[AuditRecord] = []
         self.http = httpx.AsyncClient(base_url=ready.url, timeout=10.0, trust_env=False)
         chance = np.random.default_rng(3)
-        keys = Credentials(SecretStr(ready.username), SecretStr(ready.api_key))
-        self.client = Client(ready.url, keys, self.clock, chance)
+        login = login_of(ready)
+        self.client = Client(login.url, login.credentials, self.clock, chance)
         rows = VenueRows(self.account_id, Ticks())
         self.venue = GatewayVenue(self.client, rows)
         self.journal = SqliteJournal.open(folder / "data", "fault", self.clock)
@@ -88,7 +87,7 @@ class Scene:
         self.executor = Executor(self.venue, self.scribe, self.clock, [line], rules)
         self.feed = HubFeed(
             self.client,
-            Addresses(ready.url, ready.user_hub, ready.market_hub),
+            login.addresses,
             rows,
             (self.contract,),
             GatewaySection(),

@@ -11,10 +11,11 @@ from julie.core.market_events import Hub, HubState, Print
 from julie.core.tasks import Tasks
 from julie.execution.venue import VenueOrder
 from julie.gateway import hub as hub_module
+from julie.gateway.addresses import Addresses
 from julie.gateway.backoff import Backoff
 from julie.gateway.client import Client
 from julie.gateway.config import GatewaySection
-from julie.gateway.feed import Addresses, HubFeed
+from julie.gateway.feed import HubFeed
 from julie.gateway.venue_rows import Ticks, VenueRows
 from tests.gateway.hub_scene import MES, Heard
 from tests.gateway.hub_server import HubServer, Life, event, quote, trade, until

@@ -26,10 +26,11 @@ from julie.execution.venue import (
     VenueTrade,
 )
 from julie.gateway import hub as hub_module
+from julie.gateway.addresses import Addresses
 from julie.gateway.backoff import Backoff
 from julie.gateway.client import Client
 from julie.gateway.config import GatewaySection
-from julie.gateway.feed import Addresses, HubFeed
+from julie.gateway.feed import HubFeed
 from julie.gateway.session import Credentials
 from julie.gateway.venue import GatewayVenue
 from julie.gateway.venue_rows import Ticks, VenueRows

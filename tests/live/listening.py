@@ -14,7 +14,7 @@ from julie.core.tasks import Tasks
 from julie.execution.venue import VenueEvent
 from julie.gateway.client import Client
 from julie.gateway.config import GatewaySection
-from julie.gateway.feed import Addresses, HubFeed
+from julie.gateway.feed import HubFeed
 from julie.gateway.venue_rows import Ticks, VenueRows
 from julie.live.sim import Lockstep, Ready, Seen, SimControl, end_child, start_child
 from julie.live.venue_door import login_of
@@ -35,7 +35,7 @@ class Listener:
         login, chance = login_of(ready), np.random.default_rng(1)
         self.client = Client(login.url, login.credentials, self.clock, chance)
         self.feed = HubFeed(
-            self.client, Addresses(ready.url, ready.user_hub, ready.market_hub),
+            self.client, login.addresses,
             VenueRows(ready.account_id, Ticks()), [contract], GatewaySection(), load_calendar(),
             self, quiet=lambda: True, exposed=lambda: False, lockstep=True,
         )  # fmt: skip

@@ -22,7 +22,7 @@ from julie.execution.executor import Executor
 from julie.execution.venue import VenueEvent
 from julie.gateway.client import Client
 from julie.gateway.config import GatewaySection
-from julie.gateway.feed import Addresses, HubFeed
+from julie.gateway.feed import HubFeed
 from julie.gateway.venue import GatewayVenue
 from julie.gateway.venue_rows import Ticks, VenueRows
 from julie.live.sim import Ready, end_child, start_child
@@ -51,7 +51,7 @@ class SimMarket:
         self.venue = GatewayVenue(self.client, rows)
         self.feed = HubFeed(
             self.client,
-            Addresses(ready.url, ready.user_hub, ready.market_hub),
+            login.addresses,
             rows,
             (self.contract,),
             GatewaySection(),
