@@ -1,12 +1,11 @@
 """The flat market round the daily break of a roll week: an afternoon's end and an evening."""
 
-import csv
 import tempfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from tests.fault.flat_market import PRICE, TICK, VOLUME
+from tests.fault.flat_market import write_flat
 
 DAY: Final = date(2025, 6, 12)  # Thursday of the week in which either month may lead
 SPANS: Final = (  # days from it, hour of UTC, minutes: an afternoon ends at 17:00 Eastern
@@ -19,15 +18,11 @@ SPANS: Final = (  # days from it, hour of UTC, minutes: an afternoon ends at 17:
 def write_evening(day: date) -> Path:
     """The bars as a file of its own."""
     file = Path(tempfile.mkdtemp(prefix="julie-evening-")) / "MES.csv"
-    with file.open("w", newline="", encoding="utf-8") as lines:
-        out = csv.writer(lines)
-        out.writerow(["timestamp", "open", "high", "low", "close", "volume"])
-        for away, hour, count in SPANS:
-            first = datetime(day.year, day.month, day.day, hour, tzinfo=UTC) + timedelta(away)
-            for minute in range(count):
-                ts = first + timedelta(minutes=minute)
-                out.writerow([ts.isoformat(), PRICE, PRICE + TICK, PRICE - TICK, PRICE, VOLUME])
-    return file
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return write_flat(
+        file,
+        [(midnight + timedelta(days=away, hours=hour), count) for away, hour, count in SPANS],
+    )
 
 
 def words(start: str, day: date = DAY) -> tuple[str, ...]:

@@ -1,8 +1,7 @@
 """A minute of five thousand events a second, and a whole day on one login. N11, N31."""
 
 import asyncio
-import csv
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from julie.core.clock import VirtualClock
 from julie.core.types import Side
 from julie.core.zones import SECOND_NS
 from julie.execution.venue import NewOrder, OrderKind
-from tests.fault.flat_market import PRICE, VOLUME
+from tests.fault.flat_market import write_flat
 from tests.fault.gate import Gate, calls
 from tests.fault.network_feed import feeding, reached
 from tests.fault.network_seen import LOGIN
@@ -66,14 +65,7 @@ def limit(tag: str, contract: str) -> NewOrder:
 
 def whole_day(folder: Path) -> tuple[str, ...]:
     """Words of `julie simgate` for a flat market of more than a day."""
-    file = folder / "day.csv"
-    with file.open("w", newline="", encoding="utf-8") as lines:
-        out = csv.writer(lines)
-        out.writerow(["timestamp", "open", "high", "low", "close", "volume"])
-        for first, count in SPANS:
-            for minute in range(count):
-                ts = first + timedelta(minutes=minute)
-                out.writerow([ts.isoformat(), *[PRICE] * 4, VOLUME])
+    file = write_flat(folder / "day.csv", SPANS, spread=0.0)
     hours = ("--date", "2025-06-05", "--days", "2", "--from", "09:30", "--until", "11:50")
     return ("--data", str(file), "--symbol", "MES", *hours)
 

@@ -5,7 +5,6 @@ only the break is played at its pace, the rest at once. What the bot holds of th
 from `/proc`.
 """
 
-import csv
 import logging
 import os
 from collections.abc import Sequence
@@ -22,7 +21,7 @@ from julie.core.zones import DAY_NS
 from julie.gateway.redact import Redactor
 from julie.live.log_files import files_of
 from julie.live.logs import Logs
-from tests.fault.flat_market import PRICE, TICK, VOLUME
+from tests.fault.flat_market import write_flat
 from tests.fault.frame import Scenario, Scene, run_fault
 from tests.fault.invariants import assert_invariants
 from tests.fault.rows import played, row, seed_of
@@ -57,15 +56,8 @@ class Held(NamedTuple):
 
 def write_day(folder: Path) -> Path:
     """The flat market of a whole trading day and of the one before."""
-    file = folder / "MES.csv"
-    with file.open("w", newline="", encoding="utf-8") as lines:
-        out = csv.writer(lines)
-        out.writerow(["timestamp", "open", "high", "low", "close", "volume"])
-        for back in (1, 0):
-            for minute in range(23 * 60):
-                ts = FIRST - timedelta(days=back) + timedelta(minutes=minute)
-                out.writerow([ts.isoformat(), PRICE, PRICE + TICK, PRICE - TICK, PRICE, VOLUME])
-    return file
+    spans = [(FIRST - timedelta(days=back), 23 * 60) for back in (1, 0)]
+    return write_flat(folder / "MES.csv", spans)
 
 
 def held(scene: Scene, hour: float) -> Held:

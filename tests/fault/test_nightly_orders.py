@@ -15,8 +15,9 @@ from julie.core.permits import Close
 from julie.core.tasks import Tasks
 from julie.core.types import ExitReason, Reason, Side
 from julie.core.zones import SECOND_NS
+from tests.fault.flat_market import PRICE
 from tests.fault.rows import row, seed_of
-from tests.fault.venue_scene import LONG, PRICE, SHORT, Scene, play
+from tests.fault.venue_scene import LONG, SHORT, Scene, play
 
 pytestmark = [pytest.mark.tier4, pytest.mark.timeout(300)]
 

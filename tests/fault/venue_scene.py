@@ -6,11 +6,10 @@ unless a script moves it. Seconds are the market's, and pass `SPEED` times faste
 """
 
 import asyncio
-import csv
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,28 +40,16 @@ from julie.gateway.venue_rows import Ticks, VenueRows
 from julie.live.sim import Ready
 from julie.live.venue_door import login_of
 from julie.store.journal import JournalReader, SqliteJournal, Wanted
+from tests.fault.flat_market import write_flat
 from tests.fault.gate import started
 
 SPEED: Final = 5.0
-PRICE: Final = 5000.0
+BEGINS: Final = datetime(2025, 4, 15, 13, 30, tzinfo=UTC)
 TICK: Final = 0.25
 LIMIT_S: Final = 60.0  # of the market, for anything that must come
 LONG: Final = Side.LONG
 SHORT: Final = Side.SHORT
 ENDED: Final = (2, 3, 4, 5)  # statuses of orders to which nothing more happens
-
-
-def flat_market(folder: Path, minutes: int = 180) -> Path:
-    """Bars of MES that never move."""
-    file = folder / "MES.csv"
-    with file.open("w", newline="", encoding="utf-8") as lines:
-        out = csv.writer(lines)
-        out.writerow(["timestamp", "open", "high", "low", "close", "volume"])
-        first = datetime(2025, 4, 15, 13, 30, tzinfo=UTC)
-        for minute in range(minutes):
-            ts = first + timedelta(minutes=minute)
-            out.writerow([ts.isoformat(), *[PRICE] * 4, 100])
-    return file
 
 
 class Scene:
@@ -353,7 +340,7 @@ async def opened(
     folder: Path, rules: ExecutionSection, words: Sequence[str] = ()
 ) -> AsyncIterator[Scene]:
     """A gateway, and our side of it ready to trade."""
-    file = flat_market(folder)
+    file = write_flat(folder / "MES.csv", [(BEGINS, 180)], spread=0.0)
     hours = ("--date", "2025-04-15", "--from", "09:31", "--until", "12:20")
     given = ("--data", str(file), "--symbol", "MES", *hours, "--speed", str(SPEED), *words)
     child, ready = await started(given, folder)
