@@ -5,9 +5,10 @@ fills and decides. The audit steps through the same class, so what is audited is
 minute is taken whole: bars of all instruments, their fills, and the gates that stand open or shut.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -35,15 +36,45 @@ CONTRACT_INACTIVE: Final = int(Reason.CONTRACT_INACTIVE)
 SPARE_LEGS: Final = 64  # rows that the trade buffer keeps free
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Told:
-    """What the desk answers to a minute."""
+class Words(NamedTuple):
+    """What is written down of a minute."""
 
-    orders: tuple[Order, ...]
     decision: Decision | None  # None = nobody asked for anything
-    judged: Judged | None
     closed: tuple[TradeClosed, ...]
     equity: EquityMarked
+
+
+class Told:
+    """What the desk answers to a minute: its orders at once, the words when they are asked for, at
+    the latest before the desk hears anything else.
+    """
+
+    def __init__(
+        self, orders: tuple[Order, ...], judged: Judged | None, words: Callable[[], Words]
+    ) -> None:
+        self.orders, self.judged, self._ask = orders, judged, words
+        self.asked = False
+
+    @cached_property
+    def words(self) -> Words:
+        """What is written down."""
+        self.asked = True
+        return self._ask()
+
+    @property
+    def decision(self) -> Decision | None:
+        """What was asked for and decided."""
+        return self.words.decision
+
+    @property
+    def closed(self) -> tuple[TradeClosed, ...]:
+        """Legs that hold nothing any more."""
+        return self.words.closed
+
+    @property
+    def equity(self) -> EquityMarked:
+        """The account behind the minute."""
+        return self.words.equity
 
 
 class DeskMinutes:
@@ -77,6 +108,7 @@ class DeskMinutes:
         self._seen_legs = 0
         self._newest: tuple[Point, Sequence[TakenBar | None]] | None = None  # to be corrected
         self._ahead: Point | None = None  # taken before it is asked for
+        self._told = Told((), None, lambda: Words(None, (), self._equity()))
         self.last_ts = 0  # newest minute taken
 
     @property
@@ -128,11 +160,15 @@ class DeskMinutes:
         """A bar of instrument k begins, the minute before is closed; may be told again."""
         if self.record.plans[k]["state"] == 0:
             return []
+        day = self._moments.at(ts).day
+        if day != self.day:
+            _ = self._told.words
         self._opened[k] = ts
-        return self._desk.handle(Opening(k, ts, self._moments.at(ts).day))
+        return self._desk.handle(Opening(k, ts, day))
 
     def close(self, taken: MinuteTaken) -> Told:
         """A minute is over."""
+        _ = self._told.words
         at = self._moments.at(taken.ts)
         judged = self._judge(taken)
         orders: list[Order] = []
@@ -154,18 +190,17 @@ class DeskMinutes:
             orders += self._desk.handle(event)
         self._book(taken, at.day)
         self._follow(taken)
-        closed = self._legs_closed()
         seen = [self._seen(k, bar, taken.bars[k]) for k, bar in enumerate(bars)]
         barred = [self._barred(k, bar, taken.gates[k]) for k, bar in enumerate(bars)]
         first = self._desk.candidates
         orders += self._desk.handle(Closed(bars, seen, barred, judged, at))
-        decision = self._decided(judged, taken, first)
         self.last_ts = taken.ts
-        return Told(tuple(orders), decision, judged, closed, self._equity())
+        self._told = Told(tuple(orders), judged, lambda: self._words(judged, taken, first))
+        return self._told
 
     def rest(self) -> None:
         """Between two minutes: what the next one needs is made ready."""
-        if self._ahead is None:
+        if self._ahead is None and self._told.asked:
             self._ahead = self._graph.point()
 
     # the market's side
@@ -205,7 +240,7 @@ class DeskMinutes:
         self._ahead = None
         for symbol, bar in zip(self._symbols, bars, strict=True):
             if bar is not None:
-                self._graph.append(symbol, _row(bar))
+                self._graph.append_bar(symbol, _row(bar))
         self._graph.advance()
 
     def _bar(self, k: int, bar: TakenBar | None) -> Bar | None:
@@ -308,6 +343,10 @@ class DeskMinutes:
         chain = self._pipeline.chain
         return decision_of(judged, chain, self._symbols, self._strategies, taken.ts, first)
 
+    def _words(self, judged: Judged | None, taken: MinuteTaken, first: int) -> Words:
+        closed = self._legs_closed()
+        return Words(self._decided(judged, taken, first), closed, self._equity())
+
     def _equity(self) -> EquityMarked:
         account = self.record.account[0]
         return EquityMarked(
@@ -327,6 +366,7 @@ class DeskMinutes:
 
     def snapshot(self) -> bytes:
         """All that the desk knows of itself; rules and settings are those of whoever restores."""
+        _ = self._told.words
         rows = [
             self._graph.frame(s).rows + b for s, b in zip(self._symbols, self._before, strict=True)
         ]
@@ -354,13 +394,11 @@ class DeskMinutes:
         self.last_ts = found.ts
 
 
-def _row(bar: TakenBar) -> dict[str, Rows]:
+def _row(bar: TakenBar) -> tuple[float, ...]:
     """A bar as the graph takes it: prices moved by the shift of their contract."""
-    shift = np.array([bar.shift])
-    names = ("open", "high", "low", "close")
-    rows: dict[str, Rows] = {name: np.array([getattr(bar, name)]) + shift for name in names}
-    rows["ts"] = np.array([bar.ts], np.int64)
-    return rows | {"volume": np.array([bar.volume]), "shift": shift}
+    shift = bar.shift
+    prices = (bar.open + shift, bar.high + shift, bar.low + shift, bar.close + shift)
+    return (*prices, bar.volume, shift, bar.ts)
 
 
 def fills_of(rows: Rows, ts: int) -> tuple[LegFill, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
+from julie.core.bus import BEHIND_S
 from julie.core.clock import Clock, ScaledClock, VirtualClock
 from julie.core.events import Alarm
 from julie.core.market_events import Hub, HubChanged, HubState, MarketEvent, Print
@@ -72,6 +73,14 @@ class Ears:
     def elapsed(self) -> None:
         """Time has passed without a message."""
         self._minutes.elapsed()
+        self._look()
+
+    def behind(self) -> None:
+        """Orders were given: what else the desk said is written when they have left."""
+        asyncio.get_running_loop().call_later(BEHIND_S, self._told)
+
+    def _told(self) -> None:
+        self._minutes.tell()
         self._look()
 
     def user(self, event: VenueEvent) -> None:

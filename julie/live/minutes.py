@@ -114,6 +114,8 @@ class Minutes:
         self._now_ns = now_ns
         self._fetch = fetch
         self._signal_age_ns = signal_age_ns
+        self._told: Told | None = None  # its orders are on their way, its words are not written yet
+        self.behind: Callable[[], object] = self.tell  # has `tell` called when orders have left
         self._waiting: deque[Together | Opened] = deque()
         self._carried: list[tuple[LegFill, ...]] = [()] * len(lines)
         self._closing = [0] * len(lines)
@@ -132,6 +134,11 @@ class Minutes:
     def idle(self) -> bool:
         """Whether no minute waits."""
         return not self._waiting and not self._fetching
+
+    @property
+    def written(self) -> bool:
+        """Whether all is written down that the desk said of the newest minute."""
+        return self._told is None
 
     def heard(self, event: MarketEvent) -> None:
         """A message of the market; what it closes is decided before this returns, unless a bar
@@ -200,6 +207,7 @@ class Minutes:
             self._note(Alarm("bar_missing", f"{symbol}: the minute {ts} was heard in part only"))
 
     def _close(self, together: Together) -> None:
+        self.tell()
         if together.ts <= self.last_ts or all(one is None for one in together.minutes):
             return
         bars, fills, sides, closings, gates = [], [], [], [], []
@@ -229,16 +237,24 @@ class Minutes:
         self._corrected = [None] * len(self.lines)
         self._note(taken)
         self.last_ts, self.taken = taken.ts, self.taken + 1
-        self._tell(self._desk.close(taken))
+        told = self._told = self._desk.close(taken)
+        if told.orders:
+            self._hands.submit(told.orders)
+            self.behind()
+        else:
+            self.tell()
 
-    def _tell(self, told: Told) -> None:
-        """Write down what the desk answered, and have its orders carried out."""
-        facts = (told.decision, *told.closed, told.equity)
+    def tell(self) -> None:
+        """Write down what the desk said of the newest minute beside its orders."""
+        if self._told is None:
+            return
+        decision, closed, equity = self._told.words
+        self._told = None
+        facts = (decision, *closed, equity)
         for fact in facts:
             if fact is not None:
                 self._note(fact)
-        self.candidates += 0 if told.decision is None else len(told.decision.candidates)
-        self._submit(told.orders)
+        self.candidates += 0 if decision is None else len(decision.candidates)
 
     def _balance(self, fills: Sequence[Sequence[LegFill]]) -> int | None:
         """The venue's balance where it governs; looked at while no fill is on its way."""

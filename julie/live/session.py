@@ -80,6 +80,7 @@ class Session:
         feed = self.feed
         live = all(feed.state(hub) is HubState.LIVE for hub in Hub)
         idle = self.turning.idle and self.executor.idle and self.broker.idle
+        idle = idle and self.minutes.written
         return live and not feed.intake.waiting and idle
 
     @property
@@ -160,7 +161,7 @@ class Session:
         news = asyncio.Event()
         self.ears.wake = news.set
         self.ears.elapsed()
-        while not (self.turning.idle and self.executor.idle):
+        while not (self.turning.idle and self.minutes.written and self.executor.idle):
             news.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(ASK_AGAIN_S):
@@ -235,6 +236,7 @@ def make_session(ground: Ground, thinking: Thinking) -> Session:
         calendar, minutes, rolls, desk, exposed, scribe.note, clock, executor.money.day_closed
     )
     ears = Ears(clock, scribe, stream, turning, executor, lines.ticks)
+    minutes.behind = ears.behind
     feed = HubFeed(
         place.client,
         place.addresses,

@@ -68,6 +68,10 @@ class Turning:
         self._turning = self._turning or self._calendar.begun(now_ns) > self._place
         return self._turning
 
+    def tell(self) -> None:
+        """Write down what the desk said of the newest minute."""
+        self._minutes.tell()
+
     async def catch_up(self) -> None:
         """Fetch what was not heard, and turn the day when it is over."""
         while not self.idle:
@@ -96,6 +100,7 @@ class Turning:
 
     def close_day(self) -> None:
         """Write the desk's record of a day that it heard something of, when nothing is open."""
+        self.tell()
         if self._minutes.taken > self._closed_at and not self._exposed():
             self._closed_at = self._minutes.taken
             self._note(self._desk.day_closed())

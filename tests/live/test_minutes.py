@@ -17,10 +17,12 @@ from julie.core.clock import VirtualClock
 from julie.core.events import Payload
 from julie.core.instruments import INSTRUMENTS
 from julie.core.market_events import Print, QuoteNow
+from julie.core.permits import CancelEntry
 from julie.core.taken import LegFill, MinuteTaken
 from julie.core.types import Reason, Side
 from julie.core.zones import MINUTE_NS, SECOND_NS
-from julie.desk.minutes import Told
+from julie.desk.commands import Order
+from julie.desk.minutes import Told, Words
 from julie.execution.orders import new_books
 from julie.execution.simulated import MatchingBroker
 from julie.live.minutes import Minutes, Traded
@@ -168,6 +170,7 @@ class Still:
         self.heard: list[object] = []
         self.opened = (0,)
         self.balance_cents = 5_000_000
+        self.asks: tuple[Order, ...] = ()
 
     def opening(self, k: int, ts: int) -> list:
         self.heard.append(("opening", ts))
@@ -175,7 +178,8 @@ class Still:
 
     def close(self, taken: MinuteTaken) -> Told:
         self.heard.append(taken)
-        return Told((), None, None, (), EquityMarked(0, 0, 0))
+        mark = EquityMarked(len(self.heard), 0, 0)
+        return Told(self.asks, None, lambda: Words(None, (), mark))
 
 
 class Hands:
@@ -184,9 +188,10 @@ class Hands:
     def __init__(self) -> None:
         self.fills: tuple[LegFill, ...] = ()
         self.shut = Reason.NONE
+        self.orders: list[Order] = []
 
     def submit(self, orders) -> None:
-        raise AssertionError(f"a still desk asks for nothing: {orders}")
+        self.orders += orders
 
     def take_fills(self, symbol: str, minute_open: int, minute_end: int):
         found, self.fills = self.fills, ()
@@ -311,3 +316,31 @@ def test_the_minute_is_written_down_before_the_desk_answers() -> None:
     bench.prints(DAY, 6000.0)
     bench.quotes(DAY + MINUTE_NS)
     assert len(bench.taken) == 1
+
+
+def test_what_is_told_of_a_minute_follows_its_orders() -> None:
+    left: list[str] = []
+    bench = Bench()
+    bench.minutes.behind = lambda: left.append("orders")
+    bench.desk.asks = (CancelEntry("MES:1:0", bench.contract),)
+    for minute in range(3):
+        bench.prints(DAY + minute * MINUTE_NS, 6000.0)
+    kinds = [type(one).__name__ for one in bench.notes]
+    assert kinds == ["MinuteTaken", "EquityMarked", "MinuteTaken"]  # the next minute does not wait
+    assert (len(bench.hands.orders), left) == (2, ["orders", "orders"])
+    assert bench.minutes.idle
+    assert not bench.minutes.written
+    bench.minutes.tell()
+    bench.minutes.tell()
+    marks = [one.balance_cents for one in bench.notes if isinstance(one, EquityMarked)]
+    assert marks == [1, 3]  # of what it had heard by then: minutes, and the opening between
+    assert bench.minutes.written
+
+
+def test_a_minute_without_orders_is_told_at_once() -> None:
+    bench = Bench()
+    bench.minutes.behind = lambda: pytest.fail("no order is on its way")
+    bench.prints(DAY, 6000.0)
+    bench.prints(DAY + MINUTE_NS, 6000.0)
+    assert [type(one).__name__ for one in bench.notes] == ["MinuteTaken", "EquityMarked"]
+    assert bench.minutes.written

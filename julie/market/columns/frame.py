@@ -26,6 +26,7 @@ class Frame:
     capacity: int
     pad: int
     buffers: dict[Column, Buffer] = field(default_factory=dict)
+    bars: tuple[Buffer, ...] = ()  # of the bars: open high low close volume shift ts
     start: int = 0  # first row not yet computed
     fill: int = 0  # first free row of the buffers
     first: int = 0  # absolute number of the row that lies at `pad`

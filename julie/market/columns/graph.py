@@ -74,11 +74,12 @@ class Graph:
         if key not in self._frames:
             bar_s = timeframe.SECONDS[tf] if tf else self._bar_s[symbol]
             # thin data may complete a higher bar on every base row, and one more is pending
-            self._frames[key] = Frame(symbol, tf, bar_s, self._capacity + bool(tf), self._pad)
-            for index in range(7):
-                self._frames[key].buffer(
-                    Column(RAW, index=index), np.int64 if index == 6 else np.float64
-                )
+            frame = Frame(symbol, tf, bar_s, self._capacity + bool(tf), self._pad)
+            frame.bars = tuple(
+                frame.buffer(Column(RAW, index=index), np.int64 if index == 6 else np.float64)
+                for index in range(7)
+            )
+            self._frames[key] = frame
             if tf:
                 self._fold(symbol, tf)
         return self._frames[key]
@@ -169,9 +170,16 @@ class Graph:
         n = len(rows["ts"])
         if n > frame.free():
             raise ValueError(f"{n} rows do not fit into a block with {frame.free()} free rows")
-        for index, output in enumerate(RAW.outputs):
-            frame.buffers[Column(RAW, index=index)][frame.fill : frame.fill + n] = rows[output.name]
+        for buffer, output in zip(frame.bars, RAW.outputs, strict=True):
+            buffer[frame.fill : frame.fill + n] = rows[output.name]
         frame.fill += n
+
+    def append_bar(self, symbol: str, bar: Sequence[float]) -> None:
+        """One new bar, `open high low close volume shift ts`, adjusted: what live has."""
+        frame = self._frames[symbol, ""]
+        for buffer, value in zip(frame.bars, bar, strict=True):
+            buffer[frame.fill] = value
+        frame.fill += 1
 
     def advance(self) -> None:
         """Run every step over the rows that are new since the last time."""
