@@ -19,6 +19,7 @@ from julie.core.types import BracketSource, EntryKind, OnExpiry
 Array = npt.NDArray[Any]
 
 NO_EXPIRY = -1
+FEW: Final = 16  # candidates of one close
 
 FIELDS: Final[dict[str, Any]] = {
     "row": np.int64,  # row of the instrument's series that decided
@@ -50,6 +51,18 @@ FIELDS: Final[dict[str, Any]] = {
 }
 
 
+BLANK: Final[dict[str, float]] = {  # a market entry without a bracket
+    **dict.fromkeys(
+        ("stop_pts", "target_pts", "target_r", "least_stop_pts", "first_target_pts"), float("nan")
+    ),
+    "confidence": 0.5,
+    "source": int(BracketSource.DYNAMIC),
+    "entry_kind": int(EntryKind.MARKET),
+    "on_expiry": int(OnExpiry.CANCEL),
+    "expires_bars": NO_EXPIRY,
+}
+
+
 @dataclass(slots=True, eq=False)
 class Candidates:
     """Rows of candidate trades with the columns that judges asked for."""
@@ -59,10 +72,12 @@ class Candidates:
     notes: dict[str, Array] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Array:
-        for where in (self.data, self.columns):
-            if name in where:
-                return where[name]
-        raise AttributeError(f"the candidate table has no column {name!r}")
+        found = self.data.get(name)
+        if found is None:
+            found = self.columns.get(name)
+        if found is None:
+            raise AttributeError(f"the candidate table has no column {name!r}")
+        return found
 
     def __getitem__(self, name: str) -> Array:
         found: Array = getattr(self, name)
@@ -86,19 +101,16 @@ class Candidates:
         sees them.
         """
         order = np.lexsort((-self.side, self.strategy, self.instrument, self.ts))
+        if len(order) <= FEW and order.tolist() == list(range(len(order))):
+            return self  # as live brings them
         return self.take(order)
 
 
 def empty(n: int = 0) -> Candidates:
     """A table of `n` blank rows: market entries without a bracket."""
     data = {name: np.zeros(n, dtype) for name, dtype in FIELDS.items()}
-    for name in ("stop_pts", "target_pts", "target_r", "least_stop_pts", "first_target_pts"):
-        data[name][:] = np.nan
-    data["confidence"][:] = 0.5
-    data["source"][:] = BracketSource.DYNAMIC
-    data["entry_kind"][:] = EntryKind.MARKET
-    data["on_expiry"][:] = OnExpiry.CANCEL
-    data["expires_bars"][:] = NO_EXPIRY
+    for name, value in BLANK.items():
+        data[name].fill(value)
     return Candidates(data)
 
 
@@ -108,6 +120,8 @@ def concatenate(tables: list[Candidates]) -> Candidates:
         return tables[0] if tables else empty()
 
     def joined(parts: list[dict[str, Array]]) -> dict[str, Array]:
+        if all(part.keys() == parts[0].keys() for part in parts):
+            return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         names = list(dict.fromkeys(name for part in parts for name in part))
         return {
             name: np.concatenate(

@@ -38,6 +38,8 @@ def new_orders(
     record: DeskRecord, before: Rows, after: Rows, k: int, symbol: str, contract: str, plan_id: int
 ) -> Sequence[Order]:
     """The orders that turn the book `before` into the book `after`, reductions first."""
+    if before.tobytes() == after.tobytes():
+        return ()
     plan = record.plans[k]
     found: list[Order] = []
     for leg in range(2):

@@ -33,6 +33,7 @@ from julie.risk.config import RiskSection
 from julie.risk.viability import Viable
 from julie.strategies.evaluate import Exits, Speaker
 
+LIMIT, FADE, STANDARD = int(EntryKind.LIMIT), int(Mode.FADE), int(Mode.STANDARD)
 OBSERVED_VIABILITY = ("hmm_regime",)
 
 
@@ -62,12 +63,17 @@ class Pipeline:
         self.symbols = tuple(self.speakers)
         self.chain = chain
         self._risk = risk
-        self._traded = tuple(traded)
         self.gathered = self._gathered(extra)
         self._held: WeakKeyDictionary[Frame, dict[str, Buffer]] = WeakKeyDictionary()
         self._strategies = (
             max((s.place for ss in self.speakers.values() for s in ss), default=-1) + 1
         )
+        places = [chain.names.index(j) if j in chain.names else NOBODY for j in RECORD_JUDGES]
+        self._record_places = np.array(places, np.int16)
+        self._facts = {
+            "tick": np.array([one.tick for one in traded], np.float64),
+            "unit": np.array([one.unit for one in traded], np.float64),
+        }
         self._observed = np.zeros(self._strategies, bool)
         for speaker in (s for ss in self.speakers.values() for s in ss):
             self._observed[speaker.place] = speaker.strategy.name in OBSERVED_VIABILITY
@@ -140,11 +146,21 @@ class Pipeline:
 
     def _gather(self, table: Candidates, frame: Frame) -> None:
         at = table.row - frame.first + frame.pad
+        if len(at) == 1:
+            table.columns |= self._one_row(frame, int(at[0]))
+            return
         for name, buffer in self._buffers(frame).items():
             values = buffer[at]
             if values.dtype == np.int8:
                 values = np.where(values == MISSING, np.nan, values)
             table.columns[name] = values
+
+    def _one_row(self, frame: Frame, row: int) -> dict[str, Array]:
+        """The same of a single row, by one array; a flag's value is an int."""
+        buffers = self._buffers(frame)
+        found = [buffer.item(row) for buffer in buffers.values()]
+        known = [np.nan if one == MISSING and type(one) is int else one for one in found]
+        return dict(zip(buffers, np.array(known, np.float64).reshape(-1, 1), strict=True))
 
     def _buffers(self, frame: Frame) -> dict[str, Buffer]:
         """What is gathered, in a frame that keeps its buffers for life; live asks at every bar."""
@@ -193,12 +209,7 @@ class Pipeline:
         return Judged(c, laid, result, viable, self._table(c, laid, result, viable, bar_ns))
 
     def _instrument_facts(self, c: Candidates) -> None:
-        k = c.instrument
-        facts = {
-            "tick": [one.tick for one in self._traded],
-            "unit": [one.unit for one in self._traded],
-        }
-        c.columns |= {name: np.array(values, np.float64)[k] for name, values in facts.items()}
+        c.columns |= {name: values[c.instrument] for name, values in self._facts.items()}
         for name in self.gathered:
             c.columns.setdefault(name, np.zeros(0))
 
@@ -208,12 +219,9 @@ class Pipeline:
         n = len(c)
         ticks = _ticks(c.ref_close, c.tick)
         asked = self.chain.asked(result)
-        places = [
-            self.chain.names.index(j) if j in self.chain.names else NOBODY for j in RECORD_JUDGES
-        ]
         first = np.where(result.first_denier < 0, NOBODY, result.first_denier).astype(np.int16)
         limits = c.limit_pts / c.tick
-        better = np.where(c.entry_kind == EntryKind.LIMIT, np.ceil(limits - 1e-6), 0.0)
+        better = np.where(c.entry_kind == LIMIT, np.ceil(limits - 1e-6), 0.0)
         return Table(
             step=np.zeros(n, np.int64),
             row=c.row,
@@ -241,10 +249,8 @@ class Pipeline:
             chain_place=first,
             chain_reason=result.reason,
             viability_reason=viable.reason,
-            asked=np.column_stack(
-                [asked.get(j, np.zeros(n, np.int8)) for j in RECORD_JUDGES]
-            ).astype(np.int8),
-            places=np.array(places, np.int16),
+            asked=_beside([asked.get(j) for j in RECORD_JUDGES], n),
+            places=self._record_places.copy(),
             outcome=np.zeros(n, np.int64),
             codes=np.zeros((n, 3), np.int8),
             reasons=np.zeros((n, 3), np.int16),
@@ -258,8 +264,17 @@ def _ticks(prices: Array, tick: Array) -> Array:
     return np.rint(prices / tick).astype(np.int64) if len(prices) else grid(prices, 1.0)
 
 
+def _beside(columns: Sequence[Array | None], rows: int) -> Array:
+    """Columns beside each other; one that is not there is 0."""
+    found = np.zeros((rows, len(columns)), np.int8)
+    for place, column in enumerate(columns):
+        if column is not None:
+            found[:, place] = column
+    return found
+
+
 def _modes(c: Candidates) -> Array:
     """A trade against a failed breakout is told apart; all else is standard."""
     if "chop_state" not in c.columns:
-        return np.full(len(c), Mode.STANDARD, np.int64)
-    return np.where(fades(c), Mode.FADE, Mode.STANDARD).astype(np.int64)
+        return np.full(len(c), STANDARD, np.int64)
+    return np.where(fades(c), FADE, STANDARD).astype(np.int64)

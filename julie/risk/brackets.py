@@ -22,6 +22,9 @@ from julie.market.columns.percentile import session_median
 from julie.regime.vol import vol_regime
 from julie.risk.config import RiskSection
 
+# plain numbers: an array compares with an enum's member ten times slower
+OWN, OWN_PLUS, FIXED = map(int, (BracketSource.OWN, BracketSource.OWN_PLUS, BracketSource.FIXED))
+ASIA, HIGH = int(Session.ASIA), int(VolRegime.HIGH)
 ATR = atr(14).named("atr_14")
 SESSION_ATR = session_median(atr(14)).named("session_atr")
 VOL_REGIME = vol_regime().named("bracket_vol_regime")
@@ -56,8 +59,8 @@ def _fixed(c: Candidates, risk: RiskSection) -> tuple[Array, Array]:
     displacement.
     """
     frame = risk.framework
-    high = c.bracket_vol_regime == VolRegime.HIGH
-    asia = (c.session == Session.ASIA) & ~high
+    high = c.bracket_vol_regime == HIGH
+    asia = (c.session == ASIA) & ~high
     impulse = ~asia & (high | (np.abs(c.displaced) == 1))
     rows = [asia, impulse]
     stop = np.select(rows, [frame.asia_smooth.stop, frame.impulse.stop], frame.normal_trend.stop)
@@ -79,15 +82,15 @@ def lay(c: Candidates, risk: RiskSection) -> Laid:
 
 
 def _lay(c: Candidates, risk: RiskSection) -> Laid:
-    own = (c.source == BracketSource.OWN) | (c.source == BracketSource.OWN_PLUS)
+    own = (c.source == OWN) | (c.source == OWN_PLUS)
     table_stop, table_target = _dynamic(c, risk)
-    dynamic_stop = np.maximum(table_stop, _floor(c, risk))
-    fixed = (c.source == BracketSource.FIXED) | ((risk.brackets == "fixed") & ~own)
+    floor = _floor(c, risk)
+    dynamic_stop = np.maximum(table_stop, floor)
+    fixed = (c.source == FIXED) | ((risk.brackets == "fixed") & ~own)
     if fixed.any():
         fixed_stop, fixed_target = _fixed(c, risk)
         table_stop = np.where(fixed, fixed_stop, table_stop)
         table_target = np.where(fixed, fixed_target, table_target)
-    floor = _floor(c, risk)
     stop = np.where(own, c.stop_pts, np.maximum(table_stop, floor))
     clear = ~own & (c.least_stop_pts > stop)
     stop = np.where(clear, c.least_stop_pts, stop)
@@ -97,7 +100,7 @@ def _lay(c: Candidates, risk: RiskSection) -> Laid:
     tp = ticks_down(target, c.tick)
     tp1 = ticks_down(c.first_target_pts, c.tick)
     widest = risk.own_plus_max * ticks_up(dynamic_stop, c.tick)
-    reason, numbers = _refusals(c, risk, own, sl, tp, tp1, widest)
+    reason, numbers = _refusals(c, ticks_up(floor, c.tick), own, sl, tp, tp1, widest)
     sl_ticks, tp_ticks, tp1_ticks = (
         np.where(np.isnan(x), 0.0, x).astype(np.int64) for x in (sl, tp, tp1)
     )
@@ -110,13 +113,12 @@ def _floor(c: Candidates, risk: RiskSection) -> Array:
 
 
 def _refusals(
-    c: Candidates, risk: RiskSection, own: Array, sl: Array, tp: Array, tp1: Array, widest: Array
+    c: Candidates, floor: Array, own: Array, sl: Array, tp: Array, tp1: Array, widest: Array
 ) -> tuple[Array, Array]:
     """The first rule that a bracket breaks, with what was found and what was asked."""
-    floor = ticks_up(_floor(c, risk), c.tick)
     ratio = tp / np.where(sl > 0, sl, np.nan)
     stopless = np.isnan(sl) | np.isnan(tp)
-    plus = c.source == BracketSource.OWN_PLUS
+    plus = c.source == OWN_PLUS
     rules = (
         (~own & stopless, Reason.NOT_READY, sl, tp),
         (stopless | (sl <= 0) | (tp <= 0), Reason.NO_BRACKET, sl, tp),

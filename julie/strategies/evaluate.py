@@ -255,10 +255,10 @@ class Speaker:
         data["instrument"][:] = self.instrument_place
         data["strategy"][:] = self.place
         data["side"][:] = side
-        data["style"][:] = rule.style
+        data["style"][:] = int(rule.style)
         data["structural"][:] = rule.structural
         data["tier"][:] = rule.tier
-        data["source"][:] = rule.bracket
+        data["source"][:] = int(rule.bracket)
         data["session"][:] = frame.buffers[SESSION][at]
         data["ref_close"][:] = close - frame.buffers[SHIFT][at]
         data["confidence"][:] = self._at(answer.confidence, hits, rows, "confidence")
