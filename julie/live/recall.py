@@ -140,7 +140,7 @@ class Recovery:
                 self._between(minute.ts)
                 last = list(desk.close(minute).orders)
         heard = desk.last_ts + MINUTE_NS if desk.last_ts else now_minute
-        if not desk.record.plans["state"].any() and not self._same_day(heard, now_minute):
+        if not open_plans(desk) and not self._same_day(heard, now_minute):
             self._warm(now_minute)
             heard = now_minute
         again = [one for one in last if not isinstance(one, Approved)]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -86,7 +87,7 @@ class Session:
     @property
     def exposed(self) -> bool:
         """Whether a plan is open, by the desk's record or by the venue's."""
-        return bool(np.any(self.desk.record.plans["state"])) or self.open_at_venue
+        return _exposed(self.desk, self.executor)
 
     @property
     def open_at_venue(self) -> bool:
@@ -174,6 +175,11 @@ class Session:
             self.ears.elapsed()
 
 
+def _exposed(desk: DeskMinutes, executor: Executor) -> bool:
+    """Whether a plan is open, by the desk's record or by the venue's."""
+    return bool(open_plans(desk)) or bool(executor.book.open_plans())
+
+
 def _young(clock: Clock, ts: int) -> bool:
     """Whether a minute ended so short a time ago that its bar may still come; a market that waits
     for us has it at once.
@@ -228,10 +234,8 @@ def make_session(ground: Ground, thinking: Thinking) -> Session:
     def open_plan(k: int) -> bool:
         return bool(desk.record.plans[k]["state"])
 
-    def exposed() -> bool:
-        return bool(np.any(desk.record.plans["state"])) or bool(executor.book.open_plans())
-
     rolls = Rolls(asking, lines, history, stream, minutes, executor, open_plan, scribe.note)
+    exposed = partial(_exposed, desk, executor)
     turning = Turning(
         calendar, minutes, rolls, desk, exposed, scribe.note, clock, executor.money.day_closed
     )
@@ -246,7 +250,7 @@ def make_session(ground: Ground, thinking: Thinking) -> Session:
         calendar,
         ground.broker.sink(ears),
         quiet=lambda: executor.idle,
-        exposed=lambda: bool(np.any(desk.record.plans["state"])),
+        exposed=lambda: bool(open_plans(desk)),
         trouble=ears.trouble,
         lockstep=place.lockstep,
     )
