@@ -16,12 +16,12 @@ from julie.core.calendar import Calendar
 from julie.core.instruments import MONTH_CODES
 from julie.core.tasks import Tasks
 from julie.core.zones import MINUTE_NS
-from julie.execution.floor import Traded as Carried
+from julie.execution.floor import Traded
 from julie.gateway.client import Client
 from julie.gateway.front_month import front_month
 from julie.gateway.history import minutes as minutes_of_venue
 from julie.gateway.wire import BarRow
-from julie.live.minutes import Traded
+from julie.live.minutes import DeskLine
 from julie.live.symbols import heard_and_traded
 from julie.live.warm import NEAR, Watched, history, rows_of, stored, window_start
 from julie.market.aggregator import MinuteBar
@@ -52,14 +52,14 @@ class Lines:
         every = (*self.watched, *self.traded)
         return {contract: one.instrument.tick for one in every for contract in neighbours(one)}
 
-    def carried(self, day: date) -> list[Carried]:
+    def carried(self, day: date) -> list[Traded]:
         """The executor's lines: by the desk's symbol, the contract that is traded, the month before
         it, in which something may be left, and the next one, into which it rolls; with the fee
         of a day.
         """
         pairs = zip(self.watched, self.traded, strict=True)
         return [
-            Carried(
+            Traded(
                 one.instrument.symbol,
                 contract,
                 other.instrument.tick,
@@ -70,11 +70,11 @@ class Lines:
             for contract in neighbours(other)
         ]
 
-    def heard(self, series: Sequence[Bars]) -> list[Traded]:
+    def heard(self, series: Sequence[Bars]) -> list[DeskLine]:
         """The desk's lines, with the shift of today's contract."""
         rows = zip(self.watched, self.traded, series, strict=True)
         return [
-            Traded(
+            DeskLine(
                 one.instrument,
                 other.instrument,
                 one.contract,

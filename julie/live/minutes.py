@@ -82,7 +82,7 @@ class Decides(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Traded:
+class DeskLine:
     """An instrument of the run: its data, what is traded on it, its contract of today."""
 
     data: Instrument
@@ -100,7 +100,7 @@ class Minutes:
         desk: Decides,
         hands: Hands,
         stream: Stream,
-        lines: Sequence[Traded],
+        lines: Sequence[DeskLine],
         note: Note,
         now_ns: Callable[[], int],
         fetch: FetchMinute,

@@ -25,7 +25,7 @@ from julie.desk.commands import Order
 from julie.desk.minutes import Told, Words
 from julie.execution.orders import new_books
 from julie.execution.simulated import MatchingBroker
-from julie.live.minutes import Minutes, Traded
+from julie.live.minutes import DeskLine, Minutes
 from julie.live.portfolio import asked_for, unwarmed, warm
 from julie.live.stream import Stream
 from julie.live.warm import Watched
@@ -94,7 +94,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, ListeningDesk, 
     stream.begin(first - MINUTE_NS)
     noted: list[Payload] = []
     lines = [
-        Traded(INSTRUMENTS[s], INSTRUMENTS[s], c, float(b.shift[-1]))
+        DeskLine(INSTRUMENTS[s], INSTRUMENTS[s], c, float(b.shift[-1]))
         for s, c, b in zip(SYMBOLS, contracts, series, strict=True)
     ]
     minutes = Minutes(desk, hands, stream, lines, noted.append, clock.now_ns, never, 90 * SECOND_NS)
@@ -220,7 +220,7 @@ class Bench:
         self.stream.begin(DAY, whole=True)
         self.notes: list[Payload] = []
         self.minutes = Minutes(
-            self.desk, self.hands, self.stream, [Traded(one, one, self.contract)],
+            self.desk, self.hands, self.stream, [DeskLine(one, one, self.contract)],
             self.notes.append, self.clock.now_ns, self.fetch, 90 * SECOND_NS,
         )  # fmt: skip
 
