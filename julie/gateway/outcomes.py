@@ -6,42 +6,30 @@ settles it; nothing is ever sent a second time from here.
 """
 
 from dataclasses import dataclass
-from enum import Enum, IntEnum
+from enum import IntEnum
 from typing import Final
 
+from julie.execution.venue import RefusalCode
 from julie.gateway.errors import GatewayError
 
+# Parts of the venue's words and what they mean; it reworded them before.
 _WORDS: Final = (
-    ("auto oco", "AUTO_OCO"),
-    ("tag already", "TAG_IN_USE"),
-    ("at least 4 ticks", "TOO_NEAR"),
-    ("ticks should be", "BRACKET_SIGN"),
-    ("outside allowed range", "OUT_OF_RANGE"),
-    ("not aligned", "OFF_GRID"),
-    ("maximum position", "MAX_POSITION"),
-    ("accounts cannot cancel", "ACCOUNT_KIND"),
-    ("live accounts not supported", "ACCOUNT_KIND"),
+    ("auto oco", RefusalCode.BRACKET_MODE),
+    ("tag already", RefusalCode.TAG_IN_USE),
+    ("at least 4 ticks", RefusalCode.TOO_NEAR),
+    ("ticks should be", RefusalCode.BAD_PRICE),  # a leg on the wrong side
+    ("outside allowed range", RefusalCode.OUT_OF_RANGE),
+    ("not aligned", RefusalCode.BAD_PRICE),
+    ("maximum position", RefusalCode.MAX_POSITION),
+    ("accounts cannot cancel", RefusalCode.ACCOUNT),
+    ("live accounts not supported", RefusalCode.ACCOUNT),
 )
 
 
-class Why(Enum):
-    """What a refusal's words mean, where they are known."""
-
-    AUTO_OCO = "the account is in Position Brackets mode: enable Auto OCO Brackets"
-    TAG_IN_USE = "an earlier attempt with this tag exists"
-    TOO_NEAR = "the stop is nearer than 4 ticks"
-    BRACKET_SIGN = "a bracket leg lies on the wrong side"
-    OUT_OF_RANGE = "the price is on the wrong side of the market, or outside its band"
-    OFF_GRID = "the price is off the tick grid"
-    MAX_POSITION = "the account's position limit"
-    ACCOUNT_KIND = "the venue does not allow this on an account of this kind"
-    OTHER = "see the venue's words"
-
-
-def why(text: str) -> Why:
-    """What the venue's words mean; they were reworded before, so parts are looked for."""
+def why(text: str) -> RefusalCode:
+    """What the venue's words mean, where they are known."""
     lowered = text.lower()
-    return next((Why[name] for part, name in _WORDS if part in lowered), Why.OTHER)
+    return next((code for part, code in _WORDS if part in lowered), RefusalCode.OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +45,7 @@ class Refused:
 
     code: IntEnum | None  # None: the request itself was wrong
     text: str
-    why: Why = Why.OTHER
+    why: RefusalCode = RefusalCode.OTHER
     dead_order_id: int | None = None
 
 

@@ -32,7 +32,6 @@ from julie.gateway.answers import Listing
 from julie.gateway.client import Client
 from julie.gateway.errors import CallRefused, GatewayError, Throttled
 from julie.gateway.limiter import Need
-from julie.gateway.outcomes import Why
 from julie.gateway.rest.orders import LEG_TICKS_MIN
 from julie.gateway.venue_rows import UnknownContract, VenueRows
 from julie.gateway.wire import OrderRow, OrderStatus, OrderType, PositionRow, TradeRow
@@ -51,18 +50,6 @@ _TYPES: Final = MappingProxyType(
         OrderKind.MARKET: OrderType.MARKET,
         OrderKind.LIMIT: OrderType.LIMIT,
         OrderKind.STOP: OrderType.STOP,
-    }
-)
-_WHY: Final = MappingProxyType(
-    {
-        Why.AUTO_OCO: RefusalCode.BRACKET_MODE,
-        Why.TAG_IN_USE: RefusalCode.TAG_IN_USE,
-        Why.TOO_NEAR: RefusalCode.TOO_NEAR,
-        Why.BRACKET_SIGN: RefusalCode.BAD_PRICE,
-        Why.OUT_OF_RANGE: RefusalCode.OUT_OF_RANGE,
-        Why.OFF_GRID: RefusalCode.BAD_PRICE,
-        Why.MAX_POSITION: RefusalCode.MAX_POSITION,
-        Why.ACCOUNT_KIND: RefusalCode.ACCOUNT,
     }
 )
 # By name, because the same number means different things on each endpoint.
@@ -94,8 +81,8 @@ def told(outcome: outcomes.Outcome) -> Outcome:
         if isinstance(outcome.error, Throttled):
             return Refused(RefusalCode.RATE_LIMIT, outcome.error.message)
         return Unknown(str(outcome.error))
-    code = _WHY.get(outcome.why)
-    if code is None:
+    code = outcome.why
+    if code is RefusalCode.OTHER:
         code = CODES[outcome.code.name] if outcome.code else RefusalCode.OTHER
     name = outcome.code.name if outcome.code else "BAD_REQUEST"
     text = f"{name}: {outcome.text}" if outcome.text else name

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from julie.core.types import Side
+from julie.execution.venue import RefusalCode
 from julie.gateway.client import Client
 from julie.gateway.errors import BudgetSpent, NotReached, Throttled, TokenRefused, VenueDown
 from julie.gateway.limiter import GENERAL, Need
-from julie.gateway.outcomes import Accepted, NotSent, Outcome, Refused, Unsettled, Why
+from julie.gateway.outcomes import Accepted, NotSent, Outcome, Refused, Unsettled
 from julie.gateway.rest import NewOrder
 from julie.gateway.wire import OrderType, codes
 from tests.gateway.samples import ACCOUNT
@@ -123,23 +124,26 @@ def test_what_could_not_leave_was_not_sent(path: str, act: Act, known: type[IntE
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        (codes.TEXT_AUTO_OCO, Why.AUTO_OCO),
-        (codes.TEXT_TAG_IN_USE, Why.TAG_IN_USE),
-        ("Invalid stop loss ticks (-1). Price should be at least 4 ticks away.", Why.TOO_NEAR),
+        (codes.TEXT_AUTO_OCO, RefusalCode.BRACKET_MODE),
+        (codes.TEXT_TAG_IN_USE, RefusalCode.TAG_IN_USE),
+        (
+            "Invalid stop loss ticks (-1). Price should be at least 4 ticks away.",
+            RefusalCode.TOO_NEAR,
+        ),
         (
             "Invalid stop loss ticks (40). Ticks should be less than zero when longing.",
-            Why.BRACKET_SIGN,
+            RefusalCode.BAD_PRICE,
         ),
-        (codes.TEXT_OUT_OF_RANGE, Why.OUT_OF_RANGE),
-        (codes.TEXT_NOT_ALIGNED, Why.OFF_GRID),
-        (codes.TEXT_TRAIL_NOT_ALIGNED, Why.OFF_GRID),
-        (codes.TEXT_MAX_POSITION, Why.MAX_POSITION),
-        ("Follower accounts cannot cancel orders", Why.ACCOUNT_KIND),
-        ("Something new", Why.OTHER),
-        (None, Why.OTHER),
+        (codes.TEXT_OUT_OF_RANGE, RefusalCode.OUT_OF_RANGE),
+        (codes.TEXT_NOT_ALIGNED, RefusalCode.BAD_PRICE),
+        (codes.TEXT_TRAIL_NOT_ALIGNED, RefusalCode.BAD_PRICE),
+        (codes.TEXT_MAX_POSITION, RefusalCode.MAX_POSITION),
+        ("Follower accounts cannot cancel orders", RefusalCode.ACCOUNT),
+        ("Something new", RefusalCode.OTHER),
+        (None, RefusalCode.OTHER),
     ],
 )
-def test_a_refused_order_is_dead_whatever_id_it_carries(text: str | None, why: Why) -> None:
+def test_a_refused_order_is_dead_whatever_id_it_carries(text: str | None, why: RefusalCode) -> None:
     found, _ = outcome(PLACE, ACTS[0][1], no(2, text, orderId=9057))
     assert found == Refused(codes.PlaceCode.ORDER_REJECTED, text or "", why, 9057)
 
@@ -153,7 +157,7 @@ def test_a_request_that_the_venue_could_not_read_was_not_carried_out() -> None:
     problem = b'{"title":"One or more validation errors occurred.","errors":{"size":["x"]}}'
     found, venue = outcome(PLACE, ACTS[0][1], Say(400, problem))
     assert found == Refused(
-        None, f"{PLACE}: One or more validation errors occurred. size", Why.OTHER
+        None, f"{PLACE}: One or more validation errors occurred. size", RefusalCode.OTHER
     )
     assert venue.count(PLACE) == 1
 
