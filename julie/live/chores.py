@@ -153,5 +153,5 @@ class Chores:
             self._told_ns = now
             session = self._session
             left = {f"rows {kind}": n for kind, n in session.executor.book.dropped.items()}
-            counts = {**session.feed.counts(), **left}
+            counts = {**session.feed.counts(), **session.minutes.counts(), **left}
             session.scribe.note(Health(tuple((k, float(v)) for k, v in counts.items())))

@@ -5,7 +5,7 @@ not bring whole is fetched from the venue first, and until then nothing later is
 """
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -129,6 +129,10 @@ class Minutes:
     def quotes(self) -> Quotes:
         """The newest prices."""
         return self._stream.quotes
+
+    def counts(self) -> Mapping[str, int]:
+        """What came and went into no minute, by name."""
+        return self._stream.counts()
 
     @property
     def idle(self) -> bool:

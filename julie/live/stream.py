@@ -42,10 +42,14 @@ class Stream:
         self._barrier = MinuteBarrier(self.aggregators)
         self._opening: list[Opened] = []
 
-    @property
-    def left_behind(self) -> int:
-        """Minutes that came after their neighbours had gone on."""
-        return self._barrier.left_behind
+    def counts(self) -> Mapping[str, int]:
+        """What came and went into no minute, by name, for Health."""
+        counts = [one.counts for one in self.aggregators]
+        return {
+            "prints repeated": sum(one.duplicates for one in counts),
+            "prints late": sum(one.late for one in counts),
+            "minutes left behind": self._barrier.left_behind,
+        }
 
     @property
     def places(self) -> Mapping[str, int]:

@@ -41,6 +41,14 @@ def test_the_desk_hears_the_close_before_the_opening() -> None:
     assert told[1] == Opened(0, DAY + MINUTE_NS)
 
 
+def test_what_goes_into_no_minute_is_counted() -> None:
+    heard = stream(ES)
+    for ts in (DAY, DAY + SECOND_NS, DAY, DAY + MINUTE_NS, DAY + 2 * SECOND_NS):
+        list(heard.heard(printed(ES, ts, 6000.0), ts))
+    counts = heard.counts()
+    assert (counts["prints repeated"], counts["prints late"]) == (1, 1)
+
+
 def test_an_opening_waits_until_the_neighbour_has_closed() -> None:
     heard = stream(ES, NQ)
     for one in (ES, NQ):
