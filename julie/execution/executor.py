@@ -33,7 +33,8 @@ from julie.execution.tags import Role
 from julie.execution.venue import Unreadable, Venue, VenueAccount, VenueEvent
 
 SOON_S: Final = 1.0  # between comparisons, however surprising
-RETRY_S: Final = 5.0  # the venue did not answer
+QUICK: Final = 10  # so soon after each other
+RETRY_S: Final = 5.0  # the venue did not answer, or it takes long
 UNRECONCILED: Final = "unreconciled"
 _FIRST: Final = Cause(
     UNRECONCILED, DeskState.REDUCING, "not yet compared with the venue", Reason.NOT_RECONCILED
@@ -258,15 +259,17 @@ class Executor:
         return heard
 
     async def _compare_on_and_on(self) -> None:
+        looks = 0  # in a row that left something open
         while True:
             if not self._floor.hands_off:
                 heard = await self.reconcile()
             else:
                 heard = ()
+            looks = looks + 1 if self.standing.holds(UNRECONCILED) else 0
             pause = float(self._floor.rules.reconcile_s)
-            if heard is None:
+            if heard is None or looks > QUICK:
                 pause = RETRY_S
-            elif self.standing.holds(UNRECONCILED):
+            elif looks:
                 pause = SOON_S
             if self._stream_down and self.book.open_plans():
                 pause = SOON_S

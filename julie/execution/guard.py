@@ -36,7 +36,10 @@ async def watch(floor: Floor, contract: str) -> float:
     plans = floor.book.open_plans(contract)
     if not plans:
         return IDLE_S
-    if unsettled(floor, contract):
+    lost = [order.leg for order in unsettled(floor, contract)]
+    if any(floor.since(leg.looked_mono) >= LOOK_S for leg in lost):
+        for leg in lost:
+            leg.looked_mono = floor.now()
         await settle_unknown(floor, contract)
     await ask_the_stuck(floor, contract)
     for plan in plans:

@@ -2,10 +2,11 @@
 
 The venue allows 200 calls in 60 s and 50 bar calls in 30 s and answers 429 beyond. Ours are smaller
 and their windows longer, because a call that was held up on its way counts when it arrives. Of the
-200, 40 are left to protecting, cancelling and closing, and half of these to nothing else, however
-often somebody must look whether it has worked. After a 429 the ordinary calls wait; the
-urgent ones do not. While the venue is down it sees one reading a second, whoever wants to know;
-what changes something never waits for that.
+200, 40 are left to protecting, cancelling and closing, and to nothing else, however often somebody
+must look whether it has worked. Looks have a share before the rest of the reading, and many of them
+are spread over the window, so that who closes again and again is never blind for a minute. After a
+429 the ordinary calls wait; the urgent ones do not. While the venue is down it sees one reading a
+second, whoever wants to know; what changes something never waits for that.
 """
 
 import asyncio
@@ -28,46 +29,51 @@ class Need(Enum):
     """Who may use the reserve."""
 
     ORDINARY = "ordinary"
-    LOOK = "look"  # what must be known to protect a position; half of the reserve
+    LOOK = "look"  # what must be known to protect a position; none of the reserve
     URGENT = "urgent"  # protect, cancel, close, and the login they need; all of it
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """At most `limit` calls in any `window_s`; ordinary ones leave `reserved` of them free, and
-    looks half of those.
+    """At most `limit` calls in any `window_s`: `reserved` of them for urgent ones alone, `looks`
+    for looks before ordinary ones. The first `at_once` looks are not spread while half as many
+    are free.
     """
 
     name: str
     limit: int
     window_s: float
     reserved: int
+    looks: int = 0
+    at_once: int = 0
 
     def room(self, need: Need) -> int:
         """Calls a window may hold before one of this need has to wait."""
-        kept = {Need.ORDINARY: self.reserved, Need.LOOK: self.reserved // 2, Need.URGENT: 0}
+        kept = {Need.ORDINARY: self.reserved + self.looks, Need.LOOK: self.reserved, Need.URGENT: 0}
         return self.limit - kept[need]
 
 
-GENERAL: Final = Budget("general", limit=180, window_s=65.0, reserved=40)
+GENERAL: Final = Budget("general", limit=180, window_s=65.0, reserved=40, looks=50, at_once=60)
 BARS: Final = Budget("bars", limit=45, window_s=35.0, reserved=0)
 
 
 class Window:
     """The calls of one budget within its window."""
 
-    __slots__ = ("_taken", "budget", "held_until_ns")
+    __slots__ = ("_looks", "_taken", "budget", "held_until_ns")
 
     def __init__(self, budget: Budget) -> None:
         self.budget: Final = budget
         self.held_until_ns = 0
         self._taken: deque[int] = deque()
+        self._looks: deque[int] = deque()  # those among them
 
     def used(self, now_ns: int) -> int:
         """Calls that still count."""
         start = now_ns - round(self.budget.window_s * SECOND_NS)
-        while self._taken and self._taken[0] <= start:
-            self._taken.popleft()
+        for kept in (self._taken, self._looks):
+            while kept and kept[0] <= start:
+                kept.popleft()
         return len(self._taken)
 
     def wait_ns(self, now_ns: int, need: Need) -> int:
@@ -79,9 +85,22 @@ class Window:
         free_ns = self._taken[over] + round(self.budget.window_s * SECOND_NS)
         return max(held, free_ns - now_ns)
 
-    def take(self, now_ns: int) -> None:
+    def spread_ns(self, now_ns: int) -> int:
+        """How long a look waits so that what is free lasts until the oldest call counts no more;
+        where much is free nobody waits.
+        """
+        budget, free = self.budget, self.budget.room(Need.LOOK) - self.used(now_ns)
+        few = len(self._looks) < budget.at_once and free > budget.at_once // 2
+        if few or not self._looks or not budget.at_once:
+            return 0
+        lasts_ns = self._taken[0] + round(budget.window_s * SECOND_NS) - self._looks[-1]
+        return max(self._looks[-1] + lasts_ns // max(free, 1) - now_ns, 0)
+
+    def take(self, now_ns: int, need: Need) -> None:
         """Count a call."""
         self._taken.append(now_ns)
+        if need is Need.LOOK:
+            self._looks.append(now_ns)
 
 
 class Limiter:
@@ -127,16 +146,25 @@ class Limiter:
         """Wait for room and take it; False when there was none within `patience_s`."""
         came_ns = self._clock.mono_ns()
         async with self._turns[budget, need]:
-            while wait_ns := self._wait_ns(budget, need, reads):
+            spread_ns = self._spread_ns(budget, need)
+            while wait_ns := max(self._wait_ns(budget, need, reads), spread_ns):
                 waited_ns = self._clock.mono_ns() - came_ns
                 if patience_s is not None and waited_ns + wait_ns > patience_s * SECOND_NS:
                     return False
-                await self._sleep(min(wait_ns / SECOND_NS, STEP_S))
+                pause_s = min(wait_ns / SECOND_NS, STEP_S)
+                await self._sleep(pause_s)
+                # A clock that only the market moves may stand until this very answer is here.
+                left_ns = spread_ns - round(pause_s * SECOND_NS)
+                spread_ns = max(min(left_ns, self._spread_ns(budget, need)), 0)
             now_ns = self._clock.mono_ns()
-            self._windows[budget].take(now_ns)
+            self._windows[budget].take(now_ns, need)
             if reads:
                 self._last_read_ns = now_ns
             return True
+
+    def _spread_ns(self, budget: Budget, need: Need) -> int:
+        window = self._windows[budget]
+        return window.spread_ns(self._clock.mono_ns()) if need is Need.LOOK else 0
 
     def _wait_ns(self, budget: Budget, need: Need, reads: bool) -> int:
         now_ns = self._clock.mono_ns()

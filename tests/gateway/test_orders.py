@@ -186,7 +186,7 @@ def test_entries_stop_at_the_reserve_and_closing_goes_on() -> None:
         venue.says(PLACE, ok(orderId=1))
         venue.says("/api/Position/closeContract", ok())
         await client.session.for_acting()
-        while client.limiter.used(GENERAL) < GENERAL.limit - GENERAL.reserved:
+        while client.limiter.used(GENERAL) < GENERAL.room(Need.ORDINARY):
             await client.limiter.take(GENERAL, Need.ORDINARY)
         entry = await client.orders(501).place(ENTRY)
         assert isinstance(entry, NotSent)
