@@ -2,7 +2,7 @@
 rolled.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -37,7 +37,6 @@ class Instrument:
     group: str = ""  # correlated group: one net direction inside it
     weight: float = 1.0  # mini-equivalents of one contract
     bank_grid: float = 0.0  # spacing in points of the bank levels; 0 = none
-    aliases: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
         if self.tick <= 0 or self.tick_value_cents <= 0 or not self.fees:

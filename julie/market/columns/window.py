@@ -22,7 +22,6 @@ from julie.market.columns.column import MISSING, Mirrored
 
 Values = npt.NDArray[Any]
 Views = Mapping[str, tuple[Values, Mirrored | None]]
-Operand = "Vec | float | int"
 FLAG = np.dtype(np.int8)
 NAN = np.float64("nan")
 
