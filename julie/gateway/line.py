@@ -29,6 +29,7 @@ from julie.gateway.errors import (
     NotReached,
 )
 from julie.gateway.limiter import BARS, GENERAL, Limiter, Need
+from julie.gateway.prompt import PromptRequest
 from julie.gateway.skew import SkewGauge
 
 ANSWER_MAX: Final = 16 * 2**20  # bytes; 20,000 bars are two million
@@ -160,6 +161,7 @@ class Line:
                 ),
                 headers={"Accept": "application/json", "Content-Type": "application/json"},
                 trust_env=False,
+                request_class=PromptRequest,
             )
         return self._http
 
