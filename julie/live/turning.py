@@ -6,7 +6,7 @@ written, and the contracts of the new day are known. Then they are handed on in 
 
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from julie.core.bookings import DayClosed
 from julie.core.calendar import Calendar
@@ -15,6 +15,8 @@ from julie.core.events import Payload
 from julie.core.market_events import MarketEvent
 from julie.live.minutes import Minutes
 from julie.live.rolls import Rolls
+
+FOR_EVER: Final = 1 << 62
 
 
 class Closes(Protocol):
@@ -43,7 +45,7 @@ class Turning:
         self._desk, self._exposed, self._note = desk, exposed, note
         self._now_ns, self._closed = clock.now_ns, closed
         self._held: deque[MarketEvent] = deque()
-        self._place = self._calendar.begun(clock.now_ns())
+        self._stand(self._calendar.begun(clock.now_ns()))
         self._turning = self._ended = False
         self._closed_at = 0  # minutes taken when a day was closed last
 
@@ -64,8 +66,13 @@ class Turning:
         if not self._held and not self._new_day(self._now_ns()):
             self._minutes.elapsed()
 
+    def _stand(self, place: int) -> None:
+        """A trading day goes on until the next one opens, and behind the last we know for ever."""
+        opens = self._calendar.open_ns
+        self._next_ns = int(opens[place + 1]) if place + 1 < len(opens) else FOR_EVER
+
     def _new_day(self, now_ns: int) -> bool:
-        self._turning = self._turning or self._calendar.begun(now_ns) > self._place
+        self._turning = self._turning or now_ns >= self._next_ns
         return self._turning
 
     def tell(self) -> None:
@@ -91,7 +98,8 @@ class Turning:
             self._ended = True
         place = self._calendar.begun(self._newest_ns())
         await self._rolls.look(self._calendar.date_of(place))
-        self._place, self._turning, self._ended = place, False, False
+        self._stand(place)
+        self._turning = self._ended = False
         while self._held and not self._turning:
             self._minutes.heard(self._held.popleft())
 
