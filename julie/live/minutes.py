@@ -1,7 +1,8 @@
 """A closed minute on its way: bars and fills to the desk, its orders to the executor.
 
-The desk hears one message a minute, written down before it answers. A minute that the stream did
-not bring whole is fetched from the venue first, and until then nothing later is decided.
+The desk hears one message a minute, written down before it answers; what it says beside its orders
+is written when they have left. A minute that the stream did not bring whole is fetched from the
+venue first, and until then nothing later is decided.
 """
 
 from collections import deque
