@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+from tests.fault.pace import PACE
+
 FOLDER = "JULIE_FAULT_FOLDER"
 ROWS = "JULIE_FAULT_ROWS"  # N1,V2: only these
 
@@ -27,6 +29,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     wanted = set(os.environ.get(ROWS, "").split(",")) - {""}
     if wanted:
         items[:] = [one for one in items if wanted & {m.args[0] for m in one.iter_markers("fault")}]
+    for one in items if PACE < 1 else ():
+        limit = one.get_closest_marker("timeout")
+        if limit is not None:
+            one.add_marker(pytest.mark.timeout(limit.args[0] / PACE), append=False)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -38,13 +38,14 @@ from tests.fault.outcome import (
     read_messages,
     read_status,
 )
+from tests.fault.pace import PACE
 
 SPEED: Final = 10.0
 LOOK_S: Final = 0.04  # of the wall, between two looks
 PATIENT_S: Final = 120.0  # of the market, for anything that must come
 SETTLE_S: Final = 15.0  # for the journal to catch up with the venue
 START_S: Final = 300.0  # until a bot may trade
-WALL_S: Final = 45.0  # and of the wall
+WALL_S: Final = 45.0 / PACE  # and of the wall
 STANDS_S: Final = 2.0  # so long on the wall without a tick, and nobody has heard the market yet
 READY_SECOND: Final = 56.0  # where a minute is left to a row: its close is near
 
@@ -338,7 +339,7 @@ async def run_fault(scenario: Scenario, seed: int, folder: Path, case: Any = Non
     gate = await Gate.start(
         folder,
         seed=seed,
-        speed=scenario.speed,
+        speed=scenario.speed * PACE,
         dialect=scenario.dialect,
         words=scenario.gate_words,
     )

@@ -42,8 +42,9 @@ from julie.live.venue_door import login_of
 from julie.store.journal import JournalReader, SqliteJournal, Wanted
 from tests.fault.flat_market import write_flat
 from tests.fault.gate import started
+from tests.fault.pace import PACE
 
-SPEED: Final = 5.0
+SPEED: Final = 5.0 * PACE
 BEGINS: Final = datetime(2025, 4, 15, 13, 30, tzinfo=UTC)
 TICK: Final = 0.25
 LIMIT_S: Final = 60.0  # of the market, for anything that must come
