@@ -26,7 +26,6 @@ from julie.execution.venue import (
     VenuePosition,
     VenueTrade,
 )
-from julie.execution.whose import CLOSE_SLACK_NS as CLOSE_SLACK_NS
 from julie.execution.whose import ROLE_OF_LEG, Whose
 
 PARTS: Final = 8  # into which one trade may be cut

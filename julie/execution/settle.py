@@ -10,12 +10,12 @@ from typing import Final
 
 from julie.core.events import OrderState
 from julie.core.zones import SECOND_NS
-from julie.execution.book import CLOSE_SLACK_NS
 from julie.execution.floor import Floor
 from julie.execution.plans import OwnOrder
 from julie.execution.sending import NOT_SENT, cancel
 from julie.execution.tags import Role
 from julie.execution.venue import VenueOrder
+from julie.execution.whose import CLOSE_SLACK_NS
 
 APART_S: Final = 2.0
 STUCK_S: Final = 5.0  # no word after so long: asked by number
