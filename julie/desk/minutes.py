@@ -14,7 +14,7 @@ import numpy as np
 
 from julie.core.bookings import DayClosed, EquityMarked, TradeClosed
 from julie.core.candidates import Candidates
-from julie.core.events import Decision
+from julie.core.events import Decision, Payload
 from julie.core.instruments import Instrument
 from julie.core.record import DeskRecord, Rows
 from julie.core.taken import LegFill, MinuteTaken, TakenBar
@@ -42,6 +42,12 @@ class Words(NamedTuple):
     decision: Decision | None  # None = nobody asked for anything
     closed: tuple[TradeClosed, ...]
     equity: EquityMarked
+
+    @property
+    def facts(self) -> tuple[Payload, ...]:
+        """In the order in which they are written."""
+        decided = () if self.decision is None else (self.decision,)
+        return (*decided, *self.closed, self.equity)
 
 
 class Told:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from julie.core.bookings import ConfigTaken, DayClosed
 from julie.core.calendar import load_calendar
 from julie.core.errors import UsageError
+from julie.core.events import Payload
 from julie.core.permits import Reducing
 from julie.core.zones import MINUTE_NS
 from julie.desk.minutes import DeskMinutes
@@ -31,6 +32,7 @@ class Led:
 
     closed: DayClosed | None  # the desk's record; that of the last closed day without any life
     again: Sequence[Reducing] = ()  # reductions that may not have left
+    unsaid: Sequence[Payload] = ()  # words that did not come to the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,16 @@ class Own:
     settings: Settings  # of now: for runs of which the journal has none, and their form
     strategies: Sequence[Strategy] = ()  # from files: known by their names
 
-    def led(self, lives: Iterable[Life], closed: DayClosed | None) -> Led:
-        """Lead each life through a desk of its own; raises where one cannot be made again."""
+    def led(self, lives: Iterable[Life], closed: DayClosed | None, *, unsaid: bool = False) -> Led:
+        """Lead each life through a desk of its own; raises where one cannot be made again.
+        `unsaid` = the words of the newest minute did not come to the disk.
+        """
         led = Led(closed)
         for life in lives:
             desk, recovery = self.desk_of(life.run, life.config)
-            past = Past(closed=led.closed, minutes=life.minutes)
+            past = Past(closed=led.closed, minutes=life.minutes, unsaid=unsaid)
             resumed = recovery.resume(past, life.minutes[-1].ts + MINUTE_NS)
-            led = Led(desk.day_closed(), resumed.again)
+            led = Led(desk.day_closed(), resumed.again, resumed.unsaid)
         return led
 
     def desk_of(self, run: str, config: ConfigTaken) -> tuple[DeskMinutes, Recovery]:

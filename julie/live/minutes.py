@@ -253,13 +253,11 @@ class Minutes:
         """Write down what the desk said of the newest minute beside its orders."""
         if self._told is None:
             return
-        decision, closed, equity = self._told.words
-        self._told = None
-        facts = (decision, *closed, equity)
-        for fact in facts:
-            if fact is not None:
-                self._note(fact)
-        self.candidates += 0 if decision is None else len(decision.candidates)
+        words, self._told = self._told.words, None
+        for fact in words.facts:
+            self._note(fact)
+        if words.decision is not None:
+            self.candidates += len(words.decision.candidates)
 
     def _balance(self, fills: Sequence[Sequence[LegFill]]) -> int | None:
         """The venue's balance where it governs; looked at while no fill is on its way."""

@@ -4,7 +4,8 @@ The last trading day's record and every minute since bring the desk to where it 
 included. Minutes that passed while nobody was here are fetched and told like any other where the
 same day still runs or a plan is open; else only the columns see them. An order that the desk asked
 for in its last minute and that the journal does not show is asked for again if it lowers exposure;
-an entry is never revived.
+an entry is never revived. What the desk said of that minute beside its orders may not have come to
+the disk either, and is written now.
 """
 
 from collections.abc import Iterator, Sequence, Set
@@ -16,9 +17,9 @@ from typing import Final
 import numpy as np
 
 from julie.core.bars import Bars
-from julie.core.bookings import ConfigTaken, DayClosed
+from julie.core.bookings import ConfigTaken, DayClosed, EquityMarked
 from julie.core.calendar import Calendar
-from julie.core.events import AuditRecord, Command
+from julie.core.events import AuditRecord, Command, Payload
 from julie.core.permits import Approved, Reducing
 from julie.core.taken import MinuteTaken
 from julie.core.zones import MINUTE_NS
@@ -33,7 +34,7 @@ from julie.live.portfolio import warm
 from julie.market.columns.graph import Graph
 from julie.store.journal import JournalReader, Wanted, journal_of
 
-TOLD: Final = (*KINDS, "TradeClosed", "BarClosed", "Alarm")
+TOLD: Final = (*KINDS, "TradeClosed", "EquityMarked", "BarClosed", "Alarm")
 HELD: Final = ("StateChanged", "Flattening")  # what holds until it is taken back
 ENTRIES: Final = (0, 3)  # slots of entries
 
@@ -50,6 +51,7 @@ class Past:
     paused: str = ""  # why a person held entries back and did not let them go again
     config_hash: str = ""  # of the settings that the last run stood on
     runs: tuple[str, ...] = ()  # all that this folder ever had: their orders are ours
+    unsaid: bool = False  # the newest minute's words did not come to the disk
 
     @property
     def begins_ns(self) -> int | None:
@@ -81,7 +83,16 @@ def read_past(folder: Path) -> Past:
     minutes = tuple(one.payload for one in heard if isinstance(one.payload, MinuteTaken))
     newest = next((one.hash for one in configs.values()), "")
     closed, lives = day.closed if day else None, lives_of(heard, configs)
-    return Past(tuple(records), today, closed, minutes, lives, paused, newest, runs)
+    unsaid = _unsaid(today)
+    return Past(tuple(records), today, closed, minutes, lives, paused, newest, runs, unsaid)
+
+
+def _unsaid(records: Sequence[AuditRecord]) -> bool:
+    """Whether the last life ended between a minute and the mark of the account behind it."""
+    for record in reversed(records):
+        if isinstance(record.payload, MinuteTaken | EquityMarked):
+            return isinstance(record.payload, MinuteTaken)
+    return False
 
 
 def _configs(reader: JournalReader, runs: Set[str]) -> dict[str, ConfigTaken]:
@@ -114,6 +125,7 @@ class Resumed:
 
     heard_to: int  # the first minute that it has not heard
     again: Sequence[Reducing] = ()  # reductions that may not have left
+    unsaid: Sequence[Payload] = ()  # words that did not come to the disk
     minutes: int = 0
 
 
@@ -129,7 +141,7 @@ class Recovery:
 
     def resume(self, past: Past, now_minute: int) -> Resumed:
         """Columns from history, the record of the last day, then every minute heard since."""
-        desk, last = self._desk, list[Order]()
+        desk, told = self._desk, None
         if past.closed is not None:
             self._warm(newest_of(past.closed.record) + MINUTE_NS)
             desk.restore(past.closed.record)
@@ -138,13 +150,15 @@ class Recovery:
         for minute in past.minutes:
             if minute.ts > desk.last_ts:
                 self._between(minute.ts)
-                last = list(desk.close(minute).orders)
+                told = desk.close(minute)
+        last: Sequence[Order] = told.orders if told is not None else ()
+        unsaid = told.words.facts if told is not None and past.unsaid else ()
         heard = desk.last_ts + MINUTE_NS if desk.last_ts else now_minute
         if not open_plans(desk) and not self._same_day(heard, now_minute):
             self._warm(now_minute)
             heard = now_minute
         again = [one for one in last if not isinstance(one, Approved)]
-        return Resumed(heard, again, len(past.minutes))
+        return Resumed(heard, again, unsaid, len(past.minutes))
 
     def _between(self, ts: int) -> None:
         """Another day's minutes that nobody was told of: only the columns see them."""

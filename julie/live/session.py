@@ -124,6 +124,8 @@ class Session:
         executor = self.executor
         executor.agree(working_entries(self.desk), open_plans(self.desk))
         executor.submit(self.thinking.resumed.again)
+        for fact in self.thinking.resumed.unsaid:
+            self.scribe.note(fact)
         tasks.start("missing minutes", self.ears.catch_up())
         tasks.start("elapsed", self._elapsed())
         if not self.place.lockstep:  # there a minute is what was sent

@@ -51,7 +51,7 @@ async def make_desk(ground: Ground, past: Past) -> Thinking:
     past, led = await _before(ground, past)
     thinking = await asyncio.to_thread(_led, ground, asked, series, past, now)
     if not past.minutes:  # the last orders were those of the settings before
-        thinking.resumed.again = led.again
+        thinking.resumed.again, thinking.resumed.unsaid = led.again, led.unsaid
     watch(thinking.units, ground.scribe.note)
     return thinking
 
@@ -62,7 +62,7 @@ async def _before(ground: Ground, past: Past) -> tuple[Past, Led]:
     lives, minutes = parted(past.lives, wanted.config_hash)
     own = Own(wanted.folder, wanted.settings, wanted.strategies)
     try:
-        led = await asyncio.to_thread(own.led, lives, past.closed)
+        led = await asyncio.to_thread(own.led, lives, past.closed, unsaid=past.unsaid)
     except (UsageError, DataError) as error:
         text = f"minutes of today are decided again, under the settings of now: {error}"
         ground.scribe.note(Alarm("config_changed", text))

@@ -3,13 +3,14 @@
 I1, I2, I6 and I7 are the oracle's; the others compare what the bot wrote with the gateway's truth.
 """
 
+import itertools
 import sqlite3
 from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from typing import Any, Final
 
-from julie.core.bookings import TradeClosed
+from julie.core.bookings import EquityMarked, TradeClosed
 from julie.core.events import (
     Alarm,
     Fill,
@@ -19,6 +20,7 @@ from julie.core.events import (
     PositionChanged,
     StateChanged,
 )
+from julie.core.taken import MinuteTaken
 from julie.core.types import DeskState
 from julie.execution.book import whole_number
 from julie.simgate.exchange.bodies import Fill as TrueFill
@@ -161,6 +163,15 @@ def journal_is_whole(outcome: Outcome) -> None:
     assert verify(path).faults == ()
 
 
+def minutes_are_said(outcome: Outcome) -> None:
+    """I3: behind each minute that the desk heard stands what it said of it, whoever was killed."""
+    kinds = [one.payload for one in outcome.journal]
+    heard = [one for one in kinds if isinstance(one, MinuteTaken | EquityMarked)]
+    pairs = itertools.pairwise(heard)
+    silent = [a.ts for a, b in pairs if isinstance(a, MinuteTaken) and isinstance(b, MinuteTaken)]
+    assert not silent, f"nothing was said of the minutes {silent}"
+
+
 def all_settled(outcome: Outcome) -> None:
     """No order is left of which nobody knows what became."""
     if outcome.open_question:
@@ -208,6 +219,6 @@ def bounded(outcome: Outcome) -> None:
 
 
 CHECKS: Final = (
-    orders_agree, fills_agree, positions_agree, money_agrees, all_settled, journal_is_whole,
-    messages_are_told, no_secret_leaves, flatten_worked, bounded,
+    orders_agree, fills_agree, positions_agree, money_agrees, minutes_are_said, all_settled,
+    journal_is_whole, messages_are_told, no_secret_leaves, flatten_worked, bounded,
 )  # fmt: skip
