@@ -1,10 +1,12 @@
 """What every hand on the orders shares: the venue, the pen, the book, the clock, the standing."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from julie.core.clock import Clock
+from julie.core.clock import Clock, wall_s
 from julie.core.events import Alarm
 from julie.core.failpoints import failpoint
 from julie.core.timers import Bell
@@ -98,6 +100,12 @@ class Floor:
         finally:
             self.bells.discard(bell)
         return True
+
+    async def briefly(self, work: Awaitable[object], seconds: float) -> None:
+        """Do something that may take its time, but wait no longer than that for it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wall_s(self.clock, seconds)):
+                await work
 
     async def written(self) -> None:
         """What was heard is on the disk before it is acted on; a fill waits for the disk, a

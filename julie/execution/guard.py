@@ -109,8 +109,8 @@ async def _stops(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     known = _used_up(leg)
     if age < LOOK_S and not known and not _found(leg) and not _rejected(leg):
         return
-    if not known:
-        await _look(floor, plan, leg)
+    if not known:  # while many look, one may be long in coming; a stop too many goes off again
+        await floor.briefly(_look(floor, plan, leg), AGAIN_S)
     lay_from_fill(plan, leg)
     missing = leg.held - leg.cover
     if missing <= 0 or leg.stop_tick is None or _closed_by_others(floor, plan, leg):

@@ -21,7 +21,7 @@ from julie.core.market_events import Hub, HubChanged, HubState
 from julie.core.ports import HubTransport
 from julie.core.tasks import Tasks
 from julie.core.zones import SECOND_NS
-from julie.gateway.backoff import Backoff
+from julie.gateway.backoff import Backoff, doubled
 from julie.gateway.client import Client
 from julie.gateway.errors import GatewayError, NoAnswer, TokenRefused
 from julie.gateway.hub_transport import WebSocketHub
@@ -262,7 +262,7 @@ class HubSupervisor:
         if data is None:
             return ""
         first: set[asyncio.Future[Any]] = {data, end}
-        long_s = min(seconds * 2**waits, DATA_MOST_S)
+        long_s = doubled(seconds, waits, DATA_MOST_S)
         limit_s = max(machine_s(self._clock, long_s), DATA_LEAST_S)
         await asyncio.wait(first, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
         if data.done() or not self._expects_data():

@@ -173,12 +173,13 @@ class Line:
                 "check the network and the address",
             )
         slow = isinstance(fault, aiohttp.ConnectionTimeoutError)
-        if not slow and any(isinstance(cause, ssl.SSLError) for cause in causes):
+        connecting = slow or isinstance(fault, aiohttp.ClientConnectorError)
+        if connecting and not slow and any(isinstance(cause, ssl.SSLError) for cause in causes):
             return CertificateRefused(
                 f"{self._base_url} could not prove who it is: {causes[-1]}",
                 "check this machine's date and network; the check is never skipped",
             )
-        if slow or isinstance(fault, aiohttp.ClientConnectorError):
+        if connecting:
             return NotReached(
                 f"no connection to {self._base_url} ({type(fault).__name__})",
                 "check the network and the address",

@@ -6,6 +6,7 @@ done by hand.
 """
 
 from collections.abc import Coroutine, Generator
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -35,9 +36,11 @@ class _Rest:
     def __await__(self) -> Generator[Any, Any, None]:
         try:
             yield self._waits_for
-        except BaseException as error:  # given up while it waits
-            self._work.throw(error)
-            raise
+        except BaseException as error:  # given up, or broken, while it waits
+            with suppress(StopIteration):  # which says that the library has dealt with it
+                self._work.throw(error)
+                raise
+            return
         yield from self._work.__await__()
 
 

@@ -246,7 +246,7 @@ class GatewayVenue:
                 self._rows.ticks.of(contract)
             except UnknownContract:
                 try:
-                    row = await self._client.contracts.by_id(contract)
+                    row = await self._client.contracts.by_id(contract, self._need)
                 except GatewayError as error:
                     raise VenueUnreachable(str(error)) from error
                 if row is None:

@@ -47,7 +47,7 @@ def day_figures(reader: JournalReader, calendar: Calendar, day: int) -> Figures:
     """A trading day as the journal tells it."""
     place = int(np.searchsorted(calendar.day, day))
     opens, behind = int(calendar.open_ns[place]), reader.behind_day(day)
-    until = int(calendar.open_ns[place + 1])
+    until = int(calendar.open_ns[min(place + 1, len(calendar) - 1)])
     wanted = Wanted(behind=behind, until_ns=until, kinds=(*KINDS, "PositionChanged"))
     records = [one for one in reader.records(wanted) if isinstance(one, AuditRecord)]
     todays = [one for one in records if one.ts_exchange >= opens]

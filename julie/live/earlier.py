@@ -13,14 +13,13 @@ from pydantic import ValidationError
 from julie.core.bookings import ConfigTaken, DayClosed
 from julie.core.calendar import load_calendar
 from julie.core.errors import UsageError
-from julie.core.events import Payload
 from julie.core.permits import Reducing
 from julie.core.zones import MINUTE_NS
 from julie.desk.minutes import DeskMinutes
 from julie.live.kept_history import Facts, facts_of, kept
 from julie.live.lives import Life
 from julie.live.portfolio import asked_for, unwarmed_desk
-from julie.live.recall import Past, Recovery
+from julie.live.recall import NOTHING_UNSAID, Past, Recovery, Unsaid
 from julie.settings import Settings
 from julie.strategies.base import Strategy
 from julie.strategies.catalogue import named
@@ -32,7 +31,7 @@ class Led:
 
     closed: DayClosed | None  # the desk's record; that of the last closed day without any life
     again: Sequence[Reducing] = ()  # reductions that may not have left
-    unsaid: Sequence[Payload] = ()  # words that did not come to the disk
+    unsaid: Unsaid = NOTHING_UNSAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +42,14 @@ class Own:
     settings: Settings  # of now: for runs of which the journal has none, and their form
     strategies: Sequence[Strategy] = ()  # from files: known by their names
 
-    def led(self, lives: Iterable[Life], closed: DayClosed | None, *, unsaid: bool = False) -> Led:
+    def led(self, lives: Iterable[Life], closed: DayClosed | None, *, said: int = 0) -> Led:
         """Lead each life through a desk of its own; raises where one cannot be made again.
-        `unsaid` = the words of the newest minute did not come to the disk.
+        `said` = words of the newest minute that came to the disk.
         """
         led = Led(closed)
         for life in lives:
             desk, recovery = self.desk_of(life.run, life.config)
-            past = Past(closed=led.closed, minutes=life.minutes, unsaid=unsaid)
+            past = Past(closed=led.closed, minutes=life.minutes, said=said)
             resumed = recovery.resume(past, life.minutes[-1].ts + MINUTE_NS)
             led = Led(desk.day_closed(), resumed.again, resumed.unsaid)
         return led

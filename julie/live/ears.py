@@ -41,6 +41,7 @@ class Ears:
         self._driven = clock if isinstance(clock, VirtualClock | ScaledClock) else None
         self._scribe, self._stream = scribe, stream
         self._minutes, self._executor = minutes, executor
+        self._left = asyncio.Event()  # a minute's orders have
         self._lives = dict.fromkeys(Hub, 0)
         self.wake: Callable[[], None] = _nobody
         self.bell = Bell(clock)
@@ -77,11 +78,15 @@ class Ears:
 
     def behind(self) -> None:
         """Orders were given: what else the desk said is written when they have left."""
-        asyncio.get_running_loop().call_later(BEHIND_S, self._told)
+        asyncio.get_running_loop().call_later(BEHIND_S, self._left.set)
 
-    def _told(self) -> None:
-        self._minutes.tell()
-        self._look()
+    async def words(self) -> None:
+        """Write what the desk said, whenever its orders have left; for ever."""
+        while True:
+            await self._left.wait()
+            self._left.clear()
+            self._minutes.tell()
+            self._look()
 
     def user(self, event: VenueEvent) -> None:
         """A row of our account."""
@@ -109,6 +114,8 @@ class Ears:
             for name in _AWAY:
                 standing.release(name)
             self._look()
+        elif change.state is HubState.OPENING:  # handed over to a newer token, perhaps
+            self._stream.lost()
         elif change.state in (HubState.STALE, HubState.DOWN):
             self._stream.lost()
             name = _AWAY[change.state is HubState.DOWN]

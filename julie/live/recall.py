@@ -10,16 +10,16 @@ the disk either, and is written now.
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from julie.core.bars import Bars
-from julie.core.bookings import ConfigTaken, DayClosed, EquityMarked
+from julie.core.bookings import ConfigTaken, DayClosed, EquityMarked, TradeClosed
 from julie.core.calendar import Calendar
-from julie.core.events import AuditRecord, Command, Payload
+from julie.core.events import AuditRecord, Command, Decision, Payload
 from julie.core.permits import Approved, Reducing
 from julie.core.taken import MinuteTaken
 from julie.core.zones import MINUTE_NS
@@ -34,8 +34,8 @@ from julie.live.portfolio import warm
 from julie.market.columns.graph import Graph
 from julie.store.journal import JournalReader, Wanted, journal_of
 
-TOLD: Final = (*KINDS, "TradeClosed", "EquityMarked", "BarClosed", "Alarm")
-HELD: Final = ("StateChanged", "Flattening")  # what holds until it is taken back
+TOLD: Final = (*KINDS, "Decision", "TradeClosed", "EquityMarked", "BarClosed", "Alarm")
+HELD: Final = ("Flattening", "StateChanged")  # what holds until it is taken back, in this order
 ENTRIES: Final = (0, 3)  # slots of entries
 
 
@@ -51,7 +51,7 @@ class Past:
     paused: str = ""  # why a person held entries back and did not let them go again
     config_hash: str = ""  # of the settings that the last run stood on
     runs: tuple[str, ...] = ()  # all that this folder ever had: their orders are ours
-    unsaid: bool = False  # the newest minute's words did not come to the disk
+    said: int = 0  # words of the newest minute that came to the disk
 
     @property
     def begins_ns(self) -> int | None:
@@ -83,16 +83,16 @@ def read_past(folder: Path) -> Past:
     minutes = tuple(one.payload for one in heard if isinstance(one.payload, MinuteTaken))
     newest = next((one.hash for one in configs.values()), "")
     closed, lives = day.closed if day else None, lives_of(heard, configs)
-    unsaid = _unsaid(today)
-    return Past(tuple(records), today, closed, minutes, lives, paused, newest, runs, unsaid)
+    said = _said(today)
+    return Past(tuple(records), today, closed, minutes, lives, paused, newest, runs, said)
 
 
-def _unsaid(records: Sequence[AuditRecord]) -> bool:
-    """Whether the last life ended between a minute and the mark of the account behind it."""
-    for record in reversed(records):
-        if isinstance(record.payload, MinuteTaken | EquityMarked):
-            return isinstance(record.payload, MinuteTaken)
-    return False
+def _said(records: Sequence[AuditRecord]) -> int:
+    """Words behind the newest minute: they are written in their order, and a life may have ended
+    between any two.
+    """
+    behind = takewhile(lambda one: not isinstance(one.payload, MinuteTaken), reversed(records))
+    return sum(isinstance(one.payload, Decision | TradeClosed | EquityMarked) for one in behind)
 
 
 def _configs(reader: JournalReader, runs: Set[str]) -> dict[str, ConfigTaken]:
@@ -119,13 +119,23 @@ def _own(reader: JournalReader, wanted: Wanted) -> Iterator[AuditRecord]:
     return (one for one in reader.records(wanted) if isinstance(one, AuditRecord))
 
 
+class Unsaid(NamedTuple):
+    """Words of a minute that did not come to the disk."""
+
+    ts: int  # the minute's end
+    facts: Sequence[Payload] = ()
+
+
+NOTHING_UNSAID: Final = Unsaid(0)
+
+
 @dataclass(slots=True)
 class Resumed:
     """Where the desk stands after its past."""
 
     heard_to: int  # the first minute that it has not heard
     again: Sequence[Reducing] = ()  # reductions that may not have left
-    unsaid: Sequence[Payload] = ()  # words that did not come to the disk
+    unsaid: Unsaid = NOTHING_UNSAID
     minutes: int = 0
 
 
@@ -152,7 +162,8 @@ class Recovery:
                 self._between(minute.ts)
                 told = desk.close(minute)
         last: Sequence[Order] = told.orders if told is not None else ()
-        unsaid = told.words.facts if told is not None and past.unsaid else ()
+        facts = told.words.facts[past.said :] if told is not None else ()
+        unsaid = Unsaid(desk.last_ts + MINUTE_NS, facts)
         heard = desk.last_ts + MINUTE_NS if desk.last_ts else now_minute
         if not open_plans(desk) and not self._same_day(heard, now_minute):
             self._warm(now_minute)

@@ -124,9 +124,11 @@ class Session:
         executor = self.executor
         executor.agree(working_entries(self.desk), open_plans(self.desk))
         executor.submit(self.thinking.resumed.again)
-        for fact in self.thinking.resumed.unsaid:
-            self.scribe.note(fact)
+        ts, facts = self.thinking.resumed.unsaid
+        for fact in facts:
+            self.scribe.note(fact, ts)
         tasks.start("missing minutes", self.ears.catch_up())
+        tasks.start("words", self.ears.words())
         tasks.start("elapsed", self._elapsed())
         if not self.place.lockstep:  # there a minute is what was sent
             tasks.start("final bars", self.final.run())

@@ -62,7 +62,7 @@ async def _before(ground: Ground, past: Past) -> tuple[Past, Led]:
     lives, minutes = parted(past.lives, wanted.config_hash)
     own = Own(wanted.folder, wanted.settings, wanted.strategies)
     try:
-        led = await asyncio.to_thread(own.led, lives, past.closed, unsaid=past.unsaid)
+        led = await asyncio.to_thread(own.led, lives, past.closed, said=past.said)
     except (UsageError, DataError) as error:
         text = f"minutes of today are decided again, under the settings of now: {error}"
         ground.scribe.note(Alarm("config_changed", text))

@@ -162,7 +162,7 @@ class Speaker:
         self, rule: Callable[..., Any], frame: Frame, side: int, said: Callable[[Any], Any]
     ) -> At | None:
         one = self.instrument
-        window = DrawnWindow(self._held_views(frame, side), one.tick, one.unit)
+        window = DrawnWindow(self._held_views(frame, side), one.tick, one.unit, frame.pad)
         return drawn(rule, window, self.params, said)
 
     def _entered(

@@ -2,9 +2,11 @@
 
 import asyncio
 import socket
+import ssl
 from email.utils import formatdate
 from typing import Any
 
+import aiohttp
 import pytest
 
 from julie.core.errors import Exit, UsageError
@@ -305,6 +307,19 @@ def test_no_host_no_lookup_and_no_proof_are_three_messages(monkeypatch: Any) -> 
 
     play(scene)
     assert len(set(messages)) == 3
+
+
+def test_a_line_that_breaks_in_its_cipher_may_have_carried_the_request() -> None:
+    broken = aiohttp.ClientOSError(1, "the record failed its check")
+    broken.__cause__ = ssl.SSLError(1, "bad record mac")
+
+    async def scene(venue: Venue, client: Client) -> None:
+        del venue
+        error = client.line._named("/api/Order/place", broken)
+        assert isinstance(error, NoAnswer)
+        assert error.may_have_left
+
+    play(scene)
 
 
 async def _impostor(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -144,6 +144,6 @@ def test_what_holds_till_it_is_taken_back_is_found_in_old_days(tmp_path: Path) -
         tuple(one for one in a_day(day) if not isinstance(one, StateChanged)) for day in (1, 2, 3)
     ]
     past = read_past(written(tmp_path, [(*tuple(a_day(0))[:-1], *held, day_closed(0)), *quiet]))
-    assert [one.payload for one in past.records] == [halted, held[1]]
+    assert [one.payload for one in past.records] == [held[1], halted]  # what follows takes back
     assert past.paused == "by hand"
     assert past.closed == replace(day_closed(3))

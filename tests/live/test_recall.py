@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from julie.core.bookings import ConfigTaken
-from julie.core.events import Command, Payload
+from julie.core.bookings import ConfigTaken, EquityMarked, TradeClosed
+from julie.core.events import AuditRecord, Command, Decision, Payload
 from julie.core.taken import MinuteTaken
 from julie.core.zones import MINUTE_NS
 from julie.live.folders import AnotherMarket, put_aside, refuse_ahead, refuse_other_mode
-from julie.live.recall import Past, read_past
+from julie.live.recall import Past, _said, read_past
 from julie.store.journal import journal_of
 from tests.live.left_journal import BEGAN_NS, empty_minute, leave
+from tests.store.journal_parts import KINDS, payload
 
 pytestmark = pytest.mark.tier1
 
@@ -69,3 +70,14 @@ def test_an_earlier_sample_session_is_put_aside_whole(tmp_path: Path) -> None:
     assert moved is not None
     assert journal_of(moved).is_file()
     assert not folder.exists()
+
+
+def test_words_that_came_to_the_disk_are_not_written_twice() -> None:
+    minute, decision, closed, marked = (
+        next(one for one in map(payload, range(KINDS)) if isinstance(one, kind))
+        for kind in (MinuteTaken, Decision, TradeClosed, EquityMarked)
+    )
+    lines = [marked, minute, decision, closed, marked]
+    for count in range(2, len(lines) + 1):
+        records = [AuditRecord("r", n, n, n, one) for n, one in enumerate(lines[:count], 1)]
+        assert _said(records) == count - 2

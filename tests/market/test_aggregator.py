@@ -151,6 +151,21 @@ def test_the_minute_of_the_first_message_behind_a_gap_may_lack_its_beginning() -
     assert (whole.ts, whole.whole) == (DAY + 2 * MINUTE_NS, True)
 
 
+def test_minutes_that_a_gap_swallowed_are_fetched_and_not_called_silent() -> None:
+    one = made()
+    one.begin(DAY, whole=True)
+    one.printed(DAY + SECOND_NS, 6000.0, 1)
+    one.lost()
+    one.found()
+    closed = one.printed(DAY + 3 * MINUTE_NS + 59 * SECOND_NS, 6000.0, 1)
+    assert [(b.ts, b.bar is None, b.whole) for b in closed] == [
+        (DAY, False, False),
+        (DAY + MINUTE_NS, True, False),
+        (DAY + 2 * MINUTE_NS, True, False),
+    ]
+    assert one.counts.silent == 0
+
+
 def test_a_repeated_print_is_dropped_and_a_sweep_is_not() -> None:
     one = made()
     one.begin(DAY)

@@ -88,6 +88,8 @@ def test_all_that_a_rule_may_do_can_be_drawn(walk: Series) -> None:
         lambda w, p: Entries(when=w.close),
         lambda w, p: w.close > w.open,
         lambda w, p: Entries(when=w.close > max(w.close, 1)),
+        lambda w, p: Entries(when=w.close > w.close[5_000]),  # before the rows that are kept
+        lambda w, p: Entries(when=w.close > w.close[-1]),
     ],
 )
 def test_a_rule_that_wants_to_see_values_is_asked(

@@ -6,6 +6,7 @@ from julie.core.instruments import Instrument
 from julie.gateway.answers import Listing
 from julie.gateway.caller import Caller
 from julie.gateway.errors import ContractDisagrees
+from julie.gateway.limiter import Need
 from julie.gateway.wire import (
     ContractById,
     ContractRow,
@@ -33,10 +34,10 @@ class Contracts:
         reply, misfits = await self._caller.read(routes.CONTRACTS_AVAILABLE, request)
         return Listing(reply.contracts or (), misfits)
 
-    async def by_id(self, contract_id: str) -> ContractRow | None:
+    async def by_id(self, contract_id: str, need: Need = Need.ORDINARY) -> ContractRow | None:
         """One contract, expired ones too."""
         request = ContractById(contract_id=contract_id)
-        reply, _ = await self._caller.read(routes.CONTRACT_BY_ID, request)
+        reply, _ = await self._caller.read(routes.CONTRACT_BY_ID, request, need)
         return reply.contract
 
     async def active(self, instrument: Instrument) -> ContractRow:

@@ -228,7 +228,8 @@ class MinuteAggregator:
         """Minutes without a print: silent where the stream was heard, else to be fetched."""
         ts = np.arange(first, stop, MINUTE_NS, dtype=np.int64)
         traded = ts[self._calendar.index_of(ts) >= 0].tolist()
-        if not self._heard or (first == self.open_from and not self._whole):
+        deaf = not self._heard or self._unsure
+        if deaf or (first == self.open_from and not self._whole):
             return [Built(one, None, whole=False) for one in traded]
         self.silent.extend(traded)
         self.counts.silent += len(traded)

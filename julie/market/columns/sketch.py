@@ -129,33 +129,36 @@ class Sketch(Vec):
 class DrawnColumn(Sketch):
     """A column, able to look back."""
 
-    __slots__ = ("_back", "_buffer", "_factor", "_offset")
+    __slots__ = ("_back", "_buffer", "_factor", "_most", "_offset")
 
-    def __init__(self, buffer: Any, offset: float, factor: float, back: int = 0) -> None:
+    def __init__(self, buffer: Any, offset: float, factor: float, most: int, back: int = 0) -> None:
         self._buffer, self._offset, self._factor, self._back = buffer, offset, factor, back
+        self._most = most  # rows of the past that every row has behind it
         super().__init__(_read(memoryview(buffer), buffer.dtype == FLAG, offset, factor, back))
 
     def __getitem__(self, back: int) -> DrawnColumn:
-        if type(back) is not int or back < 0:
+        whole = self._back + back if type(back) is int and back >= 0 else self._most + 1
+        if whole > self._most:
             raise CannotDraw
-        return DrawnColumn(self._buffer, self._offset, self._factor, self._back + back)
+        return DrawnColumn(self._buffer, self._offset, self._factor, self._most, whole)
 
 
 class DrawnWindow(Window):
     """The columns that a rule declared, to be drawn on."""
 
-    __slots__ = ("_views",)
+    __slots__ = ("_pad", "_views")
 
-    def __init__(self, views: Views, tick: float, unit: float) -> None:
+    def __init__(self, views: Views, tick: float, unit: float, pad: int) -> None:
         super().__init__(views, 0, 0, tick, unit)
         self._views: Mapping[str, Any] = views
+        self._pad = pad
 
     def __getattr__(self, name: str) -> Any:
         buffer, view = self._views[name]
         if buffer.dtype not in (FLAG, np.float64):
             raise CannotDraw
         offset, factor = (0.0, 1.0) if view is None else (view.offset, view.factor)
-        return DrawnColumn(buffer, offset, factor)
+        return DrawnColumn(buffer, offset, factor, self._pad)
 
     __getitem__ = __getattr__
 

@@ -68,6 +68,7 @@ class Pacing:
         self._book = BookStream(exchange, hubs)
         self._machine = machine
         self._acked = asyncio.Event()
+        self._granted = Sent(None, None)  # what the client had seen when it said so
         self._stands = asyncio.Event()  # at `max`, until it is acknowledged
         self._acknowledges = False  # somebody does
         self._playing = asyncio.Lock()
@@ -92,6 +93,7 @@ class Pacing:
         self._acknowledges = True
         good = seen.idle and self.sent() == Sent(seen.market, seen.user)
         if good and self.speed in ("lockstep", "max"):
+            self._granted = self.sent()
             self._acked.set()
             return True
         return False
@@ -121,8 +123,8 @@ class Pacing:
             if self.speed == "lockstep":
                 await self._acked.wait()
                 self._acked.clear()
-                before = self.sent()
-                while not self.finished and self.sent() == before:
+                # A client that has left since hears nothing of what would be played now.
+                while not self.finished and self.sent() == self._granted:
                     await self._play()
             elif self._may_go():
                 await self._go_on()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from julie.core.zones import MINUTE_NS, SECOND_NS
+from julie.simgate.server.pacing import Seen
 from tests.simgate.server.gate import MARKET, USER, Gate, Hub, play
 
 pytestmark = pytest.mark.tier1
@@ -27,6 +28,17 @@ async def catch_up(gate: Gate, market: Hub, user: Hub) -> Any:
             return told
         for hub, sent in ((market, told["market_sent"]), (user, told["user_sent"])):
             while hub.seen < (sent or 0):
+                await hub.record()
+
+
+async def read_all(gate: Gate, market: Hub, user: Hub) -> None:
+    """Read until all that was sent is seen, and do not say so."""
+    while True:
+        told = await ack(gate, market, user, idle=False)
+        if (told["market_sent"], told["user_sent"]) == (market.seen, user.seen):
+            return
+        for hub, sent in ((market, told["market_sent"]), (user, told["user_sent"])):
+            while hub.seen < sent:
                 await hub.record()
 
 
@@ -126,3 +138,23 @@ async def stands(gate: Gate, market: Hub, user: Hub) -> Any:
             return told
         while market.seen < told["market_sent"]:
             await market.record()
+
+
+def test_who_leaves_with_its_last_word_misses_nothing(tmp_path: Path) -> None:
+    """Its word and its farewell come at once; the market must not run on for nobody."""
+
+    async def scene(gate: Gate) -> None:
+        async with gate.hub("market", *MARKET) as market, gate.hub("user", *USER) as user:
+            pacing, hubs = gate.gateway._pacing, gate.gateway._hubs
+            await catch_up(gate, market, user)
+            await read_all(gate, market, user)
+            before = (await gate.look("clock"))["now_ns"]
+            leaver = hubs.newest("market")
+            assert leaver is not None
+            assert pacing.acknowledge(Seen(market.seen, user.seen, idle=True))
+            hubs.leave(leaver)  # before the market's own task has its turn
+            nobody = await gate.sim("ack", {"market_seen": 0, "user_seen": 0, "idle": True})
+            assert (nobody["accepted"], nobody["market_sent"]) == (False, None)
+            assert (await gate.look("clock"))["now_ns"] == before
+
+    play(scene, tmp_path, speed="lockstep")
