@@ -128,12 +128,10 @@ class _Work:
         """A position's stops go last, so that its close leaves right behind them."""
         contract = held.contract
         mine = [row for row in stops if row.contract == contract]
-        if any(_closes(row, [held]) for row in going):
+        if any(_closes(row, [held]) for row in going) or self._waits(contract):
             await self._at_work(held, mine)
             return
         self._since.pop(contract, None)
-        if self._waits(contract):
-            return
         for row in mine:
             if row not in going:
                 await self._cancel(row)
@@ -151,6 +149,9 @@ class _Work:
     async def _held(self) -> list[VenuePosition]:
         rows = await self._venue.positions()
         return [one for one in rows if one.qty and self._mine(one.contract)]
+
+    async def _still_held(self) -> set[str]:
+        return {one.contract for one in await self._held()}
 
     def _mine(self, contract: str) -> bool:
         return contract not in self._leave
@@ -182,9 +183,11 @@ class _Work:
         self.found.note(f"close of {contract}", outcome)
         if isinstance(outcome, Accepted | Unknown):
             self._again[contract] = now + round(WAIT_S * SECOND_NS)
+            if isinstance(outcome, Unknown) and contract in await self._still_held():
+                await self._put_back(held)  # if it was carried out after all, the next round sees
         elif isinstance(outcome, Refused) and outcome.code is not RefusalCode.RATE_LIMIT:
             self._again[contract] = now + round(HALTED_S * SECOND_NS)
-            if contract in {one.contract for one in await self._held()}:
+            if contract in await self._still_held():
                 self.found.say(f"cannot exit: halted; {held.net:+d} {contract} is tried again")
                 await self._put_back(held)
 

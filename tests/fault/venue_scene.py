@@ -269,7 +269,8 @@ class Scene:
     async def must_hold(self, *, foreign: bool = False) -> None:
         """I1, I2, I6 and I7 by the gateway's oracle; I3: our journal tells of its fills."""
         await self.settled()
-        assert await self.violations() == [], await self.story()
+        broken = await self.violations()
+        assert broken == [], f"{broken}\n{await self.story()}"
         await self.scribe.commit()
         with JournalReader.of(self.folder / "data") as reader:
             rows = [one for one in reader.records(Wanted()) if isinstance(one, AuditRecord)]
