@@ -1,9 +1,9 @@
 """Plays tiers N and S of the fault matrix over many seeds, and writes docs/fault-soak.md.
 
-`make soak SEEDS=20`: two workers take seeds from one heap. A seed kills a busy session 25 times,
-plays the rows of chance, and lays faults over each other. Tier S, a whole day and the growth of the
-logs, is played once. A seed that breaks anything is named with what it broke and how it is played
-again.
+`make soak SEEDS=20`: workers, two unless told, take seeds from one heap. A seed kills a busy
+session 25 times, plays the rows of chance, and lays faults over each other. Tier S, a day and the
+growth of the logs, is played once. A seed that breaks anything is named with what it broke and how
+it is played again.
 """
 
 import argparse
@@ -156,7 +156,7 @@ def soaked(seeds: Sequence[int], workers: int) -> list[Played]:
             print(line_of(found), flush=True)
             if found.broken or found.code:
                 print(trouble_of(found), flush=True)
-            TABLE.write_text(page_of(done), encoding="utf-8")
+            TABLE.write_text(page_of(done, workers), encoding="utf-8")
     return done
 
 
@@ -186,7 +186,7 @@ def _told(lines: Sequence[Mapping[str, Any]]) -> str:
     return "; ".join(line["told"] for line in lines if line.get("told")) or "held"
 
 
-def page_of(done: Sequence[Played]) -> str:
+def page_of(done: Sequence[Played], workers: int) -> str:
     """docs/fault-soak.md."""
     seeds = [one for one in done if one.seed != DAY_SEED]
     where: Counter[str] = sum((one.where for one in seeds), Counter())
@@ -194,7 +194,7 @@ def page_of(done: Sequence[Played]) -> str:
     share = f"{flying / kills:.0%}" if kills else "none"
     heads = ("seed", "kills hold", "kills", "in flight", *BY_CHANCE, COMBINED, "s")
     stations = (*STATIONS, "none")
-    found = f"{len(seeds)} seeds, {kills} kills, {share} of them in flight. {_machine()}"
+    found = f"{len(seeds)} seeds, {kills} kills, {share} of them in flight. {_machine(workers)}"
     counts = _row(where[name] for name in stations)
     return "\n".join(
         [
@@ -213,10 +213,10 @@ def _rule(cells: Sequence[object]) -> str:
     return _row("---" for _ in cells)
 
 
-def _machine() -> str:
+def _machine(workers: int) -> str:
     return (
         f"Python {platform.python_version()} on {platform.system()} {platform.machine()},"
-        f" {os.cpu_count()} cores, two seeds at a time."
+        f" {os.cpu_count()} cores, {workers} seeds at a time."
     )
 
 
