@@ -110,8 +110,9 @@ class _Work:
         found = self.found
         orders = [one for one in await self._venue.open_orders() if self._mine(one.contract)]
         positions = await self._held()
-        going = [row for row in orders if _closes(row, positions) or self._guards(row)]
         held = {one.contract for one in positions}
+        guards = [row for row in orders if row.contract in held and self._guards(row)]
+        going = [*guards, *(row for row in orders if _closes(row, positions))]
         stops = [row for row in orders if row.kind is OrderKind.STOP and row.contract in held]
         for row in orders:
             if row not in going and row not in stops:

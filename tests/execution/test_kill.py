@@ -143,3 +143,21 @@ def test_a_halted_market_is_tried_every_ten_seconds_behind_its_stop() -> None:
     assert [one.price_tick for one in venue.placed] == [24_000] * 3
     assert any("cannot exit: halted" in one for one in found.said)
     assert venue.orders == []
+
+
+class CarriedOutLate(Scripted):
+    """A close without an answer comes through once its position has its stop again."""
+
+    async def place(self, asked: NewOrder) -> Outcome:
+        """As the port."""
+        outcome = await super().place(asked)
+        self.held = 0
+        return outcome
+
+
+def test_a_stop_that_was_put_back_goes_with_its_position() -> None:
+    venue = CarriedOutLate([order(1)], held=2, lost=1)
+    found = flattened(venue)
+    assert found.flat
+    assert (len(venue.placed), venue.orders) == (1, [])
+    assert found.seconds < 2.0  # it waits for nothing: a stop without a position would open one
