@@ -16,7 +16,7 @@ import numpy as np
 from julie.core.errors import Exit, JulieError
 from julie.core.record import ACCOUNT, INSTRUMENT, PAIR, PLAN, STRATEGY, TRADE, Rows
 from julie.desk.desk import Desk, Standing
-from julie.desk.told import PlanFacts, Rule
+from julie.desk.records import PlanFacts, Rule
 from julie.execution.orders import ORDER
 
 T = TypeVar("T")

@@ -5,20 +5,19 @@ fills and decides. The audit steps through the same class, so what is audited is
 minute is taken whole: bars of all instruments, their fills, and the gates that stand open or shut.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import cached_property
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
 
 import numpy as np
 
-from julie.core.bookings import DayClosed, EquityMarked, TradeClosed
+from julie.core.bookings import DayClosed
 from julie.core.candidates import Candidates
-from julie.core.events import Decision, Payload
 from julie.core.instruments import Instrument
 from julie.core.record import DeskRecord, Rows
 from julie.core.taken import LegFill, MinuteTaken, TakenBar
 from julie.core.types import Reason
+from julie.desk.blotter import Blotter
 from julie.desk.commands import Order
 from julie.desk.desk import Closed, Desk, Opening, Traded
 from julie.desk.keeping import Remembered, pack, unpack
@@ -27,60 +26,12 @@ from julie.desk.parts import fill_rows
 from julie.desk.pipeline import Judged, Pipeline
 from julie.desk.seen import seen_at
 from julie.desk.step import Bar, Seen
-from julie.desk.told import PlanFacts, Rule, decision_of, trade_closed
+from julie.desk.told import Told, Words
 from julie.market.columns.graph import Graph, Point
 from julie.strategies.base import Strategy
 from julie.strategies.evaluate import Exits
 
 CONTRACT_INACTIVE: Final = int(Reason.CONTRACT_INACTIVE)
-SPARE_LEGS: Final = 64  # rows that the trade buffer keeps free
-
-
-class Words(NamedTuple):
-    """What is written down of a minute."""
-
-    decision: Decision | None  # None = nobody asked for anything
-    closed: tuple[TradeClosed, ...]
-    equity: EquityMarked
-
-    @property
-    def facts(self) -> tuple[Payload, ...]:
-        """In the order in which they are written."""
-        decided = () if self.decision is None else (self.decision,)
-        return (*decided, *self.closed, self.equity)
-
-
-class Told:
-    """What the desk answers to a minute: its orders at once, the words when they are asked for, at
-    the latest before the desk hears anything else.
-    """
-
-    def __init__(
-        self, orders: tuple[Order, ...], judged: Judged | None, words: Callable[[], Words]
-    ) -> None:
-        self.orders, self.judged, self._ask = orders, judged, words
-        self.asked = False
-
-    @cached_property
-    def words(self) -> Words:
-        """What is written down."""
-        self.asked = True
-        return self._ask()
-
-    @property
-    def decision(self) -> Decision | None:
-        """What was asked for and decided."""
-        return self.words.decision
-
-    @property
-    def closed(self) -> tuple[TradeClosed, ...]:
-        """Legs that hold nothing any more."""
-        return self.words.closed
-
-    @property
-    def equity(self) -> EquityMarked:
-        """The account behind the minute."""
-        return self.words.equity
 
 
 class DeskMinutes:
@@ -100,21 +51,19 @@ class DeskMinutes:
         self._pipeline, self._graph = pipeline, graph
         pipeline.draw(graph)
         self._symbols = pipeline.symbols
-        self._traded, self._strategies = tuple(traded), tuple(strategies)
-        self._rules = [Rule.of(one) for one in strategies]
+        self._traded = tuple(traded)
         self._moments, self._ends = moments, ends
         self._desk = Desk(record, self._symbols, contracts)
+        self._blotter = Blotter(self._desk, traded, strategies, pipeline.chain)
+        self._ours = len(strategies)  # behind them: those that are gone but still hold a plan
         n = len(self._symbols)
         self._bar_ns = graph.frame(self._symbols[0]).bar_s * 1_000_000_000
         self._before = [0] * n  # rows of each instrument that the graph has not seen
         self._opened = [0] * n  # open of the newest bar that was told to begin
-        self._facts = [PlanFacts()] * n
         self._exits: list[dict[int, Exits]] = [{} for _ in range(n)]  # at the newest close
-        self._pending: list[int] = []  # trade rows of legs that are closed in part
-        self._seen_legs = 0
         self._newest: tuple[Point, Sequence[TakenBar | None]] | None = None  # to be corrected
         self._ahead: Point | None = None  # taken before it is asked for
-        self._told = Told((), None, lambda: Words(None, (), self._equity()))
+        self._told = Told((), None, lambda: Words(None, (), self._blotter.equity()))
         self.last_ts = 0  # newest minute taken
 
     @property
@@ -188,7 +137,7 @@ class DeskMinutes:
                 continue
             contract = taken.bars[k]
             if taken.fills[k] and contract is not None:
-                self._facts[k] = self._contract(k, contract)
+                self._blotter.filled(k, contract)
             walked = bar or self._fills_alone(k, taken)
             event = Traded(
                 k, walked, fill_rows(taken.fills[k]), taken.sides[k], at, taken.closings[k], dropped
@@ -201,12 +150,13 @@ class DeskMinutes:
         first = self._desk.candidates
         orders += self._desk.handle(Closed(bars, seen, barred, judged, at))
         self.last_ts = taken.ts
-        self._told = Told(tuple(orders), judged, lambda: self._words(judged, taken, first))
+        words = partial(self._blotter.words, judged, taken, first)
+        self._told = Told(tuple(orders), judged, words)
         return self._told
 
     def rest(self) -> None:
         """Between two minutes: what the next one needs is made ready."""
-        if self._ahead is None and self._told.asked:
+        if self._ahead is None and self._told.written:
             self._ahead = self._graph.point()
 
     # the market's side
@@ -269,13 +219,10 @@ class DeskMinutes:
         plan = self.record.plans[k]
         if bar is None or taken is None or plan["state"] == 0:
             return None
-        facts = self._facts[k]
-        rolled = bool(facts.contract and taken.contract and facts.contract != taken.contract)
-        rolled |= bool(facts.traded and taken.traded and facts.traded != taken.traded)
         frame = self._graph.frame(self._symbols[k])
         at = frame.fill - 1
         news = int(self._pipeline.blackout(frame, at, frame.fill)[0])
-        roll = rolled or self._ends(k, bar.ts) != 0
+        roll = self._blotter.rolled(k, taken) or self._ends(k, bar.ts) != 0
         return seen_at(frame, at, plan, self._exits[k].get(int(plan["strategy"])), roll, news)
 
     def _barred(self, k: int, bar: Bar | None, gate: int) -> int:
@@ -292,12 +239,6 @@ class DeskMinutes:
         at = told or (bar.ts if bar else 0)
         return self.opening(k, at) if at > self._opened[k] else []
 
-    def _contract(self, k: int, bar: TakenBar) -> PlanFacts:
-        """A plan belongs to the contract on which its entry filled."""
-        entered = self.record.plans[k]["entered"].any()
-        facts = replace(self._facts[k], contract=bar.contract)
-        return self._facts[k] if entered else facts
-
     def _book(self, taken: MinuteTaken, day: int) -> None:
         """Money that no leg brought, and a person's word for the breaker."""
         account = self.record.account[0]
@@ -310,54 +251,8 @@ class DeskMinutes:
             self.record.strategies["off_day"] = -1
             self.record.strategies["refused_day"] = -1
             self.record.strategies["refused"] = 0
-        for ghost in range(len(self._strategies), len(self._rules)):
+        for ghost in range(self._ours, len(self._blotter.rules)):
             self.record.strategies[ghost]["off_day"] = day  # no longer in the portfolio
-
-    def _legs_closed(self) -> tuple[TradeClosed, ...]:
-        """Trades of legs that hold nothing any more; a leg closed in part waits for its rest."""
-        legs = int(self.record.account[0]["legs"])
-        waiting = [*self._pending, *range(self._seen_legs, legs)]
-        self._seen_legs = legs
-        done = []
-        self._pending = []
-        for place in waiting:
-            row = self.record.trades[place]
-            k = int(row["instrument"])
-            plan = self.record.plans[k]
-            same = plan["state"] == 2 and plan["trade_id"] == row["trade_id"]
-            if same and plan["held"][int(row["leg"])] > 0:
-                self._pending.append(place)
-                continue
-            rule = self._rules[int(row["strategy"])]
-            done.append(trade_closed(row, self._traded[k], rule, self._facts[k]))
-        if len(self.record.trades) - legs < SPARE_LEGS:
-            more = np.zeros(len(self.record.trades) + SPARE_LEGS, self.record.trades.dtype)
-            trades = np.concatenate([self.record.trades, more])
-            self._desk.record = self.record._replace(trades=trades)
-        return tuple(done)
-
-    def _decided(self, judged: Judged | None, taken: MinuteTaken, first: int) -> Decision | None:
-        if judged is None:
-            return None
-        for k, plan in enumerate(self.record.plans):
-            chosen = int(plan["candidate"]) - first
-            if plan["state"] == 1 and chosen >= 0:
-                bar, regime = taken.bars[k], judged.candidates.bracket_vol_regime[chosen]
-                known = -1 if np.isnan(regime) else int(regime)
-                contract, traded = (bar.contract, bar.traded) if bar else ("", "")
-                self._facts[k] = PlanFacts(int(plan["day"]), known, contract, traded)
-        chain = self._pipeline.chain
-        return decision_of(judged, chain, self._symbols, self._strategies, taken.ts, first)
-
-    def _words(self, judged: Judged | None, taken: MinuteTaken, first: int) -> Words:
-        closed = self._legs_closed()
-        return Words(self._decided(judged, taken, first), closed, self._equity())
-
-    def _equity(self) -> EquityMarked:
-        account = self.record.account[0]
-        return EquityMarked(
-            int(account["balance"]), int(account["open_pnl"]), int(account["floor"])
-        )
 
     # over the days
 
@@ -376,27 +271,26 @@ class DeskMinutes:
         rows = [
             self._graph.frame(s).rows + b for s, b in zip(self._symbols, self._before, strict=True)
         ]
-        names = [rule.name for rule in self._rules]
+        said = self._blotter
+        names = [rule.name for rule in said.rules]
         extra = Remembered(
-            self.last_ts, list(self._symbols), names, list(self._rules), rows, list(self._opened),
-            list(self._facts), list(self._pending),
+            self.last_ts, list(self._symbols), names, list(said.rules), rows, list(self._opened),
+            list(said.facts), list(said.waiting),
         )  # fmt: skip
         return pack(self._desk, extra)
 
     def restore(self, kept: bytes) -> None:
         """Go on from a snapshot; the graph has seen the bars up to it, and none behind it."""
-        found = unpack(kept, self._desk, self._symbols, self._rules)
-        self._rules = found.whole
+        found = unpack(kept, self._desk, self._symbols, self._blotter.rules)
+        self._blotter.take_over(found.whole, found.facts, found.pending)
         self._before = [
             rows - self._graph.frame(s).rows
             for s, rows in zip(self._symbols, found.rows, strict=True)
         ]
-        self._opened, self._facts = list(found.opened), list(found.facts)
-        self._pending = list(found.pending)
-        for k, facts in enumerate(self._facts):
+        self._opened = list(found.opened)
+        for k, facts in enumerate(found.facts):
             if self.record.plans[k]["state"] != 0 and facts.traded:
                 self._desk.contracts[k] = facts.traded
-        self._seen_legs = int(self.record.account[0]["legs"])
         self.last_ts = found.ts
 
 

@@ -1,165 +1,62 @@
-"""What the desk tells of a minute: the decision with all its verdicts, and each leg that closed.
+"""What the desk answers to a minute: orders at once, and what is written down of it.
 
-Fields and values are those of the records a backtest writes, so that a live day and its backtest
-can be laid side by side.
+Orders leave first: nobody waits for words between a bar's close and the order. So the words are
+put together when they are asked for, and until then the desk's record must stand as the minute
+left it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from functools import cached_property
+from typing import NamedTuple
 
-import numpy as np
-
-from julie.core.bookings import TradeClosed
-from julie.core.events import Decision, JudgedCandidate, Spoken
-from julie.core.instruments import Instrument
-from julie.core.sessions import bucket_index, bucket_key
-from julie.core.types import (
-    Code,
-    EntryKind,
-    ExitReason,
-    Mode,
-    Reason,
-    Session,
-    Side,
-    Style,
-    VolRegime,
-)
-from julie.defense.chain import Chain
+from julie.core.bookings import EquityMarked, TradeClosed
+from julie.core.events import Decision, Payload
+from julie.desk.commands import Order
 from julie.desk.pipeline import Judged
-from julie.desk.table import PENDING
-from julie.desk.verdicts import code_columns, notes, speakers, spoken_numbers
-from julie.strategies.base import Strategy
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What records say of a strategy."""
+class Words(NamedTuple):
+    """What is written down of a minute."""
 
-    name: str
-    group: str
-    style: Style
-
-    @classmethod
-    def of(cls, one: Strategy) -> "Rule":
-        """The facts of a strategy of the portfolio."""
-        return cls(one.name, one.group, Style(one.style))
-
-
-@dataclass(frozen=True, slots=True)
-class PlanFacts:
-    """What is remembered of a plan beside the desk's record, for its trades."""
-
-    day: int = 0  # trading day of the decision
-    vol_regime: int = -1
-    contract: str = ""  # whose bars it was decided on
-    traded: str = ""  # the contract that was bought or sold, where that is another
+    decision: Decision | None  # None = nobody asked for anything
+    closed: tuple[TradeClosed, ...]
+    equity: EquityMarked
 
     @property
-    def named(self) -> str:
-        """The contract as records name it."""
-        return self.traded or self.contract
+    def facts(self) -> tuple[Payload, ...]:
+        """In the order in which they are written."""
+        decided = () if self.decision is None else (self.decision,)
+        return (*decided, *self.closed, self.equity)
 
 
-def decision_of(
-    judged: Judged,
-    chain: Chain,
-    symbols: Sequence[str],
-    rules: Sequence[Strategy],
-    ts: int,
-    first: int,
-) -> Decision:
-    """All candidates of a close; the first has the number `first`."""
-    c, t = judged.candidates, judged.table
-    codes = code_columns(judged, chain)
-    said, words = _spoken(judged, chain), notes(c, rules)
-    table = np.column_stack(list(codes.values())).tolist()
-    found = []
-    for i in range(len(c)):
-        outcome = _outcome(int(t.outcome[i]))
-        spoken = said.get(i, ())
-        numbers = next((one.numbers for one in spoken if one.reason == outcome), ())
-        found.append(
-            JudgedCandidate(
-                candidate=first + i,
-                symbol=symbols[int(t.instrument[i])],
-                strategy=rules[int(t.strategy[i])].name,
-                side=Side(int(t.side[i])),
-                codes=tuple(Code(code) for code in table[i]),
-                outcome=outcome,
-                numbers=numbers,
-                confidence=float(c.confidence[i]),
-                ref_close=float(c.ref_close[i]),
-                sl_ticks=int(c.sl_ticks[i]),
-                tp_ticks=int(c.tp_ticks[i]),
-                note=str(words[i]),
-                spoken=spoken,
-            )
-        )
-    return Decision(ts, tuple(codes), tuple(found))
+class Told:
+    """The orders of a minute, and its words: written before the next close, before an opening of
+    another day, and before a snapshot.
+    """
 
+    def __init__(
+        self, orders: tuple[Order, ...], judged: Judged | None, words: Callable[[], Words]
+    ) -> None:
+        self.orders, self.judged, self._write = orders, judged, words
+        self.written = False
 
-def _outcome(value: int) -> Reason:
-    return Reason.NONE if value >= 0 or value == PENDING else Reason(-value)
+    @cached_property
+    def words(self) -> Words:
+        """What is written down; put together once, at the first time of asking."""
+        self.written = True
+        return self._write()
 
+    @property
+    def decision(self) -> Decision | None:
+        """What was asked for and decided."""
+        return self.words.decision
 
-def _spoken(judged: Judged, chain: Chain) -> Mapping[int, tuple[Spoken, ...]]:
-    names, rows = speakers(chain), spoken_numbers(judged, chain)
-    found: dict[int, tuple[Spoken, ...]] = {}
-    for candidate, judge, reason, numbers in zip(
-        rows.candidate.tolist(), rows.judge.tolist(), rows.reason.tolist(), rows.numbers.tolist(),
-        strict=True,
-    ):  # fmt: skip
-        one = Spoken(names[judge], Reason(reason), tuple(numbers))
-        found[candidate] = (*found.get(candidate, ()), one)
-    return found
+    @property
+    def closed(self) -> tuple[TradeClosed, ...]:
+        """Legs that hold nothing any more."""
+        return self.words.closed
 
-
-def trade_closed(row: Any, one: Instrument, rule: Rule, facts: PlanFacts) -> TradeClosed:
-    """A closed leg as a row of the trade list."""
-    qty, cents = int(row["qty"]), {n: int(row[n]) for n in ("gross", "fees", "mae", "mfe")}
-    session = int(row["session"])
-    bucket = bucket_index(np.array([facts.day]), np.array([session]))[0]
-    known = facts.vol_regime >= 0
-    return TradeClosed(
-        trade_id=int(row["trade_id"]),
-        leg=int(row["leg"]) + 1,
-        strategy=rule.name,
-        group=rule.group,
-        style=rule.style.name.lower(),
-        mode=Mode(int(row["mode"])).name.lower(),
-        instrument=one.symbol,
-        contract=facts.named,
-        side=int(row["side"]),
-        qty=qty,
-        decided_ts=int(row["decided_ns"]),
-        entry_kind=EntryKind(int(row["entry_kind"])).name.lower(),
-        entry_ts=int(row["entry_ns"]),
-        entry_price=_mean_tick(row, "basis", "entry_tick") * one.tick,
-        exit_ts=int(row["exit_ns"]),
-        exit_price=_mean_tick(row, "out", "exit_tick") * one.tick,
-        exit_reason=ExitReason(int(row["exit_reason"])).word,
-        stop_price=int(row["stop_tick"]) * one.tick,
-        target_price=int(row["target_tick"]) * one.tick,
-        stop_at_exit=int(row["stop_at_exit"]) * one.tick,
-        slippage_ticks=int(row["slips"]) / qty,
-        slippage=int(row["slips"]) * one.tick_value_cents / 100.0,
-        gross=cents["gross"] / 100.0,
-        fees=cents["fees"] / 100.0,
-        net=(cents["gross"] - cents["fees"]) / 100.0,
-        mae=cents["mae"] / 100.0,
-        mfe=cents["mfe"] / 100.0,
-        bars=int(row["exit_row"] - row["entry_row"]),
-        session=Session(session).name,
-        bucket=bucket_key(int(bucket)),
-        vol_regime=VolRegime(facts.vol_regime).name.lower() if known else None,
-        hmm_state=None,
-        candidate_id=int(row["candidate"]),
-        tie=bool(row["tie"]),
-    )
-
-
-def _mean_tick(row: Any, total: str, tick: str) -> float:
-    """The mean tick of fills; that of all of them, to the bit, where they are alike."""
-    whole, one, qty = int(row[total]), int(row[tick]), int(row["qty"])
-    return one if whole == one * qty else whole / qty
+    @property
+    def equity(self) -> EquityMarked:
+        """The account behind the minute."""
+        return self.words.equity

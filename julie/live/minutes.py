@@ -19,7 +19,7 @@ from julie.core.taken import LegDropped, LegFill, MinuteTaken, TakenBar
 from julie.core.types import Reason
 from julie.core.zones import MINUTE_NS
 from julie.desk.commands import Order
-from julie.desk.minutes import Told
+from julie.desk.told import Told
 from julie.execution.fills import Dropped
 from julie.live.fills import placed
 from julie.live.stream import Opened, Quotes, Stream

@@ -22,9 +22,10 @@ from julie.core.types import Reason
 from julie.core.zones import MINUTE_NS
 from julie.desk.commands import Order
 from julie.desk.keeping import RecordError
-from julie.desk.minutes import DeskMinutes, Told
+from julie.desk.minutes import DeskMinutes
 from julie.desk.moments import Moments
 from julie.desk.rehearsal import rehearse
+from julie.desk.told import Told
 from julie.market.blocks import block_ends, run_blocks
 from julie.market.columns.graph import Graph
 from tests.backtest.provoking import minute_of, only, provoked, rolled, sessions

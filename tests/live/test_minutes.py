@@ -22,7 +22,7 @@ from julie.core.taken import LegFill, MinuteTaken
 from julie.core.types import Reason, Side
 from julie.core.zones import MINUTE_NS, SECOND_NS
 from julie.desk.commands import Order
-from julie.desk.minutes import Told, Words
+from julie.desk.told import Told, Words
 from julie.execution.orders import new_books
 from julie.execution.simulated import MatchingBroker
 from julie.live.minutes import DeskLine, Minutes

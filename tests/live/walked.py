@@ -20,9 +20,10 @@ from julie.core.ticks import grid
 from julie.core.types import Reason, Side
 from julie.core.zones import MINUTE_NS, SECOND_NS
 from julie.desk.commands import Order
-from julie.desk.minutes import DeskMinutes, Told
+from julie.desk.minutes import DeskMinutes
 from julie.desk.moments import Moments
 from julie.desk.pipeline import Judged
+from julie.desk.told import Told
 from julie.execution.fills import Dropped
 from julie.execution.matching import path
 from julie.execution.simulated import MatchingBroker

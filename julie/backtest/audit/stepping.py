@@ -22,10 +22,11 @@ from julie.core.ticks import grid
 from julie.core.types import Reason
 from julie.defense.chain import ChainResult, Spoken
 from julie.desk.commands import Order
-from julie.desk.minutes import DeskMinutes, Told, fills_of
+from julie.desk.minutes import DeskMinutes, fills_of
 from julie.desk.moments import Moments
 from julie.desk.pipeline import Judged, Pipeline
 from julie.desk.table import Table
+from julie.desk.told import Told
 from julie.execution.simulated import MatchingBroker
 from julie.market.blocks import block_ends, run_blocks
 from julie.market.columns.graph import Graph
