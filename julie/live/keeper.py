@@ -104,6 +104,10 @@ class Keeper:
         for record in records:
             self._book(record)
 
+    def make_good(self, records: Iterable[AuditRecord]) -> None:
+        """Say what the lives before left unsaid, before `run`."""
+        self._operator.retell(records)
+
     async def run(self) -> None:
         """Keep what happens until cancelled, then write all once more."""
         self._notifier.tell(Note("start", f"run {self._kept.run} begins"))
@@ -114,6 +118,7 @@ class Keeper:
         finally:
             for record in (*self._late, *self._records.take()):
                 self._tell(record)
+            self._operator.finish()
             await self._last()
 
     async def _take(self) -> None:
@@ -175,7 +180,7 @@ class Keeper:
         self._day, self._trades, self._bars = day, [], {}
 
     def _told(self, line: OperatorLine) -> None:
-        self._logs.tell("bot", "WARNING", line.text, self._wall.now_ns())
+        self._logs.tell("bot", "WARNING", line.text, self._wall.now_ns(), line.said)
         for note in self._occasions.of_line(line):
             self._notifier.tell(note)
 

@@ -2,7 +2,8 @@
 
 Whatever is logged anywhere in the process passes one boundary, where secrets are taken out of its
 text and its trace. Trading never waits for the disk: lines wait in a bounded queue, and those that
-do not fit are counted.
+do not fit are counted; the line of an alarm always fits. Beside the files stands of which alarm's
+record the last line was written, so that a start knows which ones a killed bot left without one.
 """
 
 import logging
@@ -12,12 +13,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from julie.core.clock import Clock, MachineClock
 from julie.core.operator_section import TOPIC_FILES, LogsSection
 from julie.core.zones import SECOND_NS, eastern_iso
 from julie.live.log_files import LogFile, prune
+from julie.live.said import Said, SaidFile
 from julie.store.atomic import writable_folder
 
 WAITING_MAX: Final = 20_000
@@ -50,6 +52,14 @@ QUIET: Final = ("httpx", "httpcore", "websockets", "aiohttp", "asyncio", "urllib
 Redact = Callable[[str], str]
 
 
+class Line(NamedTuple):
+    """What waits to be written."""
+
+    topic: str
+    text: str
+    said: Said | None  # the record that must have its line
+
+
 def topic_of(name: str) -> str:
     """The file of a logger."""
     begin = max((one for one in TOPICS if name.startswith(one)), key=len)
@@ -76,10 +86,11 @@ class Logs(logging.Handler):
         self._mode = mode.upper()
         files = (LogFile(self.folder, topic, self._section, self._clock) for topic in TOPIC_FILES)
         self._files = dict(zip(TOPIC_FILES, files, strict=True))
-        self._waiting: deque[tuple[str, str]] = deque()
+        self._waiting: deque[Line] = deque()
         self._news = threading.Condition()
         self._ends = False
         self._taken = self._written = 0
+        self._said_file = SaidFile(folder)
         self.dropped = 0
         self._thread = threading.Thread(target=self._run, name="log writer", daemon=True)
         self._thread.start()
@@ -105,16 +116,18 @@ class Logs(logging.Handler):
             text = f"a line of {record.name} could not be formatted: {type(error).__name__}"
         self.tell(topic_of(record.name), record.levelname, text, round(record.created * SECOND_NS))
 
-    def tell(self, topic: str, level: str, text: str, ns: int) -> None:
-        """Put a line into the file of a topic; returns at once."""
+    def tell(self, topic: str, level: str, text: str, ns: int, said: Said | None = None) -> None:
+        """Put a line into the file of a topic; returns at once. `said` = the record of which a
+        start makes good what is not written.
+        """
         at = datetime.fromtimestamp(ns / SECOND_NS, UTC)
         stamp = f"{eastern_iso(ns)[:19].replace('T', ' ')}.{at.microsecond // 1000:03d} ET"
         cut = text if len(text) <= LINE_MAX else text[:LINE_MAX] + " ... (cut)"
         with self._news:
-            if len(self._waiting) >= WAITING_MAX:
+            if said is None and len(self._waiting) >= WAITING_MAX:
                 self.dropped += 1
                 return
-            self._waiting.append((topic, f"{stamp} {self._mode} {level} {cut}"))
+            self._waiting.append(Line(topic, f"{stamp} {self._mode} {level} {cut}", said))
             self._taken += 1
             self._news.notify()
 
@@ -150,17 +163,22 @@ class Logs(logging.Handler):
                     break
         for file in self._files.values():
             file.close()
+        self._said_file.close()
 
-    def _write(self, taken: deque[tuple[str, str]]) -> None:
-        by_topic: dict[str, list[str]] = {}
-        for topic, line in taken:
-            by_topic.setdefault(topic, []).append(self.redact(line))
+    def _write(self, taken: deque[Line]) -> None:
+        by_topic: dict[str, list[Line]] = {}
+        for line in taken:
+            by_topic.setdefault(line.topic, []).append(line)
         for topic, lines in by_topic.items():
             try:
                 for line in lines:
-                    self._files[topic].write(line.encode("utf-8", "backslashreplace") + b"\n")
+                    told = self.redact(line.text).encode("utf-8", "backslashreplace")
+                    self._files[topic].write(told + b"\n")
+                    if line.said is not None:
+                        self._said_file.put(line.said)
             except OSError:  # a full disk: nothing can be written about it here
                 self.dropped += len(lines)
+                self._said_file.stop()  # the next start says all from here on
 
     def _prune(self) -> None:
         try:

@@ -22,6 +22,7 @@ from julie.live.notify import Notifier, apprise_sender
 from julie.live.operator import OperatorLine
 from julie.live.place import Place
 from julie.live.recall import Past
+from julie.live.said import unsaid
 from julie.live.stop_file import Stop, watch
 from julie.live.terminal import Terminal
 from julie.live.wanted import Wanted
@@ -97,6 +98,7 @@ def move_in(
         (show,),
     )
     keeper.recall(past.today, past.closed)
+    keeper.make_good(unsaid(wanted.folder, past.runs))
     if wanted.shows:
         tasks.start("terminal", Terminal(bus, ground).run())
     tasks.start("local socket", door.run())

@@ -1,5 +1,6 @@
 """What a row left: the gateway's truth and verdict, and all that the bot wrote."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from julie.core.events import Alarm, AuditRecord
 from julie.core.zones import SECOND_NS
+from julie.live.log_files import files_of
 from julie.simgate.exchange.bodies import PositionTruth, Truth, Violation
 from julie.store.journal import JournalDamaged, JournalReader, Wanted, journal_of
 
@@ -17,7 +19,7 @@ UNTOLD: Final = frozenset({"MinuteTaken", "ConfigTaken", "Health", "EquityMarked
 
 
 class Message(NamedTuple):
-    """One line for a person, as bot.log holds it."""
+    """One line for a person, as the log holds it."""
 
     code: str
     text: str
@@ -99,9 +101,14 @@ def read_log(folder: Path) -> str:
 
 
 def read_messages(folder: Path) -> list[Message]:
-    """The operator's lines: `CODE (xN): what. The desk. -> The person.`"""
-    path = folder / "logs" / "bot.log"
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    """The operator's lines: `CODE (xN): what. The desk. -> The person.`; those of a day before
+    stand in a file that was put aside.
+    """
+    lines: list[str] = []
+    for file in files_of(folder / "logs"):
+        if file.name.startswith("bot"):
+            with contextlib.suppress(FileNotFoundError):  # it is being put aside: the next look
+                lines += file.read_text("utf-8").splitlines()
     found = []
     for line in lines:
         _, mark, told = line.partition(" WARNING SIM ")
