@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from julie.cli.options import ConfigFiles, Json, Sets, configuration
+from julie.cli.options import BotFolder, ConfigFiles, Json, Sets, configuration
 
 if TYPE_CHECKING:
     from julie.live.examine import Finding
@@ -30,7 +30,7 @@ def doctor(
     strict: Annotated[
         bool, typer.Option("--strict", help="Keys that others can read are a fault too.")
     ] = False,
-    data_dir: Annotated[Path, typer.Option(help="The bot's folder.")] = Path("data"),
+    data_dir: BotFolder = None,
     as_json: Json = False,
 ) -> int:
     """Look at everything that trading needs."""
@@ -38,9 +38,11 @@ def doctor(
 
     from julie.cli import talk
     from julie.live import examine
+    from julie.live.whereabouts import folder_meant
 
     settings = configuration(config, set_).tree
-    found = [_strictly(one, strict=strict) for one in examine.here(settings, data_dir)]
+    folder = folder_meant(data_dir, Path(settings.data.folder))
+    found = [_strictly(one, strict=strict) for one in examine.here(settings, folder)]
 
     async def rest() -> None:
         found.extend([one async for one in examine.there(settings, sim)])

@@ -1,7 +1,8 @@
 """julie flatten: no entries, everything cancelled, everything closed, flat verified; at once.
 
-Asks the running bot; when it does not answer within a second, writes the file STOP, acts by REST
-itself and leaves flatten-<time>.json. It works without a bot. Exit code 0: flat; 8: not flat.
+Asks the running bot, wherever its folder is; when it does not answer within a second, writes the
+file STOP, acts by REST itself and leaves flatten-<time>.json. It works without a bot. Exit code 0:
+flat; 8: not flat.
 """
 
 from pathlib import Path
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from julie.cli.asked import Json
+from julie.cli.options import Json
 
 if TYPE_CHECKING:
     from julie.execution.kill import Flattened
+    from julie.live.venue_door import Login
 
 app = typer.Typer(help=__doc__, add_completion=False)
 
@@ -26,7 +28,10 @@ def flatten(
         Path | None, typer.Option(help="The line of a simulated gateway, as for `julie run`.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what is open.")] = False,
-    data_dir: Annotated[Path, typer.Option(help="The bot's folder.")] = Path("data"),
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(help="The bot's folder. Default: every bot of yours that runs here."),
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Close everything now."""
@@ -35,13 +40,19 @@ def flatten(
 
     if dry_run:
         return _show(sim, as_json=as_json)
-    answer = _asked(data_dir, reason)
-    if answer is not None:
-        talk.result_json({"by": "bot", "flat": True, "text": answer}) if as_json else talk.result(
-            answer
+    meant = _meant(data_dir, sim)
+    answers = {folder: _asked(folder, reason) for folder in meant}
+    told = [f"{folder}: {text}" for folder, text in answers.items() if text is not None]
+    silent = [folder for folder, text in answers.items() if text is None]
+    if told and not silent:
+        said = "\n".join(told)
+        talk.result_json({"by": "bot", "flat": True, "text": said}) if as_json else talk.result(
+            said
         )
         return Exit.DONE
-    found = _by_rest(data_dir, reason, sim)
+    for line in told:
+        talk.say(line)
+    found = _by_rest(silent, reason, sim, named=data_dir is not None)
     if as_json:
         from dataclasses import asdict
 
@@ -49,6 +60,20 @@ def flatten(
     else:
         talk.result("\n".join([found.words, *found.said]))
     return Exit.DONE if found.flat else Exit.HALTED
+
+
+def _meant(named: Path | None, sim: Path | None) -> list[Path]:
+    """The folders whose bots are asked: the one that was named, or all that run."""
+    from julie.live.venue_door import find_login
+    from julie.live.whereabouts import bot_of, running
+
+    if named is not None:
+        return [named]
+    if sim is None:
+        return [one.folder for one in running()]
+    login = find_login(sim)
+    bot = bot_of(login.url, login.account_id)
+    return [bot.folder] if bot is not None else []
 
 
 def _asked(data_dir: Path, reason: str) -> str | None:
@@ -68,7 +93,7 @@ def _asked(data_dir: Path, reason: str) -> str | None:
     return answer.text
 
 
-def _by_rest(data_dir: Path, reason: str, sim: Path | None) -> "Flattened":
+def _by_rest(silent: list[Path], reason: str, sim: Path | None, *, named: bool) -> "Flattened":
     import asyncio
     import json
     from dataclasses import asdict
@@ -83,8 +108,11 @@ def _by_rest(data_dir: Path, reason: str, sim: Path | None) -> "Flattened":
 
     clock = MachineClock()
     began = clock.now_ns()
-    write_stop(data_dir, f"julie flatten: {reason}", clock)
+    for folder in silent:
+        write_stop(folder, f"julie flatten: {reason}", clock)
     login = find_login(sim)
+    folder = _of_the_account(login, silent, sim, named=named)
+    write_stop(folder, f"julie flatten: {reason}", clock)
 
     async def act() -> "Flattened":
         async with opened(login) as door:
@@ -98,8 +126,29 @@ def _by_rest(data_dir: Path, reason: str, sim: Path | None) -> "Flattened":
     found = asyncio.run(act())
     told = {"at": eastern_iso(began), "reason": reason, "words": found.words, **asdict(found)}
     stamp = eastern_iso(began)[:19].replace("-", "").replace(":", "").replace("T", "-")
-    write_text(data_dir / f"flatten-{stamp}.json", json.dumps(told, indent=2) + "\n")
+    write_text(folder / f"flatten-{stamp}.json", json.dumps(told, indent=2) + "\n")
     return found
+
+
+def _of_the_account(login: "Login", silent: list[Path], sim: Path | None, *, named: bool) -> Path:
+    """The folder of the account that is flattened; a bot that trades it elsewhere gets the file
+    STOP there, too, for it would enter again.
+    """
+    from julie.cli.options import data_root
+    from julie.core.errors import UsageError
+    from julie.live.whereabouts import bot_of, left_by
+
+    bot = bot_of(login.url, login.account_id)
+    if named:
+        return bot.folder if bot is not None else silent[0]
+    if silent and (bot is None or bot.folder not in silent):
+        raise UsageError(
+            f"the bot in {silent[0]} does not answer, and the login at hand is not its account's",
+            f"STOP lies in its folder now; `julie flatten --sim READY.json` or --data-dir "
+            f"{silent[0]} with its login closes what it holds",
+        )
+    mode = "live" if sim is None else "sim"
+    return left_by(login.url, login.account_id) or data_root() / mode
 
 
 def _show(sim: Path | None, *, as_json: bool) -> int:

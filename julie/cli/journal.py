@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from julie.cli.asked import Json
+from julie.cli.options import BotFolder, Json, bot_folder
 
 if TYPE_CHECKING:
     from julie.core.events import AuditRecord
@@ -24,14 +24,12 @@ app = typer.Typer(
     add_completion=False,
 )
 
-DataDir = Annotated[Path, typer.Option(help="The folder with the bars, the journal and the logs.")]
-
 _WIDE = 120  # characters of a value in the list
 _LISTED = 50  # records, where --last says nothing; the JSON has them all
 
 
 @app.command()
-def verify(data_dir: DataDir = Path("data"), as_json: Json = False) -> int:
+def verify(data_dir: BotFolder = None, as_json: Json = False) -> int:
     """Look through the whole journal for what does not agree."""
     from dataclasses import asdict
 
@@ -40,7 +38,7 @@ def verify(data_dir: DataDir = Path("data"), as_json: Json = False) -> int:
     from julie.store.journal import journal_of
     from julie.store.journal.verify import verify as look_through
 
-    found = look_through(journal_of(data_dir))
+    found = look_through(journal_of(bot_folder(data_dir)))
     if as_json:
         talk.result_json({**asdict(found), "sound": not found.faults})
     else:
@@ -64,7 +62,7 @@ def show(
     last: Annotated[
         int | None, typer.Option(min=1, help="Only the newest so many records.")
     ] = None,
-    data_dir: DataDir = Path("data"),
+    data_dir: BotFolder = None,
     as_json: Json = False,
 ) -> None:
     """List records in the order in which they were written."""
@@ -79,7 +77,7 @@ def show(
         inputs=inputs,
         last=last if last or as_json else _LISTED,
     )
-    with JournalReader.of(data_dir) as reader:
+    with JournalReader.of(bot_folder(data_dir)) as reader:
         if as_json:
             talk.result_json({"records": [_object(record) for record in reader.records(wanted)]})
             return
@@ -92,7 +90,7 @@ def backup(
     out: Annotated[
         Path | None, typer.Option(help="The new file. Default: backups/ in the data folder.")
     ] = None,
-    data_dir: DataDir = Path("data"),
+    data_dir: BotFolder = None,
     as_json: Json = False,
 ) -> None:
     """Copy the journal as it is now; the bot may go on."""
@@ -102,8 +100,9 @@ def backup(
     from julie.store.journal.backup import backup as copy
 
     stamp = _spelled(MachineClock().now_ns())[:19].replace("-", "").replace(":", "")
-    place = out or data_dir / "backups" / f"journal-{stamp.replace(' ', '-')}.db"
-    records = copy(journal_of(data_dir), place)
+    folder = bot_folder(data_dir)
+    place = out or folder / "backups" / f"journal-{stamp.replace(' ', '-')}.db"
+    records = copy(journal_of(folder), place)
     if as_json:
         talk.result_json({"out": str(place), "records": records})
     else:

@@ -5,10 +5,11 @@ working at the venue, then takes the position off. Outside the simulator a typed
 terminal is needed. Exit code 0: done and flat; 8: refused, or not all went well.
 """
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from julie.cli.options import BotFolder, bot_folder
 
 if TYPE_CHECKING:
     from julie.live.control_client import SocketClient
@@ -31,7 +32,7 @@ def place_test_order(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be sent.")
     ] = False,
-    data_dir: Annotated[Path, typer.Option(help="The bot's folder.")] = Path("data"),
+    data_dir: BotFolder = None,
 ) -> int:
     """Try the way of an order."""
     from julie.cli import talk
@@ -44,7 +45,7 @@ def place_test_order(
         f"{side} {qty} {symbol.upper()} at market, stop {stop_ticks}, target {target_ticks} ticks, "
         f"off after {cancel_after:g} s"
     )
-    with SocketClient(data_dir, ()) as client:
+    with SocketClient(bot_folder(data_dir), ()) as client:
         mode = client.welcome.mode.upper()
         if dry_run:
             talk.result(f"{mode} would {words}")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from julie.cli.options import ConfigFiles, Json, Sets, configuration
+from julie.cli.options import BotFolder, ConfigFiles, Json, Sets, configuration
 
 if TYPE_CHECKING:
     from julie.live.replay import Replayed
@@ -15,7 +15,6 @@ app = typer.Typer(help=__doc__, add_completion=False)
 Run = Annotated[
     str | None, typer.Argument(help="A run of the journal; nothing = its newest.", metavar="RUN")
 ]
-DataDir = Annotated[Path, typer.Option("--data-dir", help="Folder of the journal and of bars.")]
 Names = Annotated[
     list[str] | None,
     typer.Option("--strategies", help="As the run was given them; path/to/mine.py:name."),
@@ -26,7 +25,7 @@ SHOWN = 20
 @app.command()
 def replay(
     run: Run = None,
-    data_dir: DataDir = Path("data/sim"),
+    data_dir: BotFolder = None,
     strategies: Names = None,
     config: ConfigFiles = None,
     sets: Sets = None,
@@ -40,13 +39,15 @@ def replay(
     from julie.core.errors import Exit
     from julie.live.replay import newest_run
     from julie.live.replay import replay as once_more
+    from julie.live.whereabouts import folder_meant
     from julie.strategies.catalogue import named
 
     words = [word for given in strategies or () for word in given.split(",")]
     settings = configuration(config, sets, strategy_files=outside(words)).tree
+    folder = folder_meant(data_dir, Path(settings.data.folder))
     with talk.compiling():
         found = once_more(
-            data_dir, run or newest_run(data_dir), settings, [named(one) for one in words]
+            folder, run or newest_run(folder), settings, [named(one) for one in words]
         )
     talk.result_json(asdict(found)) if as_json else talk.result(_words(found))
     return Exit.DIFFERENCES if found.differences else Exit.DONE

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from julie.cli.options import ConfigFiles, Json, Sets, configuration
+from julie.cli.options import BotFolder, ConfigFiles, Json, Sets, configuration
 
 
 class _Group(TyperGroup):
@@ -91,7 +91,7 @@ def live(
     plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw the plots.")] = True,
     config: ConfigFiles = None,
     set_: Sets = None,
-    data_dir: Annotated[Path, typer.Option(help="The bot's folder.")] = Path("data"),
+    data_dir: BotFolder = None,
     as_json: Json = False,
 ) -> None:
     """Report on live runs from the journal: trades, denials, costs, slippage, differences."""
@@ -100,10 +100,12 @@ def live(
     from julie.backtest.summary_text import summary_text
     from julie.cli import talk
     from julie.live.report import write_live_report
+    from julie.live.whereabouts import folder_meant
 
     settings = configuration(config, set_).tree
     since = None if last is None else _since(last)
-    report, facts = write_live_report(data_dir, settings, run, since, out, plots=plots)
+    folder = folder_meant(data_dir, Path(settings.data.folder))
+    report, facts = write_live_report(folder, settings, run, since, out, plots=plots)
     if as_json:
         whole = {**msgspec.to_builtins(report.summary), "live": msgspec.to_builtins(facts)}
         talk.result_json(whole)

@@ -1,9 +1,10 @@
 """julie resume: entries again. Without a reason no breaker and no halt is reset."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from julie.cli.options import BotFolder
 
 app = typer.Typer(help=__doc__, add_completion=False)
 
@@ -13,7 +14,7 @@ def resume(
     reason: Annotated[
         str | None, typer.Option(help="Why a breaker or a halt may be reset; it is journaled.")
     ] = None,
-    data_dir: Annotated[Path, typer.Option(help="The bot's folder.")] = Path("data"),
+    data_dir: BotFolder = None,
 ) -> int:
     """Let entries through again."""
     from julie.cli.tell_bot import tell_bot

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from julie.cli.asked import Json
+from julie.cli.options import BotFolder, Json, bot_folder
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -28,7 +28,7 @@ def status(
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Stay and show what happens; Ctrl-C leaves.")
     ] = False,
-    data_dir: Annotated[Path, typer.Option(help="The bot's folder.")] = Path("data"),
+    data_dir: BotFolder = None,
     as_json: Json = False,
 ) -> int:
     """Show how the bot is."""
@@ -36,8 +36,8 @@ def status(
     from julie.core.errors import Exit
 
     if watch and not as_json:
-        return _watch(data_dir)
-    found, source = _look(data_dir)
+        return _watch(bot_folder(data_dir))
+    found, source = _look(bot_folder(data_dir))
     if as_json:
         import msgspec
 

@@ -1,9 +1,10 @@
 """julie stop: ends the bot; an open position is left or closed as `live.on_exit` says."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from julie.cli.options import BotFolder
 
 app = typer.Typer(help=__doc__, add_completion=False)
 
@@ -13,7 +14,7 @@ def stop(
     after_trade: Annotated[
         bool, typer.Option("--after-trade", help="When the open position is closed, not before.")
     ] = False,
-    data_dir: Annotated[Path, typer.Option(help="The bot's folder.")] = Path("data"),
+    data_dir: BotFolder = None,
 ) -> int:
     """End the bot."""
     from julie.cli.tell_bot import tell_bot

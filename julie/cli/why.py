@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from julie.cli.asked import Json
+from julie.cli.options import Json, bot_folder
 
 if TYPE_CHECKING:
     from julie.backtest.why import Explained, JudgeSaid
@@ -24,13 +24,17 @@ RunName = Annotated[
         "--run", help="A backtest, by folder or id, or a run of the journal; `live` = its newest."
     ),
 ]
-DataDir = Annotated[Path, typer.Option("--data-dir", help="Folder of bars and of the sample.")]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        help="Folder of bars, of the sample and of the journal. Default: data, and the bot's own.",
+    ),
+]
 
 
 @app.command()
-def why(
-    at: At, run: RunName = None, data_dir: DataDir = Path("data"), as_json: Json = False
-) -> None:
+def why(at: At, run: RunName = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Explain the decisions of one minute."""
     from julie.backtest.why import moment
     from julie.cli import talk
@@ -42,19 +46,21 @@ def why(
         talk.result("\n\n".join(_words(one) for one in found))
 
 
-def _explained(run: str | None, at_ns: int, data_dir: Path) -> "list[Explained]":
+def _explained(run: str | None, at_ns: int, data_dir: Path | None) -> "list[Explained]":
     """From the journal where it holds the run, else from the folder of a backtest."""
     from julie.backtest.runs import run_folder
     from julie.backtest.why import explain
+    from julie.live.folders import MODES
     from julie.store.journal import JournalReader, journal_of
 
-    if run is not None and journal_of(data_dir).is_file():
+    live = run is not None and run.partition("-")[0] in {"live", *MODES}
+    if live and journal_of(folder := bot_folder(data_dir)).is_file():
         from julie.live.why import explain_live
 
-        with JournalReader.of(data_dir) as reader:
+        with JournalReader.of(folder) as reader:
             if run == "live" or run in {one.name for one in reader.runs()}:
                 return explain_live(reader, None if run == "live" else run, at_ns)
-    return explain(run_folder(run), at_ns, data_dir)
+    return explain(run_folder(run), at_ns, data_dir or Path("data"))
 
 
 def _object(one: "Explained") -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 The lock of the operating system decides where it works. Beside it the file says who holds it (pid,
 its start, host, heartbeat), so that a folder shared by machines, or a number given to another
-process, is told apart from a bot that runs.
+process, is told apart from a bot that runs. It says the data folder, too: so a command finds the
+bots of this user, wherever they were started.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ LOG: Final = logging.getLogger(__name__)
 BEAT_S: Final = 5.0
 FRESH_S: Final = 30.0  # a younger heartbeat means that somebody is there
 FRESH_ELSEWHERE_S: Final = 90.0  # another machine's clock may differ from ours
-_SIZE: Final = 1024  # the file is written in one piece of this length, so nobody reads a half
+_SIZE: Final = 8192  # the file is written in one piece of this length, so nobody reads a half
 
 
 class AccountHeld(JulieError):
@@ -61,6 +62,13 @@ class Holder:
     since_ns: int
     beat_ns: int
     run: str
+    folder: str = ""  # its data folder
+
+    @property
+    def at_work(self) -> bool:
+        """Whether it is a process of this machine that runs."""
+        here = self.host == socket.gethostname()
+        return here and bool(self.start) and start_of(self.pid) == self.start
 
 
 def lock_folder() -> Path:
@@ -84,12 +92,13 @@ class AccountLock:
         api_url: str,
         account: str,
         run: str,
-        folder: Path | None = None,
+        data_dir: Path,
+        locks: Path | None = None,
         clock: Clock | None = None,
     ) -> None:
         # Heartbeats are compared between processes: always the machine's clock, never the stream's.
         self._clock = clock or MachineClock()
-        self.path = (folder or lock_folder()) / lock_name(api_url, account)
+        self.path = (locks or lock_folder()) / lock_name(api_url, account)
         self._handle = _opened(self.path)
         self.took_over = ""  # whose lock was left behind; empty = nobody's
         try:
@@ -99,7 +108,8 @@ class AccountLock:
             raise
         now = self._clock.now_ns()
         pid = os.getpid()
-        self._own = Holder(pid, socket.gethostname(), start_of(pid), now, now, run)
+        folder = str(data_dir.resolve())
+        self._own = Holder(pid, socket.gethostname(), start_of(pid), now, now, run, folder)
         self.beat()
 
     def beat(self) -> None:
@@ -149,7 +159,7 @@ def _is_there(holder: Holder, age_s: float) -> bool:
     """Whether a holder whom the system's lock does not show may still be at work."""
     if holder.host != socket.gethostname():
         return age_s < FRESH_ELSEWHERE_S
-    return bool(holder.start) and start_of(holder.pid) == holder.start and age_s < FRESH_S
+    return holder.at_work and age_s < FRESH_S
 
 
 def _opened(path: Path) -> int:
@@ -165,9 +175,14 @@ def _opened(path: Path) -> int:
 
 def _holder(handle: int) -> Holder | None:
     os.lseek(handle, 0, os.SEEK_SET)
+    return holder_in(os.read(handle, _SIZE))
+
+
+def holder_in(content: bytes) -> Holder | None:
+    """Who holds the lock, or held it when it died; None = it was released."""
     try:
-        return msgspec.json.decode(os.read(handle, _SIZE).strip(b" \x00"), type=Holder)
-    except msgspec.MsgspecError:  # empty: it was released
+        return msgspec.json.decode(content.strip(b" \x00"), type=Holder)
+    except msgspec.MsgspecError:
         return None
 
 

@@ -45,7 +45,8 @@ def hosting(wanted: Wanted, place: Place, secrets: Secrets) -> Iterator[Hosts]:
     for text in secrets.hidden():
         redact.learn(text)
     with ExitStack() as open_:
-        lock = AccountLock(place.addresses.api, str(place.account_id), wanted.run)
+        api, account = place.addresses.api, str(place.account_id)
+        lock = AccountLock(api, account, wanted.run, wanted.folder)
         open_.callback(_let_go, lock, place)
         logs = open_.enter_context(Logs(wanted.folder, wanted.mode, redact, wanted.settings.logs))
         if lock.took_over:  # found before there was a log

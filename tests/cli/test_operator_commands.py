@@ -13,6 +13,7 @@ from julie.cli import main
 from julie.core.bus import Bus
 from julie.core.errors import Exit
 from julie.core.events import Command
+from julie.live.account_lock import AccountLock
 from julie.live.control import ControlSocket
 from julie.live.control_wire import Answer
 from julie.store.status import Status, StatusFile
@@ -70,6 +71,34 @@ def test_pause_resume_stop_and_flatten_ask_the_bot(tmp_path: Path, capsys: Captu
     assert [one.verb for one in heard] == ["pause", "resume", "resume", "stop", "flatten"]
     assert dict(heard[3].arguments) == {"after_trade": "yes"}
     assert not (tmp_path / "STOP").exists()
+
+
+def test_without_a_folder_the_bot_that_runs_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    near, far = Path("data") / "live", tmp_path / "far"
+    near.mkdir(parents=True)
+    far.mkdir()
+    lock = AccountLock("https://one.example.com", "1", "live-1", near)
+    try:
+        with bot(near) as heard:
+            assert main.run(["pause", "--reason", "lunch"]) == Exit.DONE
+            assert main.run(["flatten"]) == Exit.DONE
+        assert [one.verb for one in heard] == ["pause", "flatten"]
+        assert "data/live: flatten: done" in capsys.readouterr().out
+        other = AccountLock("https://two.example.com", "2", "sim-1", far)
+        try:
+            with bot(near) as heard, bot(far) as heard_far:
+                assert main.run(["pause"]) == Exit.USAGE  # which one?
+                assert main.run(["flatten"]) == Exit.DONE  # both
+            assert [one.verb for one in (*heard, *heard_far)] == ["flatten", "flatten"]
+            assert "2 bots run" in capsys.readouterr().err
+        finally:
+            other.release()
+    finally:
+        lock.release()
 
 
 def test_a_test_order_goes_through_the_bot(tmp_path: Path, capsys: Capture) -> None:
@@ -130,9 +159,13 @@ def test_status_from_the_socket_else_from_the_file(tmp_path: Path, capsys: Captu
     assert " min old)" in told
 
 
+@pytest.mark.parametrize("named", [True, False])
 def test_flatten_without_a_bot_goes_to_the_venue(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, named: bool
 ) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "mine" if named else Path("data/live")  # where the next start looks
     opened, ended, url = threading.Event(), threading.Event(), []
 
     async def serve() -> None:
@@ -153,19 +186,19 @@ def test_flatten_without_a_bot_goes_to_the_venue(
             ("API_KEY", "sentinel-key-0123456789"), ("ACCOUNT_ID", "501"),
         ):  # fmt: skip
             monkeypatch.setenv(f"PROJECTX_{name}", value)
-        words = ["flatten", "--reason", "storm", "--data-dir", str(tmp_path), "--json"]
-        code = main.run(words)
+        where = ["--data-dir", str(folder)] if named else []
+        code = main.run(["flatten", "--reason", "storm", "--json", *where])
     finally:
         ended.set()
         thread.join()
     told = capsys.readouterr()
     found = json.loads(told.out)
     assert (code, found["by"], found["flat"]) == (Exit.DONE, "rest", True), found
-    assert "no bot runs in" in told.err
-    assert json.loads((tmp_path / "STOP").read_text(encoding="utf-8"))["why"].endswith("storm")
-    (report,) = tmp_path.glob("flatten-*.json")
+    assert ("no bot runs in" in told.err) is named
+    assert json.loads((folder / "STOP").read_text(encoding="utf-8"))["why"].endswith("storm")
+    (report,) = folder.glob("flatten-*.json")
     assert json.loads(report.read_text(encoding="utf-8"))["flat"] is True
-    assert not (tmp_path / "journal.db").exists()
+    assert not (folder / "journal.db").exists()
 
 
 def test_doctor_offline_and_without_a_login(

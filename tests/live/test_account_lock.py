@@ -17,6 +17,7 @@ from julie.live.processes import start_of
 
 ROOT = Path(__file__).resolve().parents[2]
 API = "https://api.example.com"
+DATA = Path("data/live")
 NOW = 1_750_080_600 * 10**9
 
 
@@ -35,7 +36,7 @@ def test_a_second_start_learns_who_holds_it(tmp_path: Path) -> None:
     bot = held(tmp_path)
     try:
         with pytest.raises(AccountHeld) as found:
-            AccountLock(API, "4711", "live-8", tmp_path)
+            AccountLock(API, "4711", "live-8", DATA, tmp_path)
         told = str(found.value)
         assert f"process {bot.pid} on {socket.gethostname()}" in told
         assert "started 20" in told
@@ -43,7 +44,7 @@ def test_a_second_start_learns_who_holds_it(tmp_path: Path) -> None:
         assert "last heartbeat 0 s ago" in told or "last heartbeat 1 s ago" in told
         assert found.value.exit_code == Exit.ANOTHER_INSTANCE
         assert "4711" not in told
-        AccountLock(API, "4712", "live-8", tmp_path).release()  # another account is free
+        AccountLock(API, "4712", "live-8", DATA, tmp_path).release()  # another account is free
     finally:
         bot.kill()
         bot.wait()
@@ -54,11 +55,11 @@ def test_what_a_killed_bot_left_is_taken_over(tmp_path: Path) -> None:
     bot = held(tmp_path)
     bot.send_signal(signal.SIGKILL)
     bot.wait()
-    lock = AccountLock(API, "4711", "live-8", tmp_path)
+    lock = AccountLock(API, "4711", "live-8", DATA, tmp_path)
     assert f"process {bot.pid}" in lock.took_over
     assert "taken over" in lock.took_over
     lock.release()
-    again = AccountLock(API, "4711", "live-9", tmp_path)
+    again = AccountLock(API, "4711", "live-9", DATA, tmp_path)
     assert again.took_over == ""
     again.release()
 
@@ -72,7 +73,7 @@ def left(folder: Path, *, pid: int, start: str, host: str, age_s: float) -> None
 
 def lock_of(folder: Path) -> AccountLock:
     """A new start."""
-    return AccountLock(API, "4711", "new", folder, VirtualClock(NOW))
+    return AccountLock(API, "4711", "new", DATA, folder, VirtualClock(NOW))
 
 
 def test_a_number_given_to_another_process(tmp_path: Path) -> None:
@@ -104,7 +105,7 @@ def test_another_machine_with_the_same_home(tmp_path: Path, age_s: float, free: 
 
 
 def test_neither_address_nor_account_is_in_the_name_or_file(tmp_path: Path) -> None:
-    AccountLock(API, "PRAC-12345678", "new", tmp_path, VirtualClock(NOW))
+    AccountLock(API, "PRAC-12345678", "new", DATA, tmp_path, VirtualClock(NOW))
     (file,) = tmp_path.iterdir()
     assert "12345678" not in file.name + file.read_text(encoding="utf-8")
     assert "example" not in file.name + file.read_text(encoding="utf-8")

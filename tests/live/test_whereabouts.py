@@ -1,0 +1,74 @@
+"""Commands that name no folder find the bot that runs, wherever it was started."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from julie.live.account_lock import AccountLock
+from julie.live.whereabouts import SeveralBots, bot_of, folder_meant, left_by, running
+from julie.store.journal import journal_of
+
+API = "https://api.example.com"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user of our own, who stands in a folder of our own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+
+
+@contextmanager
+def at_work(folder: str, account: str = "4711") -> Iterator[None]:
+    """A bot of this process."""
+    lock = AccountLock(API, account, f"{Path(folder).name}-1", Path(folder))
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def used(folder: str) -> None:
+    """A bot wrote its journal there, and ended."""
+    Path(folder).mkdir(parents=True)
+    journal_of(Path(folder)).touch()
+
+
+def test_the_bot_that_runs_is_meant() -> None:
+    used("data/sim")
+    with at_work("data/live"):
+        assert folder_meant(None, Path("data")) == Path("data/live")
+        assert bot_of(API + "/", 4711) == running()[0]
+        assert folder_meant(Path("mine"), Path("data")) == Path("mine")
+    assert running() == []
+    assert bot_of(API, 4711) is None
+
+
+def test_of_several_one_has_to_be_named(tmp_path: Path) -> None:
+    far = tmp_path.parent / f"{tmp_path.name}-far"
+    with at_work("data/live"), at_work(str(far), "4712"):
+        with pytest.raises(SeveralBots, match="2 bots run") as found:
+            folder_meant(None, Path("data"))
+        assert "data/live (run live-1)" in str(found.value)
+        assert str(far) in str(found.value)
+
+
+def test_where_none_runs_the_newest_journal_counts() -> None:
+    assert folder_meant(None, Path("data")) == Path("data")
+    used("data/sim")
+    assert folder_meant(None, Path("data")) == Path("data/sim")
+    used("data/paper")
+    assert folder_meant(None, Path("data")) == Path("data/paper")
+
+
+def test_a_bot_that_died_left_its_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = AccountLock(API, "4711", "live-1", Path("data/live"))
+    try:
+        monkeypatch.setattr("julie.live.account_lock.start_of", lambda _: "")  # its number is free
+        assert running() == []
+        assert left_by(API, 4711) == Path("data/live")
+    finally:
+        lock.release()
+    assert left_by(API, 4711) is None
