@@ -5,6 +5,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
+from julie.execution.venue import Accepted, NotSent, Outcome, RefusalCode, Refused, Unknown
 from julie.gateway.answers import code_of, read_answer, refusal
 from julie.gateway.backoff import Backoff
 from julie.gateway.errors import (
@@ -16,8 +17,8 @@ from julie.gateway.errors import (
 )
 from julie.gateway.limiter import BARS, GENERAL, Limiter, Need, Sleep
 from julie.gateway.line import Answer, Kind, Line
-from julie.gateway.outcomes import Accepted, NotSent, Outcome, Refused, Unsettled, why
 from julie.gateway.quarantine import Quarantine
+from julie.gateway.refusals import refused
 from julie.gateway.session import Session
 from julie.gateway.wire import Misfit, PlaceReply, Reply, Request, Route, WireError, encode, routes
 
@@ -81,20 +82,24 @@ class Caller:
             await self._sleep(self._backoff.pause_s(tried, self._chance))
 
     async def act(self, route: Route[Any, R], request: Request, need: Need) -> Outcome:
-        """Send it once and tell what is known of it."""
+        """Send it once and tell what is known of it. A 429 is a certain no: the venue counts before
+        it acts.
+        """
         try:
             token = await self._session.for_acting()
         except GatewayError as error:
-            return NotSent(error)
+            return NotSent(str(error))
         try:
             answer = await self._line.send(
                 route.path, encode(request), kind=Kind.ORDER, token=token, need=need
             )
             reply, _ = self._understood(route, answer, token, Kind.ORDER)
         except BadRequest as error:
-            return Refused(None, error.message)
+            return Refused(RefusalCode.OTHER, f"BAD_REQUEST: {error.message}")
+        except Throttled as error:
+            return Refused(RefusalCode.RATE_LIMIT, error.message)
         except GatewayError as error:
-            return Unsettled(error) if error.may_have_left else NotSent(error)
+            return Unknown(str(error)) if error.may_have_left else NotSent(str(error))
         return _settled(route, reply)
 
     def _told(
@@ -136,10 +141,9 @@ def _settled(route: Route[Any, Any], reply: Reply) -> Outcome:
     order_id = reply.order_id if isinstance(reply, PlaceReply) else None
     if reply.success:
         if isinstance(reply, PlaceReply) and order_id is None:
-            return Unsettled(BadAnswer(f"{route.path}: accepted without an order id"))
+            return Unknown(str(BadAnswer(f"{route.path}: accepted without an order id")))
         return Accepted(order_id)
     code = code_of(route, reply)
     if code is None or code.name in {"PENDING", "UNKNOWN_ERROR"}:
-        return Unsettled(refusal(route, reply))
-    text = reply.error_message or ""
-    return Refused(code, text, why(text), order_id)
+        return Unknown(str(refusal(route, reply)))
+    return refused(code, reply.error_message, order_id)

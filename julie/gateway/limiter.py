@@ -4,9 +4,9 @@ The venue allows 200 calls in 60 s and 50 bar calls in 30 s and answers 429 beyo
 and their windows longer, because a call that was held up on its way counts when it arrives. Of the
 200, 40 are left to protecting, cancelling and closing, and to nothing else, however often somebody
 must look whether it has worked. Looks have a share before the rest of the reading, and many of them
-are spread over the window, so that who closes again and again is never blind for a minute. After a
-429 the ordinary calls wait; the urgent ones do not. While the venue is down it sees one reading a
-second, whoever wants to know; what changes something never waits for that.
+are spaced out over the window, so that who closes again and again is never blind for a minute.
+After a 429 the ordinary calls wait; the urgent ones do not. While the venue is down it sees one
+reading a second, whoever wants to know; what changes something never waits for that.
 """
 
 import asyncio
@@ -35,17 +35,14 @@ class Need(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """At most `limit` calls in any `window_s`: `reserved` of them for urgent ones alone, `looks`
-    for looks before ordinary ones. The first `at_once` looks are not spread while half as many
-    are free.
-    """
+    """At most `limit` calls in any `window_s`, and what of them is kept for whom."""
 
     name: str
     limit: int
     window_s: float
-    reserved: int
-    looks: int = 0
-    at_once: int = 0
+    reserved: int  # for urgent calls alone
+    looks: int = 0  # for looks and urgent calls: the ordinary leave them free
+    at_once: int = 0  # looks of a window that go one behind the other, before they are spaced out
 
     def room(self, need: Need) -> int:
         """Calls a window may hold before one of this need has to wait."""
@@ -85,16 +82,19 @@ class Window:
         free_ns = self._taken[over] + round(self.budget.window_s * SECOND_NS)
         return max(held, free_ns - now_ns)
 
-    def spread_ns(self, now_ns: int) -> int:
-        """How long a look waits so that what is free lasts until the oldest call counts no more;
-        where much is free nobody waits.
+    def next_look_ns(self, now_ns: int) -> int:
+        """How long a look keeps its distance from the one before: the calls that are free are dealt
+        out evenly until the oldest call counts no more and its place is free again.
+
+        The first `at_once` looks of a window keep none, while at least half as many are free.
         """
         budget, free = self.budget, self.budget.room(Need.LOOK) - self.used(now_ns)
-        few = len(self._looks) < budget.at_once and free > budget.at_once // 2
-        if few or not self._looks or not budget.at_once:
+        plenty = len(self._looks) < budget.at_once and free > budget.at_once // 2
+        if plenty or not self._looks or not budget.at_once:
             return 0
-        lasts_ns = self._taken[0] + round(budget.window_s * SECOND_NS) - self._looks[-1]
-        return max(self._looks[-1] + lasts_ns // max(free, 1) - now_ns, 0)
+        last_ns = self._looks[-1]
+        freed_ns = self._taken[0] + round(budget.window_s * SECOND_NS)
+        return max(last_ns + (freed_ns - last_ns) // max(free, 1) - now_ns, 0)
 
     def take(self, now_ns: int, need: Need) -> None:
         """Count a call."""
@@ -146,25 +146,26 @@ class Limiter:
         """Wait for room and take it; False when there was none within `patience_s`."""
         came_ns = self._clock.mono_ns()
         async with self._turns[budget, need]:
-            spread_ns = self._spread_ns(budget, need)
-            while wait_ns := max(self._wait_ns(budget, need, reads), spread_ns):
+            spaced_ns = self._spaced_ns(budget, need)
+            while wait_ns := max(self._wait_ns(budget, need, reads), spaced_ns):
                 waited_ns = self._clock.mono_ns() - came_ns
                 if patience_s is not None and waited_ns + wait_ns > patience_s * SECOND_NS:
                     return False
                 pause_s = min(wait_ns / SECOND_NS, STEP_S)
                 await self._sleep(pause_s)
-                # A clock that only the market moves may stand until this very answer is here.
-                left_ns = spread_ns - round(pause_s * SECOND_NS)
-                spread_ns = max(min(left_ns, self._spread_ns(budget, need)), 0)
+                # Counted by our own sleep too: a clock that only the market moves may stand until
+                # this very answer is here.
+                left_ns = spaced_ns - round(pause_s * SECOND_NS)
+                spaced_ns = max(min(left_ns, self._spaced_ns(budget, need)), 0)
             now_ns = self._clock.mono_ns()
             self._windows[budget].take(now_ns, need)
             if reads:
                 self._last_read_ns = now_ns
             return True
 
-    def _spread_ns(self, budget: Budget, need: Need) -> int:
+    def _spaced_ns(self, budget: Budget, need: Need) -> int:
         window = self._windows[budget]
-        return window.spread_ns(self._clock.mono_ns()) if need is Need.LOOK else 0
+        return window.next_look_ns(self._clock.mono_ns()) if need is Need.LOOK else 0
 
     def _wait_ns(self, budget: Budget, need: Need, reads: bool) -> int:
         now_ns = self._clock.mono_ns()

@@ -1,9 +1,8 @@
 """The venue's account behind the executor's door, over REST.
 
-A call that changes something is sent once and ends in one of four ways; a 429 is a certain no,
-because the venue counts before it acts. What may have been carried out without an answer is unknown
-until it is read; what is read to settle that, or to protect, does not stand in line behind the
-rest. A list with a row that cannot be understood is an error, not a shorter list.
+A call that changes something is sent once. What may have been carried out without an answer is
+unknown until it is read; what is read to settle that, or to protect, does not stand in line behind
+the rest. A list with a row that cannot be understood is an error, not a shorter list.
 """
 
 from collections.abc import Iterable
@@ -20,17 +19,16 @@ from julie.execution.venue import (
     Outcome,
     RefusalCode,
     Refused,
-    Unknown,
     VenueAccount,
     VenueOrder,
     VenuePosition,
     VenueTrade,
     VenueUnreachable,
 )
-from julie.gateway import outcomes, rest
+from julie.gateway import rest
 from julie.gateway.answers import Listing
 from julie.gateway.client import Client
-from julie.gateway.errors import CallRefused, GatewayError, Throttled
+from julie.gateway.errors import CallRefused, GatewayError
 from julie.gateway.limiter import Need
 from julie.gateway.rest.orders import LEG_TICKS_MIN
 from julie.gateway.venue_rows import UnknownContract, VenueRows
@@ -52,41 +50,6 @@ _TYPES: Final = MappingProxyType(
         OrderKind.STOP: OrderType.STOP,
     }
 )
-# By name, because the same number means different things on each endpoint.
-CODES: Final = MappingProxyType(
-    {
-        "ACCOUNT_NOT_FOUND": RefusalCode.ACCOUNT,
-        "ACCOUNT_REJECTED": RefusalCode.ACCOUNT,
-        "ACCOUNT_VIOLATION": RefusalCode.VIOLATION,
-        "CONTRACT_NOT_ACTIVE": RefusalCode.NO_CONTRACT,
-        "CONTRACT_NOT_FOUND": RefusalCode.NO_CONTRACT,
-        "INSUFFICIENT_FUNDS": RefusalCode.FUNDS,
-        "INVALID_CLOSE_SIZE": RefusalCode.BAD_SIZE,
-        "ORDER_NOT_FOUND": RefusalCode.NO_ORDER,
-        "ORDER_REJECTED": RefusalCode.OTHER,
-        "OUTSIDE_TRADING_HOURS": RefusalCode.CLOSED,
-        "POSITION_NOT_FOUND": RefusalCode.NO_POSITION,
-        "REJECTED": RefusalCode.OTHER,
-    }
-)
-
-
-def told(outcome: outcomes.Outcome) -> Outcome:
-    """What became of a call, in the executor's words."""
-    if isinstance(outcome, outcomes.Accepted):
-        return Accepted(outcome.order_id)
-    if isinstance(outcome, outcomes.NotSent):
-        return NotSent(str(outcome.error))
-    if isinstance(outcome, outcomes.Unsettled):
-        if isinstance(outcome.error, Throttled):
-            return Refused(RefusalCode.RATE_LIMIT, outcome.error.message)
-        return Unknown(str(outcome.error))
-    code = outcome.why
-    if code is RefusalCode.OTHER:
-        code = CODES[outcome.code.name] if outcome.code else RefusalCode.OTHER
-    name = outcome.code.name if outcome.code else "BAD_REQUEST"
-    text = f"{name}: {outcome.text}" if outcome.text else name
-    return Refused(code, text, outcome.dead_order_id)
 
 
 class GatewayVenue:
@@ -109,7 +72,7 @@ class GatewayVenue:
         except (UnknownContract, ValueError) as error:
             return NotSent(str(error))
         need = Need.URGENT if order.urgent else Need.ORDINARY
-        outcome = told(await self._orders.place(new, need))
+        outcome = await self._orders.place(new, need)
         if isinstance(outcome, Accepted) and outcome.order_id is not None:
             self._rows.keep(outcome.order_id, order.contract, order.kind)
         return outcome
@@ -134,21 +97,19 @@ class GatewayVenue:
                 stop = price
             else:
                 return NotSent(f"order {order_id} is a {known[1]} order and has no price to move")
-        return told(
-            await self._orders.modify(order_id, size=qty, limit_price=limit, stop_price=stop)
-        )
+        return await self._orders.modify(order_id, size=qty, limit_price=limit, stop_price=stop)
 
     async def cancel(self, order_id: int) -> Outcome:
         """Take an order off the book."""
-        return told(await self._orders.cancel(order_id))
+        return await self._orders.cancel(order_id)
 
     async def close(self, contract: str) -> Outcome:
         """Close the whole position; its resting orders stay."""
-        return told(await self._positions.close(contract))
+        return await self._positions.close(contract)
 
     async def close_part(self, contract: str, qty: int) -> Outcome:
         """Close a part of the position."""
-        return told(await self._positions.close_part(contract, qty))
+        return await self._positions.close_part(contract, qty)
 
     async def open_orders(self) -> tuple[VenueOrder, ...]:
         """Orders that have not ended, by the only search that shows waiting legs."""

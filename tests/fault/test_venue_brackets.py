@@ -10,8 +10,8 @@ import pytest
 
 from julie.core.instruments import INSTRUMENTS
 from julie.core.types import Side
-from julie.execution.venue import NewOrder, NotSent, OrderKind
-from julie.gateway import outcomes, rest
+from julie.execution.venue import Accepted, NewOrder, NotSent, OrderKind, Outcome
+from julie.gateway import rest
 from julie.gateway.client import Client
 from julie.gateway.venue import GatewayVenue
 from julie.gateway.venue_rows import Ticks, VenueRows
@@ -40,11 +40,11 @@ class Wire:
 
     trades = positions
 
-    async def place(self, new: rest.NewOrder, need: object) -> outcomes.Outcome:
+    async def place(self, new: rest.NewOrder, need: object) -> Outcome:
         del need
         body = msgspec.json.encode(new.wire())
         self.sent.append(msgspec.json.decode(body, type=PlaceOrder))
-        return outcomes.Accepted(len(self.sent))
+        return Accepted(len(self.sent))
 
 
 def drawn(chance: np.random.Generator, number: int) -> dict[str, Any]:

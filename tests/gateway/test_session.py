@@ -7,9 +7,9 @@ import pytest
 
 from julie.core.errors import Exit
 from julie.core.zones import DAY_NS, SECOND_NS
+from julie.execution.venue import Accepted, NotSent
 from julie.gateway.client import Client
 from julie.gateway.errors import GatewayError, LoginRefused, TokenRefused, VenueDown
-from julie.gateway.outcomes import Accepted, NotSent
 from julie.gateway.session import life_of
 from julie.gateway.wire import codes
 from tests.gateway.samples import ACCOUNT
@@ -154,7 +154,7 @@ def test_fifty_callers_share_one_refusal_and_orders_are_not_sent() -> None:
         assert venue.count(LOGIN) == 1
         found = await client.orders(501).place(ENTRY)
         assert isinstance(found, NotSent)
-        assert "nobody knows (99)" in found.error.message
+        assert "nobody knows (99)" in found.text
 
     assert play(scene).count(PLACE) == 0
 

@@ -107,20 +107,14 @@ def test_too_many_requests_is_a_certain_no(path: str, act: Act, known: type[IntE
 @pytest.mark.parametrize(
     ("code", "text", "word"),
     [
-        (2, codes.TEXT_AUTO_OCO, RefusalCode.BRACKET_MODE),
-        (2, codes.TEXT_TAG_IN_USE, RefusalCode.TAG_IN_USE),
-        (2, codes.TEXT_OUT_OF_RANGE, RefusalCode.OUT_OF_RANGE),
-        (2, codes.TEXT_NOT_ALIGNED, RefusalCode.BAD_PRICE),
         (2, codes.TEXT_MAX_POSITION, RefusalCode.MAX_POSITION),
-        (2, "Invalid stop loss ticks (-1). Price should be at least 4 ticks away.",
-         RefusalCode.TOO_NEAR),
         (3, None, RefusalCode.FUNDS),
         (4, None, RefusalCode.VIOLATION),
         (5, None, RefusalCode.CLOSED),
         (9, None, RefusalCode.NO_CONTRACT),
         (10, None, RefusalCode.ACCOUNT),
     ],
-)  # fmt: skip
+)
 def test_a_refused_order_says_why_and_keeps_its_dead_id(
     code: int, text: str | None, word: RefusalCode
 ) -> None:

@@ -10,11 +10,11 @@ from decimal import Decimal
 from typing import Final
 
 from julie.core.types import Side
+from julie.execution.venue import Outcome
 from julie.gateway.answers import Listing
 from julie.gateway.caller import Caller
 from julie.gateway.errors import BadAnswer
 from julie.gateway.limiter import Need
-from julie.gateway.outcomes import Outcome
 from julie.gateway.wire import (
     Bracket,
     CancelOrder,
@@ -99,6 +99,7 @@ class Orders:
     def __init__(self, caller: Caller, account_id: int) -> None:
         self._caller = caller
         self._account_id = account_id
+        self._largest_page = 0  # rows that the venue showed at once; it may give fewer than asked
 
     async def place(self, order: NewOrder, need: Need = Need.ORDINARY) -> Outcome:
         """Send an order; urgent when it protects or closes."""
@@ -159,7 +160,8 @@ class Orders:
         need: Need = Need.ORDINARY,
     ) -> Listing[OrderRow]:
         """Orders by status, waiting legs too, over all pages, however small the venue makes them.
-        Raises where it shows fewer than it counts: what was left out would seem to be gone.
+        Where it counts them it must show as many, else this raises: what was left out would seem to
+        be gone. Where it does not, a page smaller than another that it gave is the last.
         """
         chosen = OrderFilter(
             account_id=self._account_id, statuses=tuple(statuses), contract_id=contract_id
@@ -174,8 +176,11 @@ class Orders:
             misfits.extend(bad)
             before, total = len(rows), total if reply.total_count is None else reply.total_count
             rows.update((row.id, row) for row in page)
-            offset += len(page) + len(bad)
-            if len(rows) == before or (total is not None and offset >= total):
+            shown = len(page) + len(bad)
+            offset += shown
+            self._largest_page = max(self._largest_page, shown)
+            last = shown < self._largest_page if total is None else offset >= total
+            if last or len(rows) == before:
                 break
         if total is not None and len(rows) + len(misfits) < total:
             raise BadAnswer(f"{routes.ORDER_QUERY.path}: {len(rows)} of {total} orders were shown")

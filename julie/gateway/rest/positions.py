@@ -1,9 +1,9 @@
 """Positions: read, closed, partly closed. Closing leaves the resting orders where they are."""
 
+from julie.execution.venue import Outcome
 from julie.gateway.answers import Listing
 from julie.gateway.caller import Caller
 from julie.gateway.limiter import Need
-from julie.gateway.outcomes import Outcome
 from julie.gateway.wire import CloseContract, OpenPositions, PartialClose, PositionRow, routes
 
 
