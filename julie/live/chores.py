@@ -43,7 +43,9 @@ class Chores:
         self._until_ns = until_ns
         times = session.flat_times
         calendar = session.calendar
-        self._guard = FlatGuard(calendar, times, lambda: not session.exposed) if times else None
+        self._guard = (
+            FlatGuard(calendar, times, lambda: not session.open_anywhere) if times else None
+        )
         self._machine = MachineClock()
         self._loop = LoopWatch(self._machine, self._stood_still)
         self._slept = SleepWatch(self._machine)
@@ -66,10 +68,10 @@ class Chores:
             if self._until_ns is not None and now >= self._until_ns:
                 choice = self._session.wanted.settings.live.on_exit
                 self._leaving.ask(End("the time it was to run until has come", position=choice))
-            if self._by_hand.after_trade and not self._session.exposed:
+            if self._by_hand.after_trade and not self._session.open_anywhere:
                 self._leaving.ask(End("the trade is over"))
             self._breaker()
-            self._awake.hold(not self._session.place.simulated and self._session.exposed)
+            self._awake.hold(not self._session.place.simulated and self._session.open_anywhere)
             self._health(clock)
 
     async def by_wall(self) -> None:

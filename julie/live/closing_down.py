@@ -48,7 +48,7 @@ async def close_down(session: Session, end: End, ask: Ask | None) -> Left:
     choice = end.position
     if choice == "ask" and session.open_at_venue:
         choice = await _asked(ask, f"{end.why}. {held_words(session)}. {KEEP_OR}")
-    if choice == "flatten" and session.exposed:
+    if choice == "flatten" and session.open_anywhere:
         await close_all(session, end.why)
     elif not end.market_over:
         await _withdraw(session)

@@ -164,7 +164,7 @@ class ByHand:
 
     async def stop(self, said: Mapping[str, str]) -> str:
         """The end of the session, at once or when the position is closed."""
-        if said.get("after_trade") == "yes" and self._session.exposed:
+        if said.get("after_trade") == "yes" and self._session.open_anywhere:
             self.after_trade = True
             standing = self._session.executor.standing
             standing.reduce("stopping", "it ends after this trade", Reason.STOPPING)

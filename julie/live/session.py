@@ -85,13 +85,15 @@ class Session:
         return live and not feed.intake.waiting and idle
 
     @property
-    def exposed(self) -> bool:
-        """Whether a plan is open, by the desk's record or by the venue's."""
-        return _exposed(self.desk, self.executor)
+    def open_anywhere(self) -> bool:
+        """Whether a plan is open, in the desk's record or at the venue."""
+        return _open_anywhere(self.desk, self.executor)
 
     @property
     def open_at_venue(self) -> bool:
-        """Whether something of ours is held or works; the desk hears a close a minute later."""
+        """Whether something of ours is held or works there. The desk hears of its end with the
+        minute that brought it: until then the plan is open in its record only.
+        """
         return bool(self.executor.book.open_plans())
 
     @property
@@ -115,7 +117,7 @@ class Session:
     def tell_changed(self, past: Past) -> None:
         """Other settings while a plan is open: told, because that plan keeps its own."""
         now = self.wanted.config_hash
-        if past.config_hash not in ("", now) and self.exposed:
+        if past.config_hash not in ("", now) and self.open_anywhere:
             text = f"the configuration was {past.config_hash[:12]} and is {now[:12]}"
             self.scribe.note(Alarm("config_changed", text))
 
@@ -179,8 +181,7 @@ class Session:
             self.ears.elapsed()
 
 
-def _exposed(desk: DeskMinutes, executor: Executor) -> bool:
-    """Whether a plan is open, by the desk's record or by the venue's."""
+def _open_anywhere(desk: DeskMinutes, executor: Executor) -> bool:
     return bool(open_plans(desk)) or bool(executor.book.open_plans())
 
 
@@ -239,9 +240,9 @@ def make_session(ground: Ground, thinking: Thinking) -> Session:
         return bool(desk.record.plans[k]["state"])
 
     rolls = Rolls(asking, lines, history, stream, minutes, executor, open_plan, scribe.note)
-    exposed = partial(_exposed, desk, executor)
+    open_anywhere = partial(_open_anywhere, desk, executor)
     turning = Turning(
-        calendar, minutes, rolls, desk, exposed, scribe.note, clock, executor.money.day_closed
+        calendar, minutes, rolls, desk, open_anywhere, scribe.note, clock, executor.money.day_closed
     )
     ears = Ears(clock, scribe, stream, turning, executor, lines.ticks)
     minutes.behind = ears.behind

@@ -36,13 +36,13 @@ class Turning:
         minutes: Minutes,
         rolls: Rolls,
         desk: Closes,
-        exposed: Callable[[], bool],
+        open_anywhere: Callable[[], bool],
         note: Callable[[Payload], object],
         clock: Clock,
         closed: Callable[[], None],
     ) -> None:
         self._calendar, self._minutes, self._rolls = calendar, minutes, rolls
-        self._desk, self._exposed, self._note = desk, exposed, note
+        self._desk, self._open_anywhere, self._note = desk, open_anywhere, note
         self._now_ns, self._closed = clock.now_ns, closed
         self._held: deque[MarketEvent] = deque()
         self._stand(self._calendar.begun(clock.now_ns()))
@@ -109,7 +109,7 @@ class Turning:
     def close_day(self) -> None:
         """Write the desk's record of a day that it heard something of, when nothing is open."""
         self.tell()
-        if self._minutes.taken > self._closed_at and not self._exposed():
+        if self._minutes.taken > self._closed_at and not self._open_anywhere():
             self._closed_at = self._minutes.taken
             self._note(self._desk.day_closed())
             self._closed()

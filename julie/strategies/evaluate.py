@@ -125,7 +125,7 @@ class Speaker:
         known = self.draw(frame) if stop - start == 1 and not self.unit.failed else None
         if known is None:
             ask = partial(self._heard, frame)
-        else:
+        else:  # a drawing cannot fail, so only a side that enters is asked under watch
             sides = [side for side, at in known.entries if at(start)]
             exits = known.marks(start)
             if not sides:

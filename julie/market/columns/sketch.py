@@ -3,7 +3,8 @@
 A rule is arithmetic over its columns and nothing else, so what it does on one window it does on all
 of them: asked on columns that only write down what is done with them, it becomes a function of a
 row. Conditions are looked at in their order, up to the first that does not hold. A rule that wants
-to see values cannot be drawn and is asked on every row.
+to see values cannot be drawn and is asked on every row. What is drawn is plain arithmetic on floats
+without a way to fail, so nobody has to watch it: a rule can only fail where it is asked.
 """
 
 from __future__ import annotations
