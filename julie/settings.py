@@ -95,7 +95,7 @@ class LiveSection(Section):
     symbols: tuple[str, ...] = key(("ES",), "instruments that are listened to")
     trade: tuple[str, ...] = key((), "what is traded on each, in their order; empty = its micro")
     account_name: str = key("", "name of the account; another one under its id is refused")
-    practice: bool = key(True, "whether that account is a practice account")
+    practice: bool = key(True, "whether that account is a practice account, named PRAC-")
     on_exit: Literal["keep", "flatten", "ask"] = key(
         "keep", "an open position when the bot ends: under its stop, closed, or as you say then"
     )

@@ -1,8 +1,12 @@
 """The locks before real money: the switch in the configuration, the account that it names, and a
 word typed by a person the first time.
+
+TopstepX calls all of its accounts simulated, also those that pay out; what an account is, its name
+says. One whose name says nothing counts as real money.
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -15,6 +19,19 @@ from julie.settings import LiveSection
 from julie.store.atomic import write_text
 
 WORD: Final = "LIVE"
+PRACTICE: Final = "practice"
+UNKNOWN: Final = "kind unknown, so REAL MONEY"
+KINDS: Final = (
+    (re.compile(r"PRAC-"), PRACTICE),
+    (re.compile(r"\d+KTC-"), "TRADING COMBINE"),
+    (re.compile(r"EXPRESS-"), "EXPRESS FUNDED, it pays out"),
+)
+
+
+def kind_of(row: AccountRow) -> str:
+    """What an account is, by its name; only a simulated one is practice."""
+    kind = next((kind for name, kind in KINDS if name.match(row.name)), UNKNOWN)
+    return kind if row.simulated else UNKNOWN
 
 
 def refuse_unless_enabled(section: LiveSection) -> None:
@@ -41,11 +58,10 @@ def agree(row: AccountRow, section: LiveSection) -> None:
             "set one of the two right; `julie doctor` looks at them",
             "no order was sent",
         )
-    practice = bool(row.simulated)
-    if practice is not section.practice:
-        kind = "a practice account" if practice else "no practice account"
+    kind = kind_of(row)
+    if (kind == PRACTICE) is not section.practice:
         raise WrongAccount(
-            f"the venue says that it is {kind}, live.practice says {section.practice}",
+            f"by its name the account is: {kind}; live.practice says {section.practice}",
             "see which account PROJECTX_ACCOUNT_ID names, then set live.practice right",
             "no order was sent",
         )
@@ -64,8 +80,7 @@ def confirmed(
             "start `julie run --live` once in a terminal",
             "no order was sent",
         )
-    kind = "practice" if row.simulated else "REAL MONEY"
-    told = f"orders will go to {row.name} ({kind}, {float(row.balance):,.2f} USD)."
+    told = f"orders will go to {row.name} ({kind_of(row)}, {float(row.balance):,.2f} USD)."
     if ask(f"{told} Type {WORD} to go on: ").strip() != WORD:
         raise WrongAccount("it was not confirmed", "nothing was changed", "no order was sent")
     place.parent.mkdir(parents=True, exist_ok=True)

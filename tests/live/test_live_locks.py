@@ -39,6 +39,37 @@ def test_another_account_is_refused_with_the_code_of_a_login(changed: dict[str, 
     agree(ROW, section())
 
 
+@pytest.mark.parametrize(
+    ("name", "simulated", "kind"),
+    [
+        ("PRAC-V2-1-2", True, "practice"),
+        ("PRAC-V2-1-2", False, "REAL MONEY"),
+        ("PRAC-V2-1-2", None, "REAL MONEY"),
+        ("50KTC-V2-1-2", True, "TRADING COMBINE"),
+        ("150KTC-V2-DLL-1-2", True, "TRADING COMBINE"),
+        ("EXPRESS-V2-1-2", True, "EXPRESS FUNDED"),
+        ("S1AUG12345", True, "REAL MONEY"),
+        ("MY-PRAC-V2", True, "REAL MONEY"),
+    ],
+)
+def test_only_a_practice_account_passes_as_one(
+    name: str, simulated: bool | None, kind: str, tmp_path: Path
+) -> None:
+    row = AccountRow(id=7, name=name, balance=Decimal(1), can_trade=True, simulated=simulated)
+    practice = kind == "practice"
+    agree(row, section(account_name=name, practice=practice))
+    with pytest.raises(WrongAccount):
+        agree(row, section(account_name=name, practice=not practice))
+    asked: list[str] = []
+
+    def ask(told: str) -> str:
+        asked.append(told)
+        return "LIVE"
+
+    confirmed(URL, row, ask, tmp_path)
+    assert kind in asked[0]
+
+
 def test_the_word_is_typed_once_for_an_account(tmp_path: Path) -> None:
     asked: list[str] = []
 
