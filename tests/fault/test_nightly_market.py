@@ -6,7 +6,7 @@ import numpy as np
 
 from julie.core.events import Asked, Intent
 from julie.simgate.exchange.bodies import Truth
-from tests.fault.flat_market import OPEN_MINUTE, TICK
+from tests.fault.flat_market import OPEN_MINUTE, PRICE, TICK
 from tests.fault.frame import Scene
 from tests.fault.gate import flat, working
 from tests.fault.kills import taken_up
@@ -18,6 +18,9 @@ SWING_S: Final = 10.0
 STEPS: Final = 50
 DEEDS: Final = 14  # of a person, in an hour
 BETWEEN_S: Final = (120.0, 400.0)
+AWAY: Final = -4.0  # points, of a long's stop
+NEARER: Final = 2.0
+NEAREST: Final = 1.0  # from the price; a stop that was moved nearer stays there
 
 
 @fault("M18", nightly=True, sets=("strategies.pulse.contracts=3", "strategies.pulse.near=16"))
@@ -66,8 +69,10 @@ async def meddled(scene: Scene, chance: np.random.Generator) -> str:
         await scene.gate.account("foreign", contract=contract, side=side, size=1)
     elif deed == "moved":
         one = stops[int(chance.integers(len(stops)))]
-        away = float(chance.choice((-4, 2))) * (1 if held > 0 else -1)
-        await scene.gate.account("foreign_modify", order=one.id, price=one.price + away)
+        moved = one.price + float(chance.choice((AWAY, NEARER))) * (1 if held > 0 else -1)
+        if (PRICE - moved) * held < NEAREST * abs(held):  # the venue takes no stop beyond the price
+            moved = one.price + AWAY * (1 if held > 0 else -1)
+        await scene.gate.account("foreign_modify", order=one.id, price=moved)
     else:
         await scene.gate.account("foreign_cancel", order=stops[0].id)
     return deed

@@ -72,6 +72,7 @@ class RestDoor:
             if deed.do in ON_CONNECTIONS:
                 await self._cutting.do(deed)
         await self._wait(deeds, after=False)
+        self._presence.look()  # what is asked for is judged by who hears what now
         answered = self._answered(request, body, deeds)
         for deed in deeds:
             answered = _changed(deed, answered)

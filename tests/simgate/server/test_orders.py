@@ -184,3 +184,24 @@ def test_the_count_of_a_naked_position_stops_in_an_outage(tmp_path: Path) -> Non
         assert [one["invariant"] for one in await gate.look("violations")] == ["I1"]
 
     play(scene, tmp_path)
+
+
+def test_an_entry_is_judged_by_who_hears_the_market_when_it_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("julie.simgate.server.pacing.UPKEEP_S", 3600.0)
+
+    async def scene(gate: Gate) -> None:
+        async with gate.hub("user", *USER), gate.hub("market", *MARKET):
+            await gate.play(1)
+        async with gate.hub("user", *USER):
+            await gate.play(20)
+            async with gate.hub("market", *MARKET):  # hears the whole quote at once, and acts
+                await gate.place(**BRACKET)
+                assert await gate.look("violations") == []
+            await gate.play(20)
+            await gate.place(**{**BRACKET, "customTag": "t-2"})
+            (found,) = await gate.look("violations")
+            assert found["detail"] == "an entry was asked for: market data muted"
+
+    play(scene, tmp_path)
