@@ -1,7 +1,7 @@
 """julie report: shows the summary of a run again, lays two side by side, or tells of live runs."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
@@ -25,7 +25,8 @@ app = typer.Typer(
     cls=_Group,
 )
 
-RUN_HELP = "A run: its folder, or its name under backtest_reports."
+MOST_DAYS: Final = 36_500
+RUN_HELP: Final = "A run: its folder, or its name under backtest_reports."
 
 
 @app.command()
@@ -103,9 +104,9 @@ def live(
     from julie.live.whereabouts import folder_meant
 
     settings = configuration(config, set_).tree
-    since = None if last is None else _since(last)
+    days = None if last is None else _days(last)
     folder = folder_meant(data_dir, Path(settings.data.folder))
-    report, facts = write_live_report(folder, settings, run, since, out, plots=plots)
+    report, facts = write_live_report(folder, settings, run, days, out, plots=plots)
     if as_json:
         whole = {**msgspec.to_builtins(report.summary), "live": msgspec.to_builtins(facts)}
         talk.result_json(whole)
@@ -113,13 +114,11 @@ def live(
         talk.result(summary_text(report).rstrip("\n"))
 
 
-def _since(word: str) -> int:
-    """The time that `--last` reaches back to."""
-    from julie.core.clock import MachineClock
+def _days(word: str) -> int:
+    """How many days `--last` reaches back."""
     from julie.core.errors import UsageError
-    from julie.core.zones import DAY_NS
 
     days = {"week": "7", "month": "31"}.get(word, word.removesuffix("d"))
-    if not days.isdigit() or int(days) < 1:
+    if not days.isdigit() or not 1 <= int(days) <= MOST_DAYS:
         raise UsageError(f"--last {word}: no stretch of time", "write 7d, week or month")
-    return MachineClock().now_ns() - int(days) * DAY_NS
+    return int(days)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from julie.core.bookings import ConfigTaken, EquityMarked, TradeClosed
+from julie.core.clock import MachineClock
 from julie.core.errors import UsageError
 from julie.core.events import (
     Alarm,
@@ -26,7 +27,7 @@ from julie.core.events import (
 from julie.core.instruments import INSTRUMENTS
 from julie.core.taken import MinuteTaken
 from julie.core.types import Reason
-from julie.core.zones import MINUTE_NS
+from julie.core.zones import DAY_NS, MINUTE_NS, eastern_iso
 from julie.store.journal import JournalReader, RawRecord, Wanted
 
 # Named outcomes of a comparison with the venue; the texts of the rest are alarms like any other.
@@ -83,12 +84,36 @@ def runs_asked(reader: JournalReader, run: str | None, since_ns: int | None) -> 
             return (run,)
         listed = ", ".join(known[-5:]) or "none"
         raise UsageError(f"the journal has no run {run!r}", f"its newest runs: {listed}")
+    newest = newest_run(reader)
     if since_ns is None:
-        if not known:
-            raise UsageError("the journal holds no run yet", "start the bot with `julie run`")
-        return (known[-1],)
+        return (newest,)
     seen = {record.run for record in reader.records(Wanted(since_ns=since_ns, inputs=True))}
+    if not seen.intersection(known):
+        raise UsageError(
+            f"no run since {eastern_iso(since_ns)[:10]}; the newest is {newest}, "
+            f"it ended {eastern_iso(_ended(reader))[:10]}",
+            "reach further back, such as `--last month`, or leave `--last` out for the newest run",
+        )
     return tuple(name for name in known if name in seen)
+
+
+def newest_run(reader: JournalReader) -> str:
+    """The run that was begun last; raises `UsageError` where there is none."""
+    for one in reversed(reader.runs()):
+        if one.records:
+            return one.name
+    raise UsageError("the journal holds no run yet", "start the bot with `julie run`")
+
+
+def days_back(reader: JournalReader, days: int) -> int:
+    """The time so many days ago; in a simulated market they are counted from its own last time."""
+    simulated = newest_run(reader).startswith("sim-")
+    return (_ended(reader) if simulated else MachineClock().now_ns()) - days * DAY_NS
+
+
+def _ended(reader: JournalReader) -> int:
+    """When the newest run wrote for the last time."""
+    return next(one.ts_exchange for one in reader.records(Wanted(last=1)))
 
 
 def gather(reader: JournalReader, runs: Sequence[str], since_ns: int | None = None) -> Gathered:

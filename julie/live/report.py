@@ -31,7 +31,14 @@ from julie.core.taken import MinuteTaken
 from julie.core.types import Code, Reason
 from julie.live.day_report import day_figures, days_of
 from julie.live.figures import Figures
-from julie.live.gathered import Followed, Gathered, gather, runs_asked, symbols_of
+from julie.live.gathered import (
+    Followed,
+    Gathered,
+    days_back,
+    gather,
+    runs_asked,
+    symbols_of,
+)
 from julie.settings import Settings
 from julie.store.journal import JournalReader
 from julie.strategies.catalogue import catalogue
@@ -72,13 +79,14 @@ def write_live_report(
     data_dir: Path,
     settings: Settings,
     run: str | None = None,
-    since_ns: int | None = None,
+    last_days: int | None = None,
     out: Path | None = None,
     *,
     plots: bool = True,
 ) -> tuple[Report, LiveFigures]:
     """Write the folder of a report; its page is `report.summary.report`."""
     with JournalReader.of(data_dir) as reader:
+        since_ns = None if last_days is None else days_back(reader, last_days)
         found = gather(reader, runs_asked(reader, run, since_ns), since_ns)
         calendar = load_calendar()
         days = [day_figures(reader, calendar, day) for day in days_of(found.minutes, calendar)]
@@ -208,7 +216,8 @@ def _tick(trade: TradeClosed) -> float:
 
 def _bars(found: Gathered, k: int, data: Instrument) -> Bars:
     """The minutes as the desk took them."""
-    rows = [bar for minute in found.minutes if (bar := _at(minute, k)) is not None]
+    taken = {bar.ts: bar for minute in found.minutes if (bar := _at(minute, k)) is not None}
+    rows = [taken[ts] for ts in sorted(taken)]  # what two runs heard counts once
     names = tuple(dict.fromkeys(bar.contract for bar in rows)) or ("",)
     which = np.array([names.index(bar.contract) for bar in rows], np.int16)
     rolls = np.flatnonzero(np.diff(which)) + 1

@@ -125,6 +125,22 @@ def test_unknown_runs_and_times_are_refused(journal: Path, capsys: Capture) -> N
     assert "the nearest is of the bar 2025-06-16 09:33 Eastern" in capsys.readouterr().err
 
 
+def test_a_stretch_counts_back_from_now_and_in_a_simulated_market_from_its_last_time(
+    journal: Path, capsys: Capture
+) -> None:
+    where = ["report", "--live", "--no-plots", "--json", "--data-dir", str(journal)]
+    assert main.run([*where, "--last", "week"]) == Exit.DONE
+    assert json.loads(capsys.readouterr().out)["live"]["runs"] == ["sim-old", "sim-new"]
+    leave(journal, "live-last", [minute(5), decision(5, 3, Reason.IN_CHOP)], START)
+    assert main.run([*where, "--last", "7d"]) == Exit.USAGE
+    told = capsys.readouterr().err
+    assert "the newest is live-last, it ended 2025-06-16" in told
+    assert "leave `--last` out" in told
+    assert main.run([*where, "--last", "9000d"]) == Exit.DONE
+    told = json.loads(capsys.readouterr().out)
+    assert told["live"]["runs"] == ["sim-old", "sim-new", "live-last"]
+
+
 def test_why_tells_what_was_journaled(journal: Path, capsys: Capture) -> None:
     said = {}
     for at in ("09:31", "09:32", "09:34"):
