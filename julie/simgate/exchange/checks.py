@@ -20,7 +20,7 @@ from julie.gateway.wire.codes import (
 from julie.simgate.exchange.house import House
 from julie.simgate.exchange.limits import Limits
 from julie.simgate.exchange.state import SimAccount
-from julie.simgate.market.market import Stall
+from julie.simgate.market.stalls import Stall
 
 NEAREST: Final = 4
 FARTHEST_TRAIL: Final = 1000

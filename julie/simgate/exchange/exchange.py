@@ -30,10 +30,11 @@ from julie.simgate.exchange.state import Ledger
 from julie.simgate.exchange.trading import Trading
 from julie.simgate.market.history import retrieve
 from julie.simgate.market.hours import Hours
-from julie.simgate.market.market import Market, MarketState
+from julie.simgate.market.market import Market
 from julie.simgate.market.playing import Playing
 from julie.simgate.market.scripts import CalendarDay, MarketScript, Product, Roll
 from julie.simgate.market.series import Series, load_series
+from julie.simgate.market.stalls import MarketState
 
 FIRST_ORDER = 3_400_000_001  # live ids lie above the range of 32 bits
 FIRST_TRADE = 3_000_000_001

@@ -1,86 +1,25 @@
 """Where orders meet prices: the books of all contracts, matched by the shared engine.
 
-Which order a price fills, in which sequence and at what price is asked of `execution.matching`;
-here stands only what a fill then does: the position, the money, the bracket that wakes, the twin
-that goes.
+Which order a price fills, in which sequence and at what price is asked of `execution.matching`.
+What the fill then does to books and money stands in `booking`, what it does to legs in `brackets`.
 """
 
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-
-from julie.execution.matching import first_at, first_between, laid, slipped
-from julie.execution.orders import (
-    CLOSING,
-    ENTERING,
-    FREE,
-    HELD,
-    LIMIT,
-    MARKET,
-    ORDER,
-    PROTECTING,
-    STOP,
-    TAKING,
-)
-from julie.execution.orders import WORKING as WORKS
+from julie.execution.matching import first_at, first_between, slipped
+from julie.execution.orders import ENTERING, STOP
 from julie.gateway.wire import OrderStatus, OrderType
-from julie.simgate.exchange.bodies import Fill
+from julie.simgate.exchange.book import Book
+from julie.simgate.exchange.booking import book_trades
+from julie.simgate.exchange.brackets import legs_of, settle
 from julie.simgate.exchange.house import House
 from julie.simgate.exchange.limits import Limits
 from julie.simgate.exchange.making import market_order
 from julie.simgate.exchange.oracle import Oracle
-from julie.simgate.exchange.positions import apply
-from julie.simgate.exchange.state import Held, KeptRule, SimOrder, SimTrade
+from julie.simgate.exchange.state import Held, KeptRule, SimOrder
 
-ROLES: Final = {"close": CLOSING, "stop": PROTECTING, "target": TAKING, "entry": ENTERING}
 _SECOND: Final = 1_000_000_000
 _FOR_EVER: Final = 1 << 62
-
-
-class Book:
-    """The orders of one contract as rows of the engine."""
-
-    def __init__(self) -> None:
-        self.orders: list[SimOrder] = []
-        self.rows: Any = np.zeros(16, ORDER)
-
-    def put(self, order: SimOrder, slip: int, touch: bool) -> None:
-        """Write an order's row anew, or for the first time."""
-        place = next((k for k, one in enumerate(self.orders) if one is order), len(self.orders))
-        if place == len(self.orders):
-            self.orders.append(order)
-            if place == len(self.rows):
-                self.rows = np.concatenate([self.rows, np.zeros(place, ORDER)])
-        kind = STOP if order.type in (OrderType.STOP, OrderType.TRAILING_STOP) else LIMIT
-        kind = MARKET if order.type is OrderType.MARKET else kind
-        state = FREE
-        if order.status is OrderStatus.SUSPENDED:
-            state = HELD
-        elif order.status is OrderStatus.OPEN or (
-            kind == MARKET and order.status is OrderStatus.PENDING
-        ):
-            state = WORKS
-        if order.fills_left == 0 or not order.live:
-            state = FREE
-        price = (order.price or 0) + (order.side if touch and kind == LIMIT else 0)
-        self.rows[place] = (
-            state, kind, order.side, ROLES[order.role], order.left, price, order.distance,
-            0 if kind == LIMIT else slip,
-        )  # fmt: skip
-
-    def row(self, order: SimOrder) -> Any:
-        """The engine's row of an order."""
-        return self.rows[next(k for k, one in enumerate(self.orders) if one is order)]
-
-    def tidy(self) -> None:
-        """Forget dead orders; never while a price is matched."""
-        if all(one.live for one in self.orders):
-            return
-        keep = [k for k, one in enumerate(self.orders) if one.live]
-        kept = self.rows[keep]
-        self.rows = np.zeros(max(16, 2 * len(keep)), ORDER)
-        self.rows[: len(keep)] = kept
-        self.orders = [self.orders[k] for k in keep]
 
 
 class Floor:
@@ -198,95 +137,18 @@ class Floor:
         self.put(order)
         before = house.net(order.account, order.contract)
         house.tell_order(order)
-        self._book_trades(order, size, tick, slip, phase)
-        self._settle(order, size, tick)
+        book_trades(house, order, size, tick, slip, phase)
+        settle(self, order, size, tick)
         house.changed()
         after = house.net(order.account, order.contract)
         self._oracle.flipped(order, before, after)
-
-    def _book_trades(self, order: SimOrder, size: int, tick: int, slip: int, phase: int) -> None:
-        house, ledger = self.house, self.house.ledger
-        stall = house.market.stalls[order.contract]
-        account, instrument = ledger.accounts[order.account], stall.contract.instrument
-        holding = house.holding(order.account, order.contract)
-        day = house.market.date
-        fee, commission = house.fee(account, stall.contract, day)
-        for part in apply(holding, order.side, size, tick, instrument.tick_value_cents):
-            if part.pnl is None and abs(holding.net) == part.size:
-                holding.id, holding.opened_ns = ledger.next_position, house.market.stamp()
-                ledger.next_position += 1
-            trade = SimTrade(
-                id=ledger.next_trade, order=order.id, account=account.id,
-                contract=order.contract, side=order.side, size=part.size, tick=tick,
-                ns=house.market.stamp(), fees=fee * part.size,
-                commissions=commission * part.size, pnl=part.pnl,
-            )  # fmt: skip
-            ledger.next_trade += 1
-            ledger.trades.append(trade)
-            account.balance += (part.pnl or 0) - trade.fees - trade.commissions
-            ledger.fills.append(
-                Fill(
-                    ns=trade.ns, trade=trade.id, order=order.id, account=account.id,
-                    contract=order.contract, side=1 if order.side > 0 else -1, size=part.size,
-                    price=stall.contract.price(tick), tick=tick, slip=slip, phase=phase,
-                    role=order.role, tag=order.tag,
-                    pnl=None if part.pnl is None else part.pnl / 100,
-                    fees=(trade.fees + trade.commissions) / 100, foreign=order.foreign,
-                )
-            )  # fmt: skip
-            house.mark("fill", order=order.id, trade=trade.id, size=part.size, tick=tick)
-            house.tell_trade(trade, order.role)
-            house.tell_position(holding)
-            house.tell_account(account)
-
-    def _settle(self, order: SimOrder, size: int, tick: int) -> None:
-        """The bracket of an entry wakes; of two legs the other goes."""
-        if order.parent is not None:
-            if not self.house.met(order.role, order, order.contract, "orphan"):
-                self._twin(order, size, tick)
-            return
-        for child in self._children(order.id):
-            if child.status is OrderStatus.SUSPENDED:
-                child.size = order.filled
-                self._wake(child, tick)
-            elif child.live:
-                child.size = order.filled
-                self.put(child)
-                self.house.tell_order(child)
-
-    def _wake(self, child: SimOrder, tick: int) -> None:
-        child.price = int(laid(self.book(child.contract).row(child), tick))
-        if self.house.met(child.role, child, child.contract, "reject"):
-            child.price = None
-            self.house.tell_order(child, OrderStatus.REJECTED)
-        else:
-            self.house.tell_order(child, OrderStatus.OPEN)
-        self.put(child)
-
-    def _twin(self, order: SimOrder, size: int, tick: int) -> None:
-        for twin in self._children(order.parent or 0):
-            if twin is order or not twin.live:
-                continue
-            if self.house.met(order.role, order, order.contract, "both"):
-                self.fill(twin, min(size, twin.left), tick, 0, 0)
-            elif order.left == 0:
-                self.cancel(twin)
-            else:
-                twin.size = twin.filled + order.left
-                self.put(twin)
-                self.house.tell_order(twin)
-
-    def _children(self, parent: int) -> list[SimOrder]:
-        orders = self.house.ledger.orders
-        near = (orders.get(parent + 1), orders.get(parent + 2))
-        return [one for one in near if one is not None and one.parent == parent]
 
     def cancel(self, order: SimOrder, status: OrderStatus = OrderStatus.CANCELLED) -> None:
         """An order goes, and the legs that waited for it."""
         self.house.tell_order(order, status)
         self.put(order)
         if order.parent is None:
-            for child in self._children(order.id):
+            for child in legs_of(self, order.id):
                 if child.status is OrderStatus.SUSPENDED or (child.live and order.filled == 0):
                     self.cancel(child)
 

@@ -8,7 +8,7 @@ import msgspec
 
 from julie.simgate.exchange.setup import Setup
 from julie.simgate.exchange.state import Ledger
-from julie.simgate.market.market import MarketState
+from julie.simgate.market.stalls import MarketState
 from julie.store.atomic import atomic
 
 FILE: Final = "exchange.json"

@@ -31,7 +31,7 @@ from julie.simgate.exchange.limits import Limits
 from julie.simgate.exchange.making import add, legs, market_order, role_of
 from julie.simgate.exchange.oracle import Oracle
 from julie.simgate.exchange.state import SimAccount, SimOrder
-from julie.simgate.market.market import Stall
+from julie.simgate.market.stalls import Stall
 
 STOPS = (OrderType.STOP, OrderType.TRAILING_STOP)
 TEXT_NOT_OPEN = "Order is not open."

@@ -13,7 +13,8 @@ import numpy as np
 from julie.core.zones import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from julie.gateway.wire import BarRow, BarsReply, BarUnit, RetrieveBars
 from julie.gateway.wire.codes import BarsCode
-from julie.simgate.market.market import Market, Stall
+from julie.simgate.market.market import Market
+from julie.simgate.market.stalls import Stall
 
 MOST: Final = 20_000
 _UNITS: Final = {BarUnit.MINUTE: MINUTE_NS, BarUnit.HOUR: HOUR_NS, BarUnit.DAY: DAY_NS}

@@ -7,7 +7,8 @@ from julie.core.zones import SECOND_NS
 from julie.gateway.wire import Print, Stamp
 from julie.simgate.exchange.events import TRADE, MarketEvent
 from julie.simgate.market import scripts
-from julie.simgate.market.market import Market, Stall
+from julie.simgate.market.market import Market
+from julie.simgate.market.stalls import Stall
 
 
 class Playing:

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Final
 from julie.core.zones import SECOND_NS
 from julie.gateway.wire import Quote, Stamp
 from julie.simgate.exchange.events import QUOTE, MarketEvent
+from julie.simgate.market.stalls import Stall
 
 if TYPE_CHECKING:
-    from julie.simgate.market.market import Market, Stall
+    from julie.simgate.market.market import Market
 
 EMPTY: Final = float("nan")  # written as null
 
 
-def staged(market: "Market", stall: "Stall", ns: int) -> bool:
+def staged(market: "Market", stall: Stall, ns: int) -> bool:
     """Play what is due; whether the source stands still in this second."""
     line = stall.line
     if line.bursts:
@@ -36,7 +37,7 @@ def staged(market: "Market", stall: "Stall", ns: int) -> bool:
     return True
 
 
-def _burst(market: "Market", stall: "Stall", ns: int) -> None:
+def _burst(market: "Market", stall: Stall, ns: int) -> None:
     line = stall.line
     line.bursts = [one for one in line.bursts if one[0] >= ns]
     if line.last is None:
@@ -48,7 +49,7 @@ def _burst(market: "Market", stall: "Stall", ns: int) -> None:
             market.tell_print(stall, 1, at)
 
 
-def _quote(market: "Market", stall: "Stall", at: int, bid: int | None, ask: int | None) -> None:
+def _quote(market: "Market", stall: Stall, at: int, bid: int | None, ask: int | None) -> None:
     line, price = stall.line, stall.contract.price
     line.bid, line.ask = bid, ask
     line.sent = (line.last, bid, ask, line.volume)
