@@ -14,6 +14,7 @@ from julie.cli.options import Json
 
 if TYPE_CHECKING:
     from julie.execution.kill import Flattened
+    from julie.execution.venue import Venue
     from julie.live.venue_door import Login
 
 app = typer.Typer(help=__doc__, add_completion=False)
@@ -156,17 +157,20 @@ def _show(sim: Path | None, *, as_json: bool) -> int:
 
     from julie.cli import talk
     from julie.core.errors import Exit
-    from julie.live.venue_door import find_login, opened
+    from julie.live.venue_door import find_login, opened, readable
 
     async def look() -> tuple[list[str], list[str]]:
         async with opened(find_login(sim)) as door:
-            venue = door.venue()
-            positions = [f"{one.net:+d} {one.contract}" for one in await venue.positions()]
-            orders = [
-                f"order {one.id}: {one.kind} {one.side.name.lower()} {one.qty} {one.contract}"
-                for one in await venue.open_orders()
-            ]
-            return positions, orders
+            with readable():
+                return await shown(door.venue())
+
+    async def shown(venue: "Venue") -> tuple[list[str], list[str]]:
+        positions = [f"{one.net:+d} {one.contract}" for one in await venue.positions()]
+        orders = [
+            f"order {one.id}: {one.kind} {one.side.name.lower()} {one.qty} {one.contract}"
+            for one in await venue.open_orders()
+        ]
+        return positions, orders
 
     positions, orders = asyncio.run(look())
     if as_json:

@@ -4,8 +4,8 @@ line.
 It opens no journal and no stream, so it works beside a running bot and without one.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,8 +15,10 @@ from pydantic import SecretStr
 from julie.core.clock import MachineClock
 from julie.core.errors import Exit, JulieError
 from julie.core.secrets import Secrets, plain, read_secrets, system_keyring
+from julie.execution.venue import VenueUnreachable
 from julie.gateway.addresses import Addresses
 from julie.gateway.client import Client
+from julie.gateway.errors import STATUS_PAGE, BadAnswer, GatewayError
 from julie.gateway.session import Credentials
 from julie.gateway.venue import GatewayVenue
 from julie.gateway.venue_rows import Ticks, VenueRows
@@ -91,6 +93,17 @@ async def opened(login: Login) -> AsyncIterator[Door]:
         yield Door(client, login.account_id)
     finally:
         await client.aclose()
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """What reads of the account raise, in words for a person: the venue's own error and cure."""
+    try:
+        yield
+    except VenueUnreachable as error:
+        if isinstance(error.__cause__, GatewayError):
+            raise error.__cause__ from None
+        raise BadAnswer(f"the account cannot be read: {error}", STATUS_PAGE) from None
 
 
 def _text(secrets: Secrets, name: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -181,11 +182,7 @@ def test_flatten_without_a_bot_goes_to_the_venue(
     thread.start()
     try:
         assert opened.wait(8)
-        for name, value in (
-            ("API_URL", url[0]), ("USERNAME", "sentinel-user"),
-            ("API_KEY", "sentinel-key-0123456789"), ("ACCOUNT_ID", "501"),
-        ):  # fmt: skip
-            monkeypatch.setenv(f"PROJECTX_{name}", value)
+        _login(monkeypatch, url[0])
         where = ["--data-dir", str(folder)] if named else []
         code = main.run(["flatten", "--reason", "storm", "--json", *where])
     finally:
@@ -199,6 +196,28 @@ def test_flatten_without_a_bot_goes_to_the_venue(
     (report,) = folder.glob("flatten-*.json")
     assert json.loads(report.read_text(encoding="utf-8"))["flat"] is True
     assert not (folder / "journal.db").exists()
+
+
+def test_a_dry_flatten_says_what_keeps_it_from_the_venue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        _login(monkeypatch, f"http://127.0.0.1:{deaf.getsockname()[1]}")
+        assert main.run(["flatten", "--dry-run"]) == Exit.ENVIRONMENT
+    told = capsys.readouterr().err
+    assert "unexpected" not in told
+    assert "error: no connection" in told
+    assert "\n-> " in told
+
+
+def _login(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    for name, value in (
+        ("API_URL", url), ("USERNAME", "sentinel-user"),
+        ("API_KEY", "sentinel-key-0123456789"), ("ACCOUNT_ID", "501"),
+    ):  # fmt: skip
+        monkeypatch.setenv(f"PROJECTX_{name}", value)
 
 
 def test_doctor_offline_and_without_a_login(
