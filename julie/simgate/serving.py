@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from julie.simgate.server.gateway import Gateway, Wanted
+from julie.simgate.server.gateway import Gateway
+from julie.simgate.server.wiring import Wanted
 
 
 def serve(wanted: Wanted, tell: Callable[[str], None]) -> None:

@@ -23,8 +23,8 @@ from julie.simgate.scenarios.base import Scenario
 from julie.simgate.scenarios.catalogue import scenario
 from julie.simgate.server.calls import Login
 from julie.simgate.server.dialect import Dialect
-from julie.simgate.server.gateway import Wanted
 from julie.simgate.server.pacing import Speed
+from julie.simgate.server.wiring import Wanted
 
 T = TypeVar("T")
 

@@ -7,11 +7,10 @@ A refusal for business reasons is HTTP 200 with `success: false`; a body that ca
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 
-from julie.core.clock import Clock
 from julie.core.zones import SECOND_NS
 from julie.gateway.wire import (
     AccountSearch,
@@ -44,12 +43,9 @@ from julie.gateway.wire import (
 )
 from julie.simgate.exchange.bodies import Request as Note
 from julie.simgate.server.budgets import Budgets
-from julie.simgate.server.dialect import Dialect
+from julie.simgate.server.ground import Ground
 from julie.simgate.server.hub_text import bars_text
 from julie.simgate.server.tokens import Tokens
-
-if TYPE_CHECKING:
-    from julie.simgate.exchange.exchange import Exchange
 
 _KIND_OF: Final[Mapping[str, type[Request]]] = {
     routes.ACCOUNTS.path: AccountSearch,
@@ -109,17 +105,14 @@ class Calls:
 
     def __init__(
         self,
-        exchange: "Exchange",
+        ground: Ground,
         tokens: Tokens,
         login: Login,
-        dialect: Callable[[], Dialect],
-        machine: Clock,
     ) -> None:
-        self._exchange = exchange
+        self._ground = ground
+        self._exchange = ground.exchange
         self._tokens = tokens
         self._login = login
-        self._dialect = dialect
-        self._machine = machine
         self._budgets = Budgets()
 
     def carry_out(self, method: str, path: str, token: str, body: bytes) -> Answered:
@@ -157,7 +150,7 @@ class Calls:
         self._exchange.note(
             Note(
                 ns=self._exchange.now_ns,
-                wall_ns=self._machine.mono_ns(),
+                wall_ns=self._ground.machine.mono_ns(),
                 path=path,
                 status=answered.status,
                 success=reply.success if reply else None,
@@ -186,7 +179,7 @@ class Calls:
 
     def _said(self, reply: Reply) -> Answered:
         status = 200
-        if not reply.success and self._dialect().refusals == "400":
+        if not reply.success and self._ground.dialect.refusals == "400":
             status = 400
         body = bars_text(reply) if isinstance(reply, BarsReply) else encode(reply)
         return Answered(status, body, reply=reply)
@@ -195,7 +188,7 @@ class Calls:
         return None if method == "POST" else Answered(405, headers={"Allow": "POST"})
 
     def _spent(self, user: str, bars: bool) -> Answered | None:
-        dialect = self._dialect()
+        dialect = self._ground.dialect
         if not dialect.budgets:
             return None
         wait_ns = self._budgets.wait_ns(user.lower(), bars, self._exchange.now_ns)

@@ -6,24 +6,19 @@ venue's kind break on them; the protocol's ping goes out after silence.
 
 import asyncio
 import uuid
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from aiohttp import WSMsgType, web
 
-from julie.core.clock import Clock
 from julie.core.zones import SECOND_NS
 from julie.simgate.server import hub_protocol, hub_text
 from julie.simgate.server.connection import Connection
-from julie.simgate.server.dialect import Dialect
+from julie.simgate.server.ground import Ground
 from julie.simgate.server.hub_protocol import Refused, Said
 from julie.simgate.server.hubs import Hubs
 from julie.simgate.server.rule_types import HubName
 from julie.simgate.server.rules import Facts, RuleBook, Stage
 from julie.simgate.server.tokens import Tokens
-
-if TYPE_CHECKING:
-    from julie.simgate.exchange.exchange import Exchange
 
 FRAME_MAX: Final = 32 * 1024  # of a client's frames, as the venue's framework has it
 LOOK_S: Final = 0.1
@@ -44,21 +39,16 @@ class HubDoor:
 
     def __init__(
         self,
+        ground: Ground,
         hubs: Hubs,
-        exchange: "Exchange",
         tokens: Tokens,
         rules: RuleBook,
-        dialect: Callable[[], Dialect],
-        machine: Clock,
-        pace: Callable[[], float],
     ) -> None:
+        self._ground = ground
+        self._exchange, self._machine = ground.exchange, ground.machine
         self._hubs = hubs
-        self._exchange = exchange
         self._tokens = tokens
         self._rules = rules
-        self._dialect = dialect
-        self._machine = machine
-        self._pace = pace
         self._promised: set[str] = set()  # ids that negotiating handed out
 
     async def negotiate(self, request: web.Request, hub: HubName) -> web.StreamResponse:
@@ -117,7 +107,7 @@ class HubDoor:
         return None
 
     async def _greeted(self, connection: Connection, ws: web.WebSocketResponse) -> bool:
-        dialect = self._dialect()
+        dialect = self._ground.dialect
         try:
             first = await ws.receive(timeout=dialect.handshake_timeout_s)
         except TimeoutError:
@@ -192,9 +182,9 @@ class HubDoor:
     async def pulse(self) -> None:
         """Ping who heard nothing for long, cut off who said nothing for long; for ever."""
         while True:
-            dialect = self._dialect()
+            dialect = self._ground.dialect
             # The faster the market, the more often: a client may count silence by its clock.
-            keep_alive_s = dialect.keep_alive_s / max(self._pace(), 1.0)
+            keep_alive_s = dialect.keep_alive_s / max(self._ground.pace(), 1.0)
             await asyncio.sleep(min(LOOK_S, keep_alive_s / 4))
             now = self._machine.mono_ns()
             for one in self._hubs.connections():

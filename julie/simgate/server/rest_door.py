@@ -4,20 +4,19 @@ Events of an order go out before its answer, as at the venue, unless the dialect
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 import numpy as np
 from aiohttp import web
 
-from julie.core.clock import Clock
 from julie.core.zones import SECOND_NS
 from julie.gateway.wire import routes
 from julie.simgate.server.calls import NEVER_CAME, Answered, Calls
 from julie.simgate.server.cutting import Cutting
-from julie.simgate.server.dialect import Dialect
+from julie.simgate.server.ground import Ground
 from julie.simgate.server.hub_door import token_of
 from julie.simgate.server.hub_text import edited
 from julie.simgate.server.hubs import Hubs
@@ -25,9 +24,6 @@ from julie.simgate.server.presence import Presence
 from julie.simgate.server.roles import Roles
 from julie.simgate.server.rule_types import Action
 from julie.simgate.server.rules import ON_CONNECTIONS, Facts, RuleBook, Stage
-
-if TYPE_CHECKING:
-    from julie.simgate.exchange.exchange import Exchange
 
 HANG_MAX_S: Final = 120.0  # machine seconds that an answer is kept away at most
 _LOOK_S: Final = 0.02
@@ -40,29 +36,22 @@ class RestDoor:
 
     def __init__(
         self,
-        exchange: "Exchange",
+        ground: Ground,
         calls: Calls,
-        roles: Roles,
         rules: RuleBook,
         hubs: Hubs,
         cutting: Cutting,
         presence: Presence,
-        dialect: Callable[[], Dialect],
-        machine: Clock,
         rng: np.random.Generator,
-        pace: Callable[[], float],
     ) -> None:
-        self._exchange = exchange
+        self._ground = ground
         self._calls = calls
-        self._roles = roles
+        self._roles = Roles(ground.exchange)
         self._rules = rules
         self._hubs = hubs
         self._cutting = cutting
         self._presence = presence
-        self._dialect = dialect
-        self._machine = machine
         self._rng = rng
-        self._pace = pace
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One call from its first byte to its last."""
@@ -85,7 +74,7 @@ class RestDoor:
             await self._cutting.log_out(token_of(request))
         await self._wait(deeds, after=True)
         if lost is not None:
-            await self._hubs.flush(self._machine.mono_ns())
+            await self._hubs.flush(self._ground.machine.mono_ns())
             return await self._lose(request, lost)
         cut = next((deed for deed in deeds if deed.do == "truncate"), None)
         return await self._send(request, answered, cut)
@@ -116,7 +105,7 @@ class RestDoor:
         for deed in deeds:
             if deed.do == "delay" and deed.after == after:
                 wait_s = deed.seconds + deed.jitter * float(self._rng.random())
-                await asyncio.sleep(wait_s / self._pace())
+                await self._ground.pause(wait_s)
 
     async def _lose(self, request: web.Request, deed: Action) -> web.StreamResponse:
         transport = request.transport
@@ -134,14 +123,14 @@ class RestDoor:
         headers = {"Date": self._date(), **answered.headers}
         if answered.body:
             headers["Content-Type"] = answered.kind
-        if self._dialect().events_first:
-            await self._hubs.flush(self._machine.mono_ns())
+        if self._ground.dialect.events_first:
+            await self._hubs.flush(self._ground.machine.mono_ns())
         if cut is not None:
             return await self._send_part(request, answered, headers, cut.keep)
         response = web.Response(status=answered.status, body=answered.body, headers=headers)
         await response.prepare(request)
         await response.write_eof()
-        await self._hubs.flush(self._machine.mono_ns())
+        await self._hubs.flush(self._ground.machine.mono_ns())
         return response
 
     async def _send_part(
@@ -156,7 +145,7 @@ class RestDoor:
         return response
 
     def _date(self) -> str:
-        now_s = self._exchange.now_ns / SECOND_NS + self._dialect().skew_s
+        now_s = self._ground.exchange.now_ns / SECOND_NS + self._ground.dialect.skew_s
         return formatdate(now_s, usegmt=True)
 
 
