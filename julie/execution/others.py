@@ -18,6 +18,7 @@ from julie.execution.plans import Plan, PlanLeg
 from julie.execution.reconcile import Difference
 from julie.execution.tags import Role, read_tag
 from julie.execution.venue import VenueTrade
+from julie.execution.whose import CLOSE_SLACK_NS
 
 
 def explained(floor: Floor, one: Difference) -> bool:
@@ -61,7 +62,9 @@ def book_closed(floor: Floor, one: Difference) -> bool:
 def _trades(
     floor: Floor, contract: str, side: int, legs: list[tuple[Plan, PlanLeg]]
 ) -> list[VenueTrade]:
-    """Trades that could have closed it, the newest first."""
+    """Trades that could have closed it, the newest first: since its entry left, for what somebody
+    did while it was on its way met it at the venue.
+    """
     born = min((_entered_ns(plan) for plan, _ in legs), default=0)
     rows = [
         row
@@ -72,8 +75,10 @@ def _trades(
 
 
 def _entered_ns(plan: Plan) -> int:
-    times = [t.ts for one in plan.orders if one.role is Role.ENTRY for t in one.trades]
-    return min(times, default=0)
+    entries = [one for one in plan.orders if one.role is Role.ENTRY and one.trades]
+    bought = min((trade.ts for one in entries for trade in one.trades), default=0)
+    left = min((one.sent_ns - CLOSE_SLACK_NS for one in entries if one.sent_ns), default=bought)
+    return min(bought, left)
 
 
 def _shared(

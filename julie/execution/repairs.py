@@ -115,6 +115,10 @@ def _fit(floor: Floor, one: Difference) -> None:
     if book_closed(floor, one):
         floor.alarm(one.name, one.text)
         floor.unexplained.pop(one.contract, None)
+        if one.venue * one.ours < 0:  # and went beyond it: the rest is theirs
+            rest = Difference("unknown_position", one.contract, one.venue, average=one.average)
+            floor.alarm(rest.name, rest.text)
+            _take_over(floor, one.contract, one.venue)
         return
     count = floor.unexplained.get(one.contract, 0) + 1
     floor.unexplained[one.contract] = count

@@ -82,14 +82,23 @@ def _settle(floor: Floor, order: OwnOrder, rows: list[VenueOrder], *, quiet: boo
 
 
 def claimed(floor: Floor, contract: str) -> bool:
-    """Whether an order of somebody's may be ours, whose number we do not know yet: then what the
-    venue holds may be ours too, and is nobody's to take over until that is settled.
+    """Whether what the venue holds may be ours, or is about to meet an entry of ours: one on its
+    way, or whose number we do not know yet, so that it may be one of somebody's. Until that is
+    settled it is nobody's to take over.
     """
+    orders = list(floor.book.orders(contract))
+    if any(_on_its_way(floor, order) for order in orders):
+        return True
     if floor.tags_shown or floor.standing.holds("ambiguous"):
         return False
     rows = list(floor.book.foreign.values())
-    lost = [one for one in floor.book.orders(contract) if one.alive and one.id is None]
+    lost = [one for one in orders if one.alive and one.id is None]
     return any(_alike(floor, order, rows) for order in lost if order.tag)
+
+
+def _on_its_way(floor: Floor, order: OwnOrder) -> bool:
+    sent = order.role is Role.ENTRY and order.life.state is OrderState.SENT
+    return sent and floor.since(order.sent_mono) < ANSWER_S
 
 
 def _explained(floor: Floor, contract: str) -> bool:

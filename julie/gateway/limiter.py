@@ -104,13 +104,20 @@ class Window:
 
 
 class Limiter:
-    """Lets calls go, in the order they came, urgent ones past the ordinary."""
+    """Lets calls go, in the order they came, urgent ones past the ordinary; what changes something
+    does not stand in line behind who reads.
+    """
 
     def __init__(self, clock: Clock, sleep: Sleep = asyncio.sleep) -> None:
         self._clock = clock
         self._sleep = sleep
         self._windows = {budget: Window(budget) for budget in (GENERAL, BARS)}
-        self._turns = {(b, need): asyncio.Lock() for b in self._windows for need in Need}
+        self._turns = {
+            (b, need, reads): asyncio.Lock()
+            for b in self._windows
+            for need in Need
+            for reads in (True, False)
+        }
         self._down_ns: int | None = None
         self._last_read_ns = -(2**62)
 
@@ -145,7 +152,7 @@ class Limiter:
     ) -> bool:
         """Wait for room and take it; False when there was none within `patience_s`."""
         came_ns = self._clock.mono_ns()
-        async with self._turns[budget, need]:
+        async with self._turns[budget, need, reads]:
             spaced_ns = self._spaced_ns(budget, need)
             while wait_ns := max(self._wait_ns(budget, need, reads), spaced_ns):
                 waited_ns = self._clock.mono_ns() - came_ns

@@ -34,6 +34,7 @@ from julie.gateway.skew import SkewGauge
 
 ANSWER_MAX: Final = 16 * 2**20  # bytes; 20,000 bars are two million
 CONNECT_S: Final = 3.0
+ENTRY_S: Final = 1.0
 CONNECTIONS: Final = 20
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 ADDRESS_CURE: Final = "set PROJECTX_API_URL to the venue's, such as https://api.topstepx.com"
@@ -109,11 +110,11 @@ class Line:
         """One exchange; raises a `GatewayError` when no whole answer came."""
         total_s = self._timeouts.of(kind)
         budget = BARS if kind is Kind.BARS else GENERAL
-        patience_s = total_s if kind is Kind.ORDER else None
+        patience_s = _patience_s(total_s, need) if kind is Kind.ORDER else None
         reads = kind in (Kind.READ, Kind.BARS)
         if not await self._limiter.take(budget, need, patience_s, reads=reads):
             raise BudgetSpent(
-                f"{path}: no room in the call budget within {total_s:g} s; nothing was sent",
+                f"{path}: no room in the call budget within {patience_s:g} s; nothing was sent",
                 "another program on this login may be using it up",
             )
         try:
@@ -201,6 +202,13 @@ def check_address(url: str) -> None:
     if parts.scheme == "http" and parts.host in LOOPBACK:
         return
     raise UsageError(f"{url!r}: https is needed, http only on this machine", ADDRESS_CURE)
+
+
+def _patience_s(total_s: float, need: Need) -> float:
+    """How long an order waits for room: an entry hardly, for what was seen before it stood in line
+    may be over, and whoever sends it guards what else is held.
+    """
+    return min(ENTRY_S, total_s) if need is Need.ORDINARY else total_s
 
 
 @cache

@@ -76,6 +76,26 @@ def test_v14_a_position_on_another_contract_is_told_and_left(tmp_path: Path) -> 
 
 
 @row("V14")
+@row("H12")
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_h12_an_entry_on_its_way_meets_what_somebody_opened(tmp_path: Path, size: int) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.rule("delay", {"path": "/api/Order/place"}, seconds=1.5, scope={"count": 1})
+        scene.submit(scene.entry(legs=((2, 40),)))
+        await scene.pause(0.5)
+        await scene.account("foreign", contract=scene.contract, side="sell", size=size)
+        await scene.until(lambda: scene.book_net() == 2 - size, 15.0)
+        await scene.until(lambda: scene.executor.gate("MES").name == "NONE", 15.0)
+        await scene.pause(6)
+        assert await scene.net() == 2 - size
+        left = abs(2 - size)
+        assert (await legs_at_work(scene)).get("stop", 0) == left
+        assert await scene.violations() == []
+
+    play(act, tmp_path)
+
+
+@row("V14")
 def test_v14_on_our_contract_and_on_another_at_once(tmp_path: Path) -> None:
     async def act(scene: Scene) -> None:
         other = scene.ready.contracts["ES"]

@@ -175,6 +175,24 @@ def test_bars_have_a_budget_of_their_own() -> None:
     assert asyncio.run(scene(), debug=True) == (BARS.limit, 1)
 
 
+def test_an_act_does_not_stand_in_line_behind_readings_beyond_its_patience() -> None:
+    async def scene() -> tuple[bool, float]:
+        driven = Driven()
+        for _ in range(READS):
+            assert await driven.limiter.take(GENERAL, Need.ORDINARY)
+        start_ns = driven.clock.mono_ns()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(driven.limiter.take(GENERAL, Need.ORDINARY))
+            await asyncio.sleep(0)  # it is first in line, and waits a minute
+            came = await driven.limiter.take(GENERAL, Need.ORDINARY, patience_s=1, reads=False)
+            waited_s = (driven.clock.mono_ns() - start_ns) / SECOND_NS
+        return came, waited_s
+
+    came, waited_s = asyncio.run(scene(), debug=True)
+    assert not came
+    assert waited_s <= 1.0
+
+
 def test_a_429_holds_the_ordinary_calls_alone() -> None:
     async def scene() -> float:
         driven = Driven()

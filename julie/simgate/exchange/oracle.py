@@ -2,7 +2,8 @@
 
 I1 a position is nowhere covered by working stops for more than five seconds; the count stops while
 the bot is away and begins again with its login. I2 one leg of a plan is accepted once, exits never
-exceed the position for more than five seconds, a close never turns it round. I6 no entry is asked
+exceed the position for more than five seconds, a close never turns it round; nor does an entry,
+unless somebody else opened what it met within the last five seconds. I6 no entry is asked
 for while market data are muted, the user hub is gone or trading rights are, for more than five
 seconds, nor while a call that changes something was lost and nothing has been read since. I7 the
 request budgets hold over any window.
@@ -120,12 +121,25 @@ class Oracle:
             self._found("I2", order.contract, now, now, what)
 
     def flipped(self, order: SimOrder, before: int, after: int) -> None:
-        """A close that turned a position round."""
-        if order.role == "close" and not order.foreign and before * after < 0:
+        """A close that turned a position round; or an entry, unless it met what nobody could know
+        of when it left.
+        """
+        closed = order.role == "close" and not order.foreign and before * after < 0
+        if closed and not self._met(order, before):
             now = self._now()
             self._found(
                 "I2", order.contract, now, now, f"close {order.id} turned {before} to {after}"
             )
+
+    def _met(self, order: SimOrder, before: int) -> bool:
+        """Whether an entry of a plan met a position that somebody else has just opened."""
+        ledger = self._house.ledger
+        earlier = (one for one in reversed(ledger.trades) if one.order != order.id)
+        last = next((one for one in earlier if one.contract == order.contract), None)
+        if last is None or not ledger.orders[last.order].foreign:
+            return False
+        opened = last.side * last.size == before and self._now() - last.ns <= PATIENCE_NS
+        return opened and _LEG.fullmatch(order.tag or "") is not None
 
     def asked(self, request: Request) -> None:
         """A request came: do the budgets hold?"""

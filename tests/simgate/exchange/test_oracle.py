@@ -4,7 +4,7 @@ import pytest
 
 from julie.core.zones import SECOND_NS
 from julie.gateway.wire import OrderType, PartialClose
-from julie.simgate.exchange.bodies import CanTrade, OrderRule, Request
+from julie.simgate.exchange.bodies import CanTrade, Foreign, OrderRule, Request
 from tests.simgate.exchange.small import ACCOUNT, MES, Small, order, placed, started
 
 
@@ -59,6 +59,15 @@ def test_a_market_order_larger_than_the_position_turns_it_round() -> None:
     placed(made.exchange, order(1, size=1, sl=-20))
     placed(made.exchange, order(-1, size=3))
     assert any(one.startswith("I2 close") and "turned 1 to -2" in one for one in found(made))
+
+
+@pytest.mark.parametrize(("late_s", "turned"), [(1, 0), (8, 1)])
+def test_an_entry_may_meet_what_somebody_has_just_opened(late_s: int, turned: int) -> None:
+    made = started()
+    made.exchange.account(Foreign(contract=MES, side="sell", size=1))
+    made.play(late_s)
+    placed(made.exchange, order(1, size=2, tag="julie-0a1b2c3d-MES.1-1-L1"))
+    assert sum("turned -1 to 1" in one for one in found(made)) == turned
 
 
 def test_a_close_call_never_turns_a_position_round() -> None:
