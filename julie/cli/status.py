@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from julie.live.control_client import SocketClient
-    from julie.store.status import LimitNow, Status
+    from julie.store.status import HeldNow, LimitNow, Status
 
 app = typer.Typer(help=__doc__, add_completion=False)
 
@@ -97,13 +97,7 @@ def lines(status: "Status", source: str) -> list[str]:
     )
     if not status.trading.positions:
         found.append("position  flat")
-    for one in status.trading.positions:
-        stop = f", stop {one.stop_price:g}" if one.stop_price is not None else ", NO STOP"
-        target = f", target {one.target_price:g}" if one.target_price is not None else ""
-        found.append(
-            f"position  {one.side} {one.quantity} {one.contract} at {one.entry_price:g}{stop}"
-            f"{target}, open {_money(one.unrealized_pnl)}"
-        )
+    found += [_position(one) for one in status.trading.positions]
     found.append(f"streams   market {status.hubs.market}, user {status.hubs.user}{_ages(status)}")
     for name in ("daily", "trailing", "contracts", "entries"):
         limit = getattr(status.limits, name)
@@ -115,6 +109,17 @@ def lines(status: "Status", source: str) -> list[str]:
         found.append(f"last      {status.message}")
     found.append(f"as of     {status.timestamp} ET")
     return found
+
+
+def _position(one: "HeldNow") -> str:
+    from julie.core.ticks import price_words
+
+    stop = ", NO STOP" if one.stop_price is None else f", stop {price_words(one.stop_price)}"
+    target = "" if one.target_price is None else f", target {price_words(one.target_price)}"
+    return (
+        f"position  {one.side} {one.quantity} {one.contract} at {price_words(one.entry_price)}"
+        f"{stop}{target}, open {_money(one.unrealized_pnl)}"
+    )
 
 
 def _ages(status: "Status") -> str:

@@ -75,9 +75,11 @@ def _object(one: "Explained") -> dict[str, Any]:
 
 
 def _words(one: "Explained") -> str:
+    from julie.core.ticks import price_words
+
     side = "long" if one.side > 0 else "short"
     bracket = f"stop {one.sl_ticks}, target {one.tp_ticks} ticks"
-    head = f"{one.strategy} {side} {one.instrument} at {one.ref_close:g}, {bracket}"
+    head = f"{one.strategy} {side} {one.instrument} at {price_words(one.ref_close)}, {bracket}"
     lines = [head, f"  -> {one.outcome}"]
     if one.note:
         lines.append(f"  {one.note}")

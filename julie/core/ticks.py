@@ -25,6 +25,11 @@ def to_ticks(price: float, tick: float) -> int:
     return whole
 
 
+def price_words(price: float) -> str:
+    """A price as a person reads it: each digit that it has, and none that floating point added."""
+    return f"{price:.10g}"
+
+
 def grid(prices: npt.NDArray[np.float64], tick: float) -> npt.NDArray[np.int64]:
     """A whole series in ticks; the caller has checked the grid on import."""
     return np.rint(prices / tick).astype(np.int64)

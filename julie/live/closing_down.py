@@ -13,6 +13,7 @@ from typing import Final
 from julie.core.errors import Exit
 from julie.core.events import Alarm
 from julie.core.permits import CancelEntry
+from julie.core.ticks import price_words
 from julie.core.types import DeskState, Reason
 from julie.execution.plans import Plan
 from julie.execution.tags import Role
@@ -95,7 +96,7 @@ def _plan_words(plan: Plan, session: Session) -> str:
     tick = session.lines.ticks.get(plan.contract, 1.0)
     stops = [order for leg in plan.legs for order in leg.alive(Role.STOP) if order.shown]
     prices = sorted({one.price_tick for one in stops if one.price_tick is not None})
-    told = ", ".join(f"{price * tick:g}" for price in prices)
+    told = ", ".join(price_words(price * tick) for price in prices)
     under = f"under its stop at {told}" if told else "WITHOUT A STOP THAT WE KNOW OF"
     return f"{side} {plan.held} {plan.contract} stays open {under}"
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from julie.core.clock import Clock
 from julie.core.events import Alarm, BarClosed, Payload
+from julie.core.ticks import price_words
 from julie.core.timers import sleep
 from julie.core.zones import MINUTE_NS, SECOND_NS
 from julie.gateway.errors import GatewayError
@@ -59,8 +60,8 @@ class FinalBars:
         line, bar = self._minutes.lines[k], found.final
         symbol = line.data.symbol
         self._note(BarClosed(symbol, line.contract, found.ts, 60, *bar))
-        was = ", ".join(f"{price:g}" for price in found.decided[:4])
-        now = ", ".join(f"{price:g}" for price in bar[:4])
+        was = ", ".join(price_words(price) for price in found.decided[:4])
+        now = ", ".join(price_words(price) for price in bar[:4])
         count = self._stream.aggregators[k].counts.corrected
         text = f"{symbol}: a minute was decided on {was}, the venue has {now}; {count} so far"
         self._note(Alarm("bar_differs", text))

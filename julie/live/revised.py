@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from julie.core.bars import Bars
+from julie.core.ticks import price_words
 from julie.core.zones import eastern_iso
 from julie.live.warm import NEAR
 from julie.store.contracts import month_code
@@ -85,7 +86,7 @@ def _differences(was: Known, bars: Bars) -> dict[int, str]:
 
 def _words(then: NDArray[np.float64], now: NDArray[np.float64]) -> str:
     parts = [
-        f"the {name} was {before:g} and is {after:g}"
+        f"the {name} was {price_words(before)} and is {price_words(after)}"
         for name, before, after in zip(PRICES, then.tolist(), now.tolist(), strict=True)
         if before != after
     ]

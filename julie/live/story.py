@@ -26,6 +26,7 @@ from julie.core.events import (
 )
 from julie.core.money import dollars
 from julie.core.taken import MinuteTaken
+from julie.core.ticks import price_words
 from julie.core.types import Reason, Side
 from julie.core.words import sentence
 from julie.core.zones import eastern_iso
@@ -111,8 +112,8 @@ def _position(one: Any) -> str:
 def _trade(one: Any) -> str:
     return (
         f"trade {one.trade_id}-{one.leg} {one.strategy} {_side(one.side)} {one.qty} "
-        f"{one.instrument} {one.entry_price:g} -> {one.exit_price:g} {one.exit_reason}, "
-        f"net {one.net:+.2f} USD"
+        f"{one.instrument} {price_words(one.entry_price)} -> {price_words(one.exit_price)} "
+        f"{one.exit_reason}, net {one.net:+.2f} USD"
     )
 
 
@@ -148,7 +149,8 @@ def _minute(one: Any) -> str:
 
 
 def _ohlc(bar: Any) -> str:
-    return f"{bar.open:g} {bar.high:g} {bar.low:g} {bar.close:g} v{bar.volume:g}"
+    prices = " ".join(price_words(one) for one in (bar.open, bar.high, bar.low, bar.close))
+    return f"{prices} v{bar.volume:.10g}"
 
 
 def _side(side: int) -> str:
@@ -157,7 +159,7 @@ def _side(side: int) -> str:
 
 def _price(tick: int, contract: str, ticks: Ticks) -> str:
     points = ticks.get(contract)
-    return f"tick {tick}" if points is None else f"{round(tick * points, 9):g}"
+    return f"tick {tick}" if points is None else price_words(tick * points)
 
 
 _BAD: Final = frozenset((OrderState.REJECTED, OrderState.UNKNOWN))

@@ -17,6 +17,7 @@ from julie.core.errors import UsageError
 from julie.core.instruments import Instrument
 from julie.core.permits import Approved, Close, Entry, Leg, Position
 from julie.core.record import DeskRecord
+from julie.core.ticks import price_words
 from julie.core.timers import sleep
 from julie.core.types import EntryKind, ExitReason, Reason, Side
 from julie.core.words import sentence
@@ -191,7 +192,7 @@ class _Course:
         return (self._clock.mono_ns() - self._began) / SECOND_NS
 
     def _price(self, tick: int | None) -> str:
-        return "unknown" if tick is None else f"{round(tick * self._line.traded.tick, 9):g}"
+        return "unknown" if tick is None else price_words(tick * self._line.traded.tick)
 
     def _said(self) -> str:
         plan = self._plan

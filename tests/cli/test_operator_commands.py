@@ -149,7 +149,7 @@ def test_status_from_the_socket_else_from_the_file(tmp_path: Path, capsys: Captu
         assert main.run(["status", *where]) == Exit.DONE
         told = capsys.readouterr().out
         assert told.startswith("SIM  run-3  runs  (socket)\ndesk      ACTIVE")
-        assert "position  LONG 2 MNQU4 at 15250.5, NO STOP, open 19.00 USD" in told
+        assert "position  LONG 2 MNQU4 at 20354.75, NO STOP, open 19.00 USD" in told
         assert "[#####...............] 250.00 of 1,000.00 usd" in told
         assert main.run(["status", "--json", *where]) == Exit.DONE
         assert json.loads(capsys.readouterr().out)["source"] == "socket"

@@ -4,13 +4,17 @@ import logging
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
 from julie.core.clock import VirtualClock
+from julie.core.events import Fill
 from julie.core.operator_section import LogsSection
+from julie.core.taken import MinuteTaken, TakenBar
+from julie.core.types import Side
 from julie.core.zones import DAY_NS
 from julie.gateway.redact import Redactor
 from julie.live.log_files import LogFile, files_of, prune
@@ -89,6 +93,16 @@ def test_every_record_has_its_line_or_none(logs: Logs) -> None:
         assert "\n" not in line.text
         logs.tell(line.topic, line.level, line.text, NOW)
     assert "News: too near a high-impact event" in text(logs, "pattern")
+
+
+def test_prices_are_told_to_their_last_digit() -> None:
+    filled = replace(record(0), payload=Fill("9", "MNQM5", Side.LONG, 4, 81_419, 61))
+    (line,) = story(filled, {"MNQM5": 0.25})
+    assert "bought 4 MNQM5 at 20354.75, fee 0.61" in line.text
+    bar = TakenBar("MNQM5", 0, 20354.75, 20360.25, 20350.0, 20351.5, 1_234_567.0)
+    heard = MinuteTaken(0, (bar,), ((),), (0,), (0,), (0,))
+    (line,) = story(replace(record(0), payload=heard), {})
+    assert line.text.endswith("MNQM5 20354.75 20360.25 20350 20351.5 v1234567")
 
 
 def test_a_full_file_is_put_aside_and_the_ceiling_holds(tmp_path: Path) -> None:

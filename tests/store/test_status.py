@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def look(count: int = 0) -> Status:
     """A status with a position; `count` makes it another."""
-    held = HeldNow("MNQ", "MNQU4", "LONG", 2, 15250.5, 15255.25, 19.0, 4.75)
+    held = HeldNow("MNQ", "MNQU4", "LONG", 2, 20354.75, 20359.5, 19.0, 4.75)
     return Status(
         "2024-06-29T14:30:00-04:00",
         True,
