@@ -15,8 +15,9 @@ from julie.gateway.redact import Redactor
 from julie.live.account_lock import AccountLock
 from julie.live.commands import Commands
 from julie.live.control import ControlSocket
+from julie.live.day_book import Kept
 from julie.live.ground import Ground
-from julie.live.keeper import Keeper, Kept
+from julie.live.keeper import Keeper, Ways
 from julie.live.logs import Logs
 from julie.live.notify import Notifier, apprise_sender
 from julie.live.operator import OperatorLine
@@ -87,17 +88,8 @@ def move_in(
     def show(line: OperatorLine) -> None:
         wanted.tell(line.text)
 
-    keeper = Keeper(
-        kept,
-        bus,
-        place.clock,
-        ground.calendar,
-        hosts.logs,
-        hosts.notifier,
-        look,
-        door,
-        (show,),
-    )
+    ways = Ways(hosts.logs, hosts.notifier, door, (show,))
+    keeper = Keeper(kept, bus, place.clock, ground.calendar, ways, look)
     keeper.recall(past.today, past.closed)
     keeper.make_good(unsaid(wanted.folder, past.runs))
     if wanted.shows:

@@ -17,7 +17,8 @@ from julie.core.taken import MinuteTaken, TakenBar
 from julie.core.tasks import Tasks
 from julie.core.types import DeskState
 from julie.gateway.redact import Redactor
-from julie.live.keeper import Keeper, Kept
+from julie.live.day_book import Kept
+from julie.live.keeper import Keeper, Ways
 from julie.live.logs import Logs
 from julie.live.notify import Notifier
 from julie.store.read import load_bars
@@ -57,8 +58,8 @@ def kept(folder: Path, told: list[Payload], recalled: list[AuditRecord]) -> Pape
         scribe = Scribe(paper, bus, "sim-1", clock, 1)
         with Logs(folder, "sim", Redactor()) as logs:
             what = Kept(folder, "sim-1", "sim", ("ES",), simulated=True)
-            notifier = Notifier("sim", Redactor())
-            keeper = Keeper(what, bus, clock, load_calendar(), logs, notifier, status)
+            ways = Ways(logs, Notifier("sim", Redactor()))
+            keeper = Keeper(what, bus, clock, load_calendar(), ways, status)
             keeper.recall(recalled)
             async with Tasks() as tasks:
                 task = tasks.start("keeper", keeper.run())
