@@ -40,6 +40,8 @@ def flatten(
     from julie.core.errors import Exit
 
     if dry_run:
+        if data_dir is not None:
+            _refuse_what_is_elsewhere(data_dir, sim)
         return _show(sim, as_json=as_json)
     meant = _meant(data_dir, sim)
     answers = {folder: _asked(folder, reason) for folder in meant}
@@ -99,6 +101,7 @@ def _by_rest(silent: list[Path], reason: str, sim: Path | None, *, named: bool) 
     import json
     from dataclasses import asdict
 
+    from julie.cli import talk
     from julie.core.clock import MachineClock
     from julie.core.zones import eastern_iso
     from julie.execution.kill import flatten as flatten_account
@@ -111,9 +114,12 @@ def _by_rest(silent: list[Path], reason: str, sim: Path | None, *, named: bool) 
     began = clock.now_ns()
     for folder in silent:
         write_stop(folder, f"julie flatten: {reason}", clock)
+    for folder in silent:
+        _refuse_what_is_elsewhere(folder, sim)
     login = find_login(sim)
     folder = _of_the_account(login, silent, sim, named=named)
     write_stop(folder, f"julie flatten: {reason}", clock)
+    talk.say(f"account {login.account_id} at {login.url}; {folder / 'STOP'} forbids a start")
 
     async def act() -> "Flattened":
         async with opened(login) as door:
@@ -131,19 +137,40 @@ def _by_rest(silent: list[Path], reason: str, sim: Path | None, *, named: bool) 
     return found
 
 
+def _refuse_what_is_elsewhere(folder: Path, sim: Path | None) -> None:
+    """Raise where what a folder's bot holds is not at the venue of the login: a paper account lives
+    in its folder, and a simulated one at the gateway that --sim names.
+    """
+    from julie.core.errors import NotFlat
+    from julie.store.journal.lock import last_run
+
+    mode = last_run(folder).partition("-")[0]
+    if mode == "paper":
+        raise NotFlat(
+            f"{folder} is a paper bot's, which does not answer: nothing of it is at the venue",
+            "start it again: `julie flatten` then closes on paper",
+        )
+    if mode == "sim" and sim is None:
+        raise NotFlat(
+            f"{folder} is a simulated session's, whose bot does not answer, and no gateway was "
+            "named",
+            "name it with --sim READY.json; if it has ended, nothing is open anywhere",
+        )
+
+
 def _of_the_account(login: "Login", silent: list[Path], sim: Path | None, *, named: bool) -> Path:
     """The folder of the account that is flattened; a bot that trades it elsewhere gets the file
     STOP there, too, for it would enter again.
     """
     from julie.cli.options import data_root
-    from julie.core.errors import UsageError
+    from julie.core.errors import NotFlat
     from julie.live.whereabouts import bot_of, left_by
 
     bot = bot_of(login.url, login.account_id)
     if named:
         return bot.folder if bot is not None else silent[0]
     if silent and (bot is None or bot.folder not in silent):
-        raise UsageError(
+        raise NotFlat(
             f"the bot in {silent[0]} does not answer, and the login at hand is not its account's",
             f"STOP lies in its folder now; `julie flatten --sim READY.json` or --data-dir "
             f"{silent[0]} with its login closes what it holds",

@@ -52,6 +52,12 @@ class ConfigError(UsageError):
     """One or several faults of the configuration, all reported at once."""
 
 
+class NotFlat(JulieError):
+    """What was to be closed could not be reached."""
+
+    exit_code = Exit.HALTED
+
+
 class DataError(JulieError):
     """A data file that cannot be used."""
 

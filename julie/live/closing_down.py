@@ -38,7 +38,7 @@ class Left:
     why: str
     code: Exit
     flat: bool
-    words: str  # about what is left open; empty when flat
+    words: str  # about what is left open, ours or not; empty when flat
     differences: tuple[str, ...] = ()
 
 
@@ -49,16 +49,16 @@ async def close_down(session: Session, end: End, ask: Ask | None) -> Left:
     choice = end.position
     if choice == "ask" and session.open_at_venue:
         choice = await _asked(ask, f"{end.why}. {held_words(session)}. {KEEP_OR}")
-    if choice == "flatten" and session.open_anywhere:
-        await close_all(session, end.why)
+    if end.code is Exit.STOPPED or (choice == "flatten" and session.open_anywhere):
+        await close_all(session, end.why)  # the kill switch asks nobody whose it is
     elif not end.market_over:
         await _withdraw(session)
     differences = await _differences(session)
-    flat = not session.open_at_venue
-    words = "" if flat else held_words(session)
-    if not flat:
+    words = left_words(session)
+    flat = not words
+    if words:
         session.scribe.note(Alarm("left_open", words))
-    elif session.day_over:
+    if session.day_over and not session.open_at_venue:
         session.turning.close_day()
     code = end.code
     if code is Exit.DONE and executor.state is DeskState.HALTED:
@@ -83,8 +83,15 @@ async def close_all(session: Session, why: str) -> bool:
     return done.flat
 
 
+def left_words(session: Session) -> str:
+    """What the account still holds or has working, ours and not ours; empty when flat."""
+    told = [held_words(session)] if session.open_at_venue else []
+    told += [f"{net:+d} {one}, not ours, stays open" for one, net in session.not_ours.items()]
+    return "; ".join(told)
+
+
 def held_words(session: Session) -> str:
-    """What is open, and what protects it."""
+    """What of ours is open, and what protects it."""
     told = [_plan_words(one, session) for one in session.executor.book.open_plans()]
     return "; ".join(one for one in told if one) or "entries may still be working at the venue"
 

@@ -97,6 +97,13 @@ class Session:
         return bool(self.executor.book.open_plans())
 
     @property
+    def not_ours(self) -> dict[str, int]:
+        """Contracts that the venue last said the account holds beyond what is ours, by name."""
+        book = self.executor.book
+        beyond = {one: book.venue_net(one) - book.net(one) for one in sorted(book.positions)}
+        return {one: net for one, net in beyond.items() if net}
+
+    @property
     def flat_times(self) -> FlatTimes | None:
         """When the account must be flat; None where nobody demands it."""
         if not self.desk.record.rules[0]["flat"]:

@@ -17,6 +17,7 @@ from julie.core.events import Command
 from julie.live.account_lock import AccountLock
 from julie.live.control import ControlSocket
 from julie.live.control_wire import Answer
+from julie.store.journal.lock import FolderLock
 from julie.store.status import Status, StatusFile
 from tests.gateway.venue import Venue, ok
 from tests.store.test_status import look
@@ -218,6 +219,21 @@ def _login(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
         ("API_KEY", "sentinel-key-0123456789"), ("ACCOUNT_ID", "501"),
     ):  # fmt: skip
         monkeypatch.setenv(f"PROJECTX_{name}", value)
+
+
+@pytest.mark.parametrize(("run", "told"), [("paper-7", "a paper bot's"), ("sim-7", "simulated")])
+def test_flatten_leaves_the_venue_alone_for_a_folder_that_trades_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, run: str, told: str
+) -> None:
+    for name in ("USERNAME", "API_KEY", "ACCOUNT_ID"):  # of the account with real money
+        monkeypatch.setenv(f"PROJECTX_{name}", "1")
+    monkeypatch.setattr("julie.live.venue_door.opened", lambda login: pytest.fail("it went there"))
+    FolderLock(tmp_path, run, 0).release()  # the bot died
+    where = ["--data-dir", str(tmp_path)]
+    assert main.run(["flatten", *where]) == Exit.HALTED
+    assert told in capsys.readouterr().err
+    assert (tmp_path / "STOP").exists()
+    assert main.run(["flatten", "--dry-run", *where]) == Exit.HALTED
 
 
 def test_doctor_offline_and_without_a_login(

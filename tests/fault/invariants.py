@@ -58,7 +58,17 @@ def agrees(outcome: Outcome) -> bool:
 
 def ours(outcome: Outcome) -> list[OrderTruth]:
     """The venue's orders that the bot must know."""
-    return [one for one in outcome.truth.orders if not one.foreign]
+    theirs = closed_for_others(outcome)
+    return [one for one in outcome.truth.orders if not one.foreign and one.id not in theirs]
+
+
+def closed_for_others(outcome: Outcome) -> set[int]:
+    """Orders by which the kill switch closed what nobody of ours held: on contracts of which the
+    journal never meant anything.
+    """
+    meant = {one.contract for one in outcome.of(Intent)}
+    orders = outcome.truth.orders if outcome.foreign else ()
+    return {one.id for one in orders if one.role == "close" and one.contract not in meant}
 
 
 def orders_agree(outcome: Outcome) -> None:
@@ -121,7 +131,8 @@ def booked_fills(outcome: Outcome) -> list[Fill]:
 def true_fills(outcome: Outcome) -> list[TrueFill]:
     """Fills that are ours; of a foreign close as well, where the journal took it over."""
     adopted = {int(one.order) for one in outcome.of(Fill)}
-    return [one for one in outcome.truth.fills if not one.foreign or one.order in adopted]
+    theirs = {one.order for one in outcome.truth.fills if one.foreign} | closed_for_others(outcome)
+    return [one for one in outcome.truth.fills if one.order not in theirs - adopted]
 
 
 def positions_agree(outcome: Outcome) -> None:

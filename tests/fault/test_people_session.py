@@ -156,6 +156,35 @@ async def test_h8_the_kill_switch_by_every_way_in_every_state(scene: Scene) -> N
     scene.checks.append(says_that_it_left_flat)
 
 
+@fault(
+    "H8", process=True, foreign=True, sets=(NEVER,), gate_words=("--serve", "MES,ES"),
+    cases=("stop", "ctrl_c"),
+)  # fmt: skip
+async def test_h8_what_is_not_ours_goes_with_a_stop_and_is_told_else(scene: Scene) -> None:
+    await scene.ready()
+    other = scene.gate.ready.contracts["ES"]  # which this desk does not trade
+    theirs = {"contract": other, "size": 2}
+    await scene.gate.account("foreign", side="sell", type="stop", price=4_900.0, **theirs)
+    await scene.gate.account("foreign", side="buy", **theirs)
+    while not [one for one in read_journal(scene.data, "Alarm") if other in str(one.payload)]:
+        await scene.pass_s(1)
+    if scene.case == "stop":
+        (scene.data / "STOP").touch()
+        assert await scene.process.gone() == Exit.STOPPED
+        await scene.until("flat", gates.flat)
+        ends = "ends        flat"
+    else:
+        scene.process.send(signal.SIGINT)
+        assert await scene.process.gone() == Exit.INTERRUPTED
+        ends = f"ends        +2 {other}, not ours, stays open"
+
+    def says_how_it_ended(outcome: Outcome) -> None:
+        assert ends in scene.process.said.read_text(encoding="utf-8")
+        assert len(outcome.alarms("left_open")) == (scene.case == "ctrl_c")
+
+    scene.checks.append(says_how_it_ended)
+
+
 async def by_signal(scene: Scene) -> None:
     """The signal of the kill switch."""
     scene.process.send(signal.SIGUSR1)

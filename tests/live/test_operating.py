@@ -19,7 +19,7 @@ from tests.fault.outcome import read_journal
 from tests.fault.terminal import beside
 
 pytestmark = [pytest.mark.tier2, pytest.mark.timeout(180)]
-SPEED = 20.0
+SPEED = 10.0
 FLAT_S = 5.0
 
 

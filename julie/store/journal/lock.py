@@ -40,6 +40,14 @@ class FolderLock:
         os.close(self._handle)
 
 
+def last_run(folder: Path) -> str:
+    """The run that holds a folder, or held it last; empty = it cannot be read."""
+    try:
+        return str(json.loads((folder / "lock").read_bytes())["run"])
+    except (OSError, ValueError, KeyError, TypeError):  # nobody's, or being written just now
+        return ""
+
+
 def _opened(file: Path) -> int:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
