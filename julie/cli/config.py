@@ -34,6 +34,8 @@ def show(
             continue
         talk.result(f"{'.'.join(key)} = {_shown(value)}  ({loaded.origin(key)})")
     secrets = read_secrets()
+    for told in secrets.faults:
+        talk.say(f"warning: {told}")
     for name in NAMES:
         talk.result(
             f"{name}: set in {secrets.sources[name]}" if secrets.get(name) else f"{name}: not set"

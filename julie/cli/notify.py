@@ -18,7 +18,10 @@ def test() -> int:
     from julie.core.secrets import read_secrets, system_keyring
     from julie.live.notify import NotifierUnusable, apprise_sender
 
-    address = read_secrets(keyring=system_keyring()).get("JULIE_NOTIFY_URL")
+    found = read_secrets(keyring=system_keyring())
+    for told in found.faults:
+        talk.say(f"warning: {told}")
+    address = found.get("JULIE_NOTIFY_URL")
     if address is None:
         raise UsageError(
             "JULIE_NOTIFY_URL is not set", "set it in the environment or in .env; see apprise"

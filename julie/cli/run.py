@@ -100,11 +100,11 @@ def run(
 def _guarded(*, strict: bool) -> None:
     """Whoever else can read the keys is told of; the strict do not begin."""
     from julie.cli import talk
-    from julie.core.secrets import exposed, refuse_exposed
+    from julie.core.secrets import exposed, read_secrets, refuse_exposed
 
     if strict:
         refuse_exposed()
-    for told in exposed():
+    for told in (*exposed(), *read_secrets().faults):
         talk.say(f"warning: {told}")
 
 
@@ -117,7 +117,17 @@ def _mode(sim: str | None, *, paper: bool, live: bool) -> str:
         raise UsageError("--live stands alone", "choose one of --sim, --paper and --live")
     if live or paper:
         return "live" if live else "paper"
-    if sim is None and read_secrets(keyring=system_keyring()).get("PROJECTX_API_KEY"):
+    if sim is not None:
+        return "sim"
+    found = read_secrets(keyring=system_keyring())
+    if found.faults:
+        told, _, cure = found.faults[0].partition(" -> ")
+        raise UsageError(
+            f"no mode was named, and whether there is a login cannot be told: {told}",
+            cure,
+            "no request was sent",
+        )
+    if found.get("PROJECTX_API_KEY"):
         raise UsageError(
             "there is a login, and no mode was named",
             "choose --sim, --paper or --live",

@@ -11,10 +11,12 @@ import stat
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import SecretStr
 
 from julie.core.errors import Exit, JulieError
@@ -47,6 +49,7 @@ class Secrets:
 
     values: Mapping[str, SecretStr]
     sources: Mapping[str, str]
+    faults: tuple[str, ...] = ()  # what is wrong with the file, each with its cure
 
     def get(self, name: str) -> SecretStr | None:
         """A secret by name; None where nobody gave it."""
@@ -65,7 +68,7 @@ def read_secrets(
     keyring: Keyring | None = None,
 ) -> Secrets:
     """The known names; environment before file before keyring, and an empty value is none."""
-    in_file = dotenv_values(file) if file.is_file() else {}
+    in_file, faults = _pairs(file)
     values: dict[str, SecretStr] = {}
     sources: dict[str, str] = {}
     for name in NAMES:
@@ -75,7 +78,24 @@ def read_secrets(
                 values[name], sources[name] = SecretStr(text), source
         if name not in values and keyring is not None and (text := keyring(name)):
             values[name], sources[name] = SecretStr(text), "keyring"
-    return Secrets(values, sources)
+    return Secrets(values, sources, faults)
+
+
+def _pairs(file: Path) -> tuple[Mapping[str, str | None], tuple[str, ...]]:
+    """The names of a file, and what is wrong with it: a broken one must not keep a person whose
+    keys stand elsewhere from closing what is open.
+    """
+    try:
+        text = file.read_bytes().decode("utf-8-sig") if file.is_file() else ""
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start + 1}"
+        return {}, (f"{file} is no UTF-8 text ({place}) -> save it again as UTF-8",)
+    except OSError as error:
+        return {}, (f"{file} cannot be read: {error.strerror} -> see who owns it, and its rights",)
+    lines = [one.original.line for one in parse_stream(StringIO(text)) if one.error]
+    cure = "write NAME=value, one a line; a quote that opens must close"
+    faults = tuple(f"line {line} of {file} is no pair, or hides some -> {cure}" for line in lines)
+    return dotenv_values(stream=StringIO(text)), faults
 
 
 def plain(secrets: Secrets) -> Callable[[str], str | None]:

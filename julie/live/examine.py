@@ -54,6 +54,9 @@ def here(settings: Settings, data_dir: Path, env: Path = Path(".env")) -> Iterat
             "fault", "STOP file", f"made by {stop.who} at {stop.when} {stop.why}".rstrip(),
             f"when the account is as it should be, delete {stop_path(data_dir)}", Exit.STOPPED,
         )  # fmt: skip
+    for told in read_secrets(env).faults:
+        text, _, cure = told.partition(" -> ")
+        yield Finding("fault", "keys", text, cure, Exit.LOGIN)
     for told in exposed(env):
         text, _, cure = told.partition(" -> ")
         yield Finding("remark", "keys", text, cure)

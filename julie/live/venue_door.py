@@ -62,6 +62,9 @@ def find_login(sim: Path | None = None, secrets: Secrets | None = None) -> Login
     found = secrets or read_secrets(keyring=system_keyring())
     texts = {name: _text(found, name) for name in ("USERNAME", "API_KEY", "ACCOUNT_ID")}
     for name, text in texts.items():
+        if not text and found.faults:
+            told, _, cure = found.faults[0].partition(" -> ")
+            raise LoginMissing(f"PROJECTX_{name} is not set: {told}", cure)
         if not text:
             raise LoginMissing(
                 f"PROJECTX_{name} is not set",

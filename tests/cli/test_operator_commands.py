@@ -252,6 +252,15 @@ def test_doctor_offline_and_without_a_login(
     told = capsys.readouterr().out
     assert "FAULT login" in told
     assert "PROJECTX_USERNAME is not set" in told
+    (tmp_path / ".env").write_bytes(b"\xff\xfeP\0")
+    assert main.run(["doctor", "--offline", *where]) == Exit.LOGIN
+    assert "FAULT keys       .env is no UTF-8 text (byte 1)" in capsys.readouterr().out
+    monkeypatch.setattr("julie.live.venue_door.system_keyring", lambda: None)
+    for words, code in ((["flatten", "--dry-run"], Exit.LOGIN), (["run"], Exit.USAGE)):
+        assert main.run(words) == code
+        told = capsys.readouterr().err
+        assert ".env is no UTF-8 text" in told
+        assert "Traceback" not in told
     (tmp_path / ".env").write_text("PROJECTX_USERNAME=\n", encoding="utf-8")
     (tmp_path / ".env").chmod(0o644)
     assert main.run(["doctor", "--offline", "--strict", *where]) == Exit.ENVIRONMENT

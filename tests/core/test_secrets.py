@@ -28,6 +28,30 @@ def test_no_file_is_no_secret(tmp_path: Path) -> None:
     assert read_secrets(tmp_path / ".env", {}).values == {}
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (b"\xff\xfeP\0R\0", ".env is no UTF-8 text (byte 1) -> save it again as UTF-8"),
+        (b'A=1\nPROJECTX_API_KEY="k3y\n', "line 2 of "),
+    ],
+)
+def test_a_file_that_cannot_be_understood_is_told(
+    tmp_path: Path, written: bytes, told: str
+) -> None:
+    (tmp_path / ".env").write_bytes(written)
+    found = read_secrets(tmp_path / ".env", {"PROJECTX_USERNAME": "me"})
+    (fault,) = found.faults
+    assert told in fault
+    assert "k3y" not in fault
+    assert set(found.values) == {"PROJECTX_USERNAME"}, "what stands elsewhere counts"
+
+
+def test_a_mark_at_the_begin_of_a_file_is_no_part_of_a_name(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("PROJECTX_API_KEY=k3y\n".encode("utf-8-sig"))
+    found = read_secrets(tmp_path / ".env", {})
+    assert (set(found.values), found.faults) == ({"PROJECTX_API_KEY"}, ())
+
+
 def test_the_keyring_is_asked_last(tmp_path: Path) -> None:
     asked: list[str] = []
 
