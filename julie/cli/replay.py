@@ -58,6 +58,8 @@ def _words(found: "Replayed") -> str:
         f"{found.minutes:,} minutes, {found.decisions:,} decisions, {found.orders:,} orders, "
         f"{found.trades:,} closed legs, {found.days:,} closed days"
     )
+    if found.by_hand:
+        counts += f"; {found.by_hand} test orders by hand left out"
     lines = [f"REPLAY {found.run}: {len(found.differences)} differences in {counts}"]
     lines += [f"  DIFFERENCE {text}" for text in found.differences[:SHOWN]]
     if len(found.differences) > SHOWN:

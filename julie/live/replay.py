@@ -21,7 +21,7 @@ from julie.live.earlier import Own
 from julie.live.kept_history import began_minute, facts_of
 from julie.live.lives import UNKNOWN, lives_of, parted
 from julie.live.recall import Past
-from julie.live.replayed_orders import Sent, apart
+from julie.live.replayed_orders import Sent, apart, by_hand
 from julie.settings import Settings
 from julie.store.journal import JournalReader, Wanted
 from julie.store.journal.kinds import encode
@@ -62,6 +62,7 @@ class Replayed:
     decisions: int = 0
     trades: int = 0
     orders: int = 0
+    by_hand: int = 0  # test orders of a person: no desk asks for them
     days: int = 0
     differences: list[str] = field(default_factory=list)
 
@@ -140,7 +141,7 @@ def replay(
         mine += [desk.day_closed() for one in heard.told if isinstance(one, DayClosed)]
         _compare(found, heard, mine, cut_short=last)
     found.minutes = len(story.minutes)
-    found.orders = len(sent.wanted)
+    found.orders, found.by_hand = len(sent.wanted), by_hand(story.orders)
     found.differences += [
         f"{_clock(ts)}: {text}" if ts else text for ts, text in apart(sent, story.orders)
     ]

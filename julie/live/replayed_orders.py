@@ -2,7 +2,7 @@
 
 An entry is compared leg by leg with its intent. Of a close and of a stop that came nearer the
 journal must show that it was asked for. Orders of a run's last minute may not have left, and of an
-entry that did not come to the venue the desk was told.
+entry that did not come to the venue the desk was told. No desk asks for a person's test orders.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ from julie.core.events import Asked, Intent
 from julie.core.permits import Approved, Close, Entry, NearerStop
 from julie.core.taken import MinuteTaken
 from julie.desk.commands import Order
+from julie.live.trial_order import is_by_hand
 
 ENTRY: Final = "entry"
 
@@ -82,7 +83,11 @@ def apart(sent: Sent, written: Sequence[Intent | Asked]) -> Iterator[tuple[int, 
     """Every entry that left was asked for as it stands, and what the desk asks for has left; gives
     the time, 0 where it is not known, and what is wrong.
     """
-    entries = [_line(one) for one in written if isinstance(one, Intent) and one.role == ENTRY]
+    entries = [
+        _line(one)
+        for one in written
+        if isinstance(one, Intent) and one.role == ENTRY and not is_by_hand(one.intent)
+    ]
     asked = [one for one in written if isinstance(one, Asked)]
     wanted = [one for one in sent.wanted if one.line[0] == ENTRY]
     for line in entries:
@@ -96,6 +101,12 @@ def apart(sent: Sent, written: Sequence[Intent | Asked]) -> Iterator[tuple[int, 
                 yield one.ts, f"an entry that was not sent then: {one.line}"
         elif not any(_same(one.line, was) for was in asked):
             yield one.ts, f"not asked for then: {one.line}"
+
+
+def by_hand(written: Sequence[Intent | Asked]) -> int:
+    """How many test orders a person placed."""
+    plans = {one.intent for one in written if isinstance(one, Intent) and one.role == ENTRY}
+    return sum(map(is_by_hand, plans))
 
 
 def _same(line: tuple[object, ...], was: Asked) -> bool:

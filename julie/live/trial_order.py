@@ -29,6 +29,7 @@ from julie.execution.tags import Role
 from julie.risk.trial import approve_trial
 
 VERB: Final = "place-test-order"
+BY_HAND: Final = "x"  # begins the number of a person's plan, of which the desk is told nothing
 MOST: Final = 3  # contracts
 HOLD_S: Final = 3.0
 HOLD_MOST_S: Final = 120.0
@@ -91,6 +92,11 @@ def read_trial(arguments: Mapping[str, str]) -> Trial:
             f"1 to {MOST} contracts, distances of a tick and more, at most {HOLD_MOST_S:g} s",
         )
     return found
+
+
+def is_by_hand(plan: str) -> bool:
+    """Whether a plan is a person's test order."""
+    return plan.partition(":")[2].startswith(BY_HAND)
 
 
 def line_of(trial: Trial, lines: Sequence[Line]) -> Line:
@@ -232,8 +238,7 @@ def _covered(leg: PlanLeg) -> bool:
 
 def _entry(trial: Trial, line: Line, now_ns: int) -> Entry:
     return Entry(
-        # The x: a plan of a person, of which the desk is told nothing.
-        intent=f"{line.symbol}:x{now_ns // SECOND_NS}:0",
+        intent=f"{line.symbol}:{BY_HAND}{now_ns // SECOND_NS}:0",
         symbol=line.symbol,
         contract=line.contract,
         side=trial.side,

@@ -1,15 +1,17 @@
 """The test order: protected before it counts, gone at the end, and refused like any entry."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from julie.core.errors import UsageError
-from julie.core.events import Intent
+from julie.core.events import Asked, Intent
 from julie.core.instruments import instrument
 from julie.core.record import DeskRecord
 from julie.core.tasks import Tasks
+from julie.live.replayed_orders import Sent, apart, by_hand
 from julie.live.trial_order import Line, line_of, place_trial, read_trial
 from tests.desk.standing import Played, new_desk
 from tests.execution.bench import MES, Bench, run
@@ -73,6 +75,17 @@ def test_the_desk_is_told_nothing_of_it() -> None:
     assert good
     end = bench.clock.now_ns() + 1
     assert bench.executor.take_fills("MES", 0, end) == ((), 0)
+
+
+def test_a_replay_asks_no_desk_for_it() -> None:
+    bench, _ = tried()
+    facts = [one.payload for one in bench.journal.records]
+    written = [one for one in facts if isinstance(one, Intent | Asked)]
+    assert list(apart(Sent(("MES",)), written)) == []
+    assert by_hand(written) == 1
+    entry = next(one for one in written if isinstance(one, Intent) and one.role == "entry")
+    ((_, told),) = apart(Sent(("MES",)), [*written, replace(entry, intent="MES:3")])
+    assert told.startswith("an entry was sent that nobody asks for now: ('entry', 'MES:3'")
 
 
 def test_a_missing_target_is_no_success() -> None:
