@@ -67,6 +67,18 @@ ALARMS: Final = MappingProxyType(
             "No second try in the same bar; three in a row switch the strategy off, five halt.",
             "Read the venue's words; correct what they name.",
         ),
+        "not_sent": Advice(
+            "The candidate is let go; it is not sent later.",
+            "Nothing, unless the words name something that you did not want.",
+        ),
+        "no_contract": Advice(
+            "The order is not sent.",
+            "See with `julie contract` which month is traded, and that no position is left in "
+            "another.",
+        ),
+        "close": Advice(
+            "Nothing is sent: what was to be closed is closed already, or on its way.", "Nothing."
+        ),
         "order_stuck": Advice("It is asked for, then cancelled.", _RECONCILE),
         "rate_limited": Advice(
             "Reads are thinned; what protects or closes keeps its reserve.",
@@ -74,7 +86,7 @@ ALARMS: Final = MappingProxyType(
         ),
         # reconciliation
         "unknown_position": Advice(
-            "As `live.unknown_position` says: adopted with a stop, closed, or left alone.",
+            "As `execution.unknown_position` says: adopted with a stop, closed, or left alone.",
             "If you opened it yourself: close it yourself, or let the desk protect it.",
             True,
         ),
@@ -189,6 +201,10 @@ ALARMS: Final = MappingProxyType(
         ),
         "calendar_differs": Advice("The earlier close counts.", "Nothing."),
         "early_close": Advice("It is flat before it.", "Nothing."),
+        "bar_missing": Advice(
+            "The desk decides on the part that was heard.",
+            "Nothing, if it happens once; else see whether your network drops the stream.",
+        ),
         "bar_differs": Advice(
             "The venue's bar counts from now on; decisions made stay, and are marked.", "Nothing."
         ),

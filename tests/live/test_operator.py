@@ -1,11 +1,16 @@
 """What a person is told: one line, the same at most once a minute, with a counter."""
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
 from julie.core.alarms import ALARMS, operator_line
 from julie.core.clock import VirtualClock
 from julie.core.events import Alarm, AuditRecord, Payload, StateChanged
 from julie.core.types import DeskState
 from julie.live.operator import Operator, OperatorLine
 
+JULIE = Path(__file__).resolve().parents[2] / "julie"
 NOW = 1_750_080_600 * 10**9
 
 
@@ -30,6 +35,22 @@ def test_every_alarm_has_one_line() -> None:
         assert line.startswith(f"{kind}: it happened. {advice.desk} -> ")
         assert advice.desk.endswith(".")
         assert advice.person.endswith((".", "`."))
+
+
+def test_every_alarm_that_is_raised_has_its_advice() -> None:
+    raised = {kind for file in JULIE.rglob("*.py") for kind in raised_in(file)}
+    assert len(raised) > 20
+    assert raised <= set(ALARMS), sorted(raised - set(ALARMS))
+    assert not any(ALARMS[one].critical for one in ("not_sent", "no_contract", "close"))
+
+
+def raised_in(file: Path) -> Iterator[str]:
+    """The codes that a file raises by name."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = ast.unparse(node.func).rpartition(".")[2].lstrip("_").lower()
+            if called == "alarm" and isinstance(node.args[0].value, str):
+                yield node.args[0].value
 
 
 def test_the_same_code_once_a_minute_with_its_count() -> None:
