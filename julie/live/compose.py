@@ -31,7 +31,7 @@ from julie.live.look import Look, Looks
 from julie.live.models import refuse_damaged, refused_models
 from julie.live.place import Place, on_paper, simulated_place, venue_place, with_locks
 from julie.live.recall import Past, read_past
-from julie.live.session import Session, make_session
+from julie.live.session import Session
 from julie.live.session_report import make_report, write_report
 from julie.live.sim import Ready
 from julie.live.stop_file import Stop, refuse_when_stopped
@@ -39,6 +39,7 @@ from julie.live.tenants import Hosts, hosting, move_in
 from julie.live.thinking import make_desk
 from julie.live.venue_door import find_login
 from julie.live.wanted import Wanted
+from julie.live.wiring import make_session
 from julie.store.journal import SqliteJournal
 
 LOG: Final = logging.getLogger(__name__)

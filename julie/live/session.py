@@ -1,49 +1,45 @@
-"""A running bot: its parts, made in the order of their needs, and its way from start to end."""
+"""A running bot: what it consists of, what is asked of it, and its way from start to end."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import numpy as np
 
 from julie.core.calendar import Calendar
-from julie.core.clock import Clock, ScaledClock, VirtualClock
+from julie.core.clock import ScaledClock, VirtualClock
 from julie.core.events import Alarm
 from julie.core.market_events import Hub, HubState
 from julie.core.scribe import Scribe
 from julie.core.tasks import Tasks
 from julie.core.timers import sleep
-from julie.core.types import Reason
-from julie.core.zones import MINUTE_NS, SECOND_NS
+from julie.core.zones import MINUTE_NS
 from julie.desk.minutes import DeskMinutes
 from julie.execution.executor import Executor
 from julie.gateway.feed import HubFeed
 from julie.live.brokers import Broker
 from julie.live.ears import Ears
 from julie.live.final_bars import FinalBars
-from julie.live.firm_rules import broken_rule
 from julie.live.flat_guard import FlatTimes
-from julie.live.ground import Ground
 from julie.live.leaving import End, Leaving
-from julie.live.lines import History, Lines
-from julie.live.minutes import FetchMinute, Minutes
+from julie.live.lines import Lines
+from julie.live.minutes import Minutes
 from julie.live.place import Place
 from julie.live.recall import Past, open_plans, working_entries
-from julie.live.rolls import Asking, Rolls
+from julie.live.rolls import Rolls
 from julie.live.sim import ASK_AGAIN_S, Lockstep, Seen, SimControl, until_finished
-from julie.live.stream import Stream
 from julie.live.thinking import Thinking
 from julie.live.turning import Turning
 from julie.live.wanted import Wanted
-from julie.market.aggregator import MinuteBar
 from julie.market.aggregator.minute import GRACE_NS, minute_of
 
 BEAT_S: Final = 0.25  # between two looks at the clock
-AGAIN_S: Final = 2.0  # between two askings for a bar that is not there yet
-YOUNG_NS: Final = 12 * SECOND_NS
+
+
+def open_anywhere(desk: DeskMinutes, executor: Executor) -> bool:
+    """Whether a plan is open, in the desk's record or at the venue."""
+    return bool(open_plans(desk)) or bool(executor.book.open_plans())
 
 
 @dataclass(slots=True)
@@ -87,7 +83,7 @@ class Session:
     @property
     def open_anywhere(self) -> bool:
         """Whether a plan is open, in the desk's record or at the venue."""
-        return _open_anywhere(self.desk, self.executor)
+        return open_anywhere(self.desk, self.executor)
 
     @property
     def open_at_venue(self) -> bool:
@@ -186,102 +182,3 @@ class Session:
         while True:
             await sleep(self.place.clock, BEAT_S)
             self.ears.elapsed()
-
-
-def _open_anywhere(desk: DeskMinutes, executor: Executor) -> bool:
-    return bool(open_plans(desk)) or bool(executor.book.open_plans())
-
-
-def _young(clock: Clock, ts: int) -> bool:
-    """Whether a minute ended so short a time ago that its bar may still come; a market that waits
-    for us has it at once.
-    """
-    runs = not isinstance(clock, VirtualClock)
-    return runs and clock.now_ns() - (ts + MINUTE_NS) < YOUNG_NS
-
-
-def _missing(history: History, clock: Clock) -> FetchMinute:
-    """How a minute that was not heard is had from the venue."""
-
-    async def missing(k: int, ts: int) -> MinuteBar | None:
-        bar = await history.minute(k, ts, minute_of(clock.now_ns()))
-        while bar is None and _young(clock, ts):  # the venue may be some seconds late with it
-            history.forget(k, ts)
-            await sleep(clock, AGAIN_S)
-            bar = await history.minute(k, ts, minute_of(clock.now_ns()))
-        return bar
-
-    return missing
-
-
-def _unheard(rolls: Rolls, feed: HubFeed, *, streamed: bool) -> Callable[[str], Reason]:
-    """Whether we are deaf, answered by the age of what was heard when somebody asks."""
-
-    def unheard(symbol: str) -> Reason:
-        lines = rolls.lines
-        k = lines.symbols.index(symbol)
-        heard = {lines.watched[k].contract, lines.traded[k].contract}
-        if any(feed.stale(contract) for contract in heard):
-            return Reason.STALE_DATA
-        return Reason.NOT_RECONCILED if streamed and feed.blind else Reason.NONE
-
-    return unheard
-
-
-def make_session(ground: Ground, thinking: Thinking) -> Session:
-    """Everything between the streams and the orders, nothing started."""
-    place, scribe, calendar = ground.place, ground.scribe, ground.calendar
-    lines, history, executor = ground.lines, ground.history, ground.executor
-    clock, settings, desk = place.clock, ground.wanted.settings, thinking.desk
-    stream = Stream(lines.watched, calendar)
-    stream.begin(thinking.resumed.heard_to)
-    stream.lost()
-
-    missing = _missing(history, clock)
-    age_ns = settings.execution.max_signal_age_s * SECOND_NS
-    heard = lines.heard(thinking.series)
-    minutes = Minutes(desk, executor, stream, heard, scribe.note, clock.now_ns, missing, age_ns)
-    asking = Asking(place.client, settings, place.served)
-
-    def open_plan(k: int) -> bool:
-        return bool(desk.record.plans[k]["state"])
-
-    rolls = Rolls(asking, lines, history, stream, minutes, executor, open_plan, scribe.note)
-    open_anywhere = partial(_open_anywhere, desk, executor)
-    turning = Turning(
-        calendar, minutes, rolls, desk, open_anywhere, scribe.note, clock, executor.money.day_closed
-    )
-    ears = Ears(clock, scribe, stream, turning, executor, lines.ticks)
-    minutes.behind = ears.behind
-    feed = HubFeed(
-        place.client,
-        place.addresses,
-        ground.rows,
-        lines.contracts,
-        settings.gateway,
-        calendar,
-        ground.broker.sink(ears),
-        quiet=lambda: executor.idle,
-        exposed=lambda: bool(open_plans(desk)),
-        trouble=ears.trouble,
-        lockstep=place.lockstep,
-    )
-    rolls.feed = feed
-    executor.standing.firms_rule = lambda cents: broken_rule(desk.record, cents)
-    if not place.lockstep:  # there nothing goes on that we have not seen
-        executor.standing.asks(_unheard(rolls, feed, streamed=ground.broker.streamed))
-    return Session(
-        place,
-        ground.wanted,
-        scribe,
-        calendar,
-        rolls,
-        thinking,
-        executor,
-        ground.broker,
-        minutes,
-        turning,
-        FinalBars(minutes, stream, history, clock, scribe.note),
-        ears,
-        feed,
-    )
