@@ -119,7 +119,7 @@ def _by_rest(silent: list[Path], reason: str, sim: Path | None, *, named: bool) 
     login = find_login(sim)
     folder = _of_the_account(login, silent, sim, named=named)
     write_stop(folder, f"julie flatten: {reason}", clock)
-    talk.say(f"account {login.account_id} at {login.url}; {folder / 'STOP'} forbids a start")
+    talk.say(f"the account at {login.url}; {folder / 'STOP'} forbids a start")
 
     async def act() -> "Flattened":
         async with opened(login) as door:

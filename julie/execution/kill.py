@@ -7,6 +7,9 @@ close that may still be at work is waited for, so a position is never turned. Wh
 refuses to close, the market being halted, the stops come back, and it is tried every ten seconds.
 It may be thrown twice, or finished by somebody else; two readings must show nothing before it says
 flat, and when time is up it says what is left.
+
+A list that cannot be read whole must not keep it from acting: what is known by an id is cancelled,
+what is known by a contract is closed, and only flat is not said then.
 """
 
 from dataclasses import dataclass, field
@@ -16,6 +19,7 @@ from julie.core.clock import Clock
 from julie.core.failpoints import failpoint
 from julie.core.timers import sleep
 from julie.core.zones import SECOND_NS
+from julie.execution.sight import Seen, Sight
 from julie.execution.venue import (
     Accepted,
     NewOrder,
@@ -27,7 +31,6 @@ from julie.execution.venue import (
     Venue,
     VenueOrder,
     VenuePosition,
-    VenueUnreachable,
 )
 
 PAUSE_S: Final = 0.3
@@ -48,16 +51,19 @@ class Flattened:
     cancels: int = 0  # orders that were asked to go
     closes: int = 0  # positions that were asked to be closed
     left: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)  # lists that the last round could not read
     said: list[str] = field(default_factory=list)  # refusals and failures, each once
 
     @property
     def words(self) -> str:
         """The outcome in a sentence."""
-        done = f"{self.cancels} orders cancelled, {self.closes} positions closed"
         if self.flat:
+            done = f"{self.cancels} orders cancelled, {self.closes} positions closed"
             return f"flat after {self.seconds:.1f} s: {done}, none left"
-        left = ", ".join(self.left) or "what is left could not be read"
-        return f"NOT FLAT after {self.seconds:.1f} s: {done}; left: {left}"
+        asked = f"asked for {self.cancels} cancels and {self.closes} closes"
+        left = ", ".join([*self.left, *(f"{one} could not be read" for one in self.unread)])
+        look = "; look at the platform" if self.unread else ""
+        return f"NOT FLAT after {self.seconds:.1f} s: {asked}; left: {left}{look}"
 
     def say(self, text: str) -> None:
         """A failure, told once."""
@@ -81,11 +87,7 @@ async def flatten(
     found, began, clean = work.found, clock.mono_ns(), 0
     while clean < CLEAN and clock.mono_ns() - began < limit_s * SECOND_NS:
         found.rounds += 1
-        try:
-            clean = clean + 1 if await work.step() else 0
-        except VenueUnreachable as error:
-            clean = 0
-            found.say(f"could not be read: {error}")
+        clean = clean + 1 if await work.step() else 0
         if clean < CLEAN:
             await sleep(clock, PAUSE_S)
     found.flat = clean >= CLEAN
@@ -98,7 +100,8 @@ class _Work:
 
     def __init__(self, venue: Venue, clock: Clock, leave: frozenset[str]) -> None:
         self.found: Final = Flattened()
-        self._venue, self._clock, self._leave = venue, clock, leave
+        self._venue, self._clock = venue, clock
+        self._sight = Sight(venue, leave, self.found.say)
         self._cancelled: set[int] = set()
         self._closed: set[str] = set()
         self._again: dict[str, int] = {}  # contract -> no close of it is asked for before
@@ -107,9 +110,39 @@ class _Work:
 
     async def step(self) -> bool:
         """One round; whether nothing was there."""
+        found, seen = self.found, await self._sight.look()
+        found.unread = seen.unread
+        if seen.dark:  # the next reading may tell all
+            return False
+        for contract in sorted(seen.closed_blindly):
+            await self._out_blindly(contract)
+        await self._known(
+            [row for row in seen.orders if not self._covers_blindly(row, seen)], seen.positions
+        )
+        for number in seen.odd_orders:
+            await self._cancel_number(number)
+        return not (found.left or found.unread)
+
+    def _covers_blindly(self, row: VenueOrder, seen: Seen) -> bool:
+        """A stop of a position that nobody could read stays until its close was taken."""
+        blind = row.contract in seen.closed_blindly and row.contract not in self._closed
+        return blind and row.kind is OrderKind.STOP
+
+    async def _out_blindly(self, contract: str) -> None:
+        """Close what may be held there; its stop goes behind it, for it cannot be put back."""
+        if self._waits(contract):
+            return
+        outcome = await self._venue.close(contract)
+        self.found.note(f"close of {contract}", outcome)
+        self._again[contract] = self._clock.mono_ns() + round(WAIT_S * SECOND_NS)
+        nothing_there = isinstance(outcome, Refused) and outcome.code is RefusalCode.NO_POSITION
+        if isinstance(outcome, Accepted) or nothing_there:
+            self._closed.add(contract)
+            self.found.closes += isinstance(outcome, Accepted)
+
+    async def _known(self, orders: list[VenueOrder], positions: list[VenuePosition]) -> None:
+        """What was understood: orders off, positions out."""
         found = self.found
-        orders = [one for one in await self._venue.open_orders() if self._mine(one.contract)]
-        positions = await self._held()
         held = {one.contract for one in positions}
         guards = [row for row in orders if row.contract in held and self._guards(row)]
         going = [*guards, *(row for row in orders if _closes(row, positions))]
@@ -121,7 +154,6 @@ class _Work:
             await self._out(one, stops, going)
         found.left = [f"order {row.id} of {row.contract}" for row in orders]
         found.left += [f"{one.net:+d} {one.contract}" for one in positions]
-        return not found.left
 
     async def _out(
         self, held: VenuePosition, stops: list[VenueOrder], going: list[VenueOrder]
@@ -147,15 +179,8 @@ class _Work:
             self._since[held.contract] = now
             await self._put_back(held)
 
-    async def _held(self) -> list[VenuePosition]:
-        rows = await self._venue.positions()
-        return [one for one in rows if one.qty and self._mine(one.contract)]
-
-    async def _still_held(self) -> set[str]:
-        return {one.contract for one in await self._held()}
-
-    def _mine(self, contract: str) -> bool:
-        return contract not in self._leave
+    async def _still_held(self, contract: str) -> bool:
+        return await self._sight.holds(contract)
 
     def _waits(self, contract: str) -> bool:
         return self._clock.mono_ns() < self._again.get(contract, 0)
@@ -166,13 +191,16 @@ class _Work:
         return mine and self._waits(row.contract)
 
     async def _cancel(self, row: VenueOrder) -> None:
-        if row.id not in self._cancelled:
-            self._cancelled.add(row.id)
-            self.found.cancels += 1
         if row.kind is OrderKind.STOP and row.price_tick is not None:
             self._stops[row.contract] = row
-        outcome = await self._venue.cancel(row.id)
-        self.found.note(f"cancel of order {row.id}", outcome)
+        await self._cancel_number(row.id)
+
+    async def _cancel_number(self, number: int) -> None:
+        if number not in self._cancelled:
+            self._cancelled.add(number)
+            self.found.cancels += 1
+        outcome = await self._venue.cancel(number)
+        self.found.note(f"cancel of order {number}", outcome)
 
     async def _close(self, held: VenuePosition) -> None:
         contract, now = held.contract, self._clock.mono_ns()
@@ -184,11 +212,11 @@ class _Work:
         self.found.note(f"close of {contract}", outcome)
         if isinstance(outcome, Accepted | Unknown):
             self._again[contract] = now + round(WAIT_S * SECOND_NS)
-            if isinstance(outcome, Unknown) and contract in await self._still_held():
+            if isinstance(outcome, Unknown) and await self._still_held(contract):
                 await self._put_back(held)  # if it was carried out after all, the next round sees
         elif isinstance(outcome, Refused) and outcome.code is not RefusalCode.RATE_LIMIT:
             self._again[contract] = now + round(HALTED_S * SECOND_NS)
-            if contract in await self._still_held():
+            if await self._still_held(contract):
                 self.found.say(f"cannot exit: halted; {held.net:+d} {contract} is tried again")
                 await self._put_back(held)
 

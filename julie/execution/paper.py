@@ -251,6 +251,10 @@ class PaperVenue:
         await self._safe()
         return Accepted()
 
+    async def working_orders(self) -> tuple[VenueOrder, ...]:
+        """The same as all that have not ended."""
+        return await self.open_orders()
+
     async def open_orders(self) -> tuple[VenueOrder, ...]:
         """What works or waits."""
         return tuple(row for row in self._account.state.orders.values() if not row.status.ended)

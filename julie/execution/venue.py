@@ -6,17 +6,39 @@ there is no fifth end. A read may raise `VenueUnreachable`; what could not be re
 list. The same rows come unasked as events, and then doubled, out of order, late or never.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
 from julie.core.types import Side
 
 TAG_MAX: Final = 60
 
+Row = TypeVar("Row")
+
 
 class VenueUnreachable(Exception):
     """A read that has no full answer: not reached, refused, or rows that cannot be understood."""
+
+
+class PartlyRead(VenueUnreachable, Generic[Row]):
+    """A list of which not every row could be understood. It proves nothing; what must act on what
+    is known takes `rows`, and of the others the id and the contract, where those could be read.
+    """
+
+    def __init__(self, text: str, rows: Sequence[Row], others: Sequence["Unread"]) -> None:
+        super().__init__(text)
+        self.rows = tuple(rows)
+        self.others = tuple(others)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What is known of a row that nobody understands."""
+
+    id: int | None
+    contract: str | None
 
 
 class OrderKind(StrEnum):
@@ -233,6 +255,10 @@ class Venue(Protocol):
 
     async def open_orders(self) -> tuple[VenueOrder, ...]:
         """Orders that have not ended, legs that wait for their entry among them."""
+        ...
+
+    async def working_orders(self) -> tuple[VenueOrder, ...]:
+        """Orders that may fill now, by a way of its own, for when `open_orders` does not answer."""
         ...
 
     async def orders_since(self, ts: int) -> tuple[VenueOrder, ...]:

@@ -20,6 +20,7 @@ KINDS: Final = 200  # a venue gone mad must not fill the memory
 OTHER: Final = "other kinds"
 
 _NUMBERS: Final = re.compile(r"\[\d+\]")
+_ACCOUNT: Final = re.compile(r'("accountId"\s*:\s*)\d+')
 _VALUES: Final = re.compile(r"'[^']*'|\"[^\"]*\"|-?\d+(?:\.\d+)?")
 
 
@@ -50,7 +51,8 @@ class Quarantine:
     def shown(self, misfit: Misfit) -> str:
         """The payload as it may be written down."""
         # Masked whole and cut afterwards: a cut secret would no longer be recognised.
-        return self._redact(misfit.raw[:READ].decode("utf-8", "backslashreplace"))[:SHOWN]
+        text = self._redact(misfit.raw[:READ].decode("utf-8", "backslashreplace"))
+        return _ACCOUNT.sub(r'\1"***"', text)[:SHOWN]
 
     @property
     def total(self) -> int:

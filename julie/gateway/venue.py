@@ -8,7 +8,7 @@ the rest. A list with a row that cannot be understood is an error, not a shorter
 from collections.abc import Iterable
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from julie.core.types import Side
 from julie.execution.venue import (
@@ -17,8 +17,10 @@ from julie.execution.venue import (
     NotSent,
     OrderKind,
     Outcome,
+    PartlyRead,
     RefusalCode,
     Refused,
+    Unread,
     VenueAccount,
     VenueOrder,
     VenuePosition,
@@ -32,10 +34,10 @@ from julie.gateway.errors import CallRefused, GatewayError
 from julie.gateway.limiter import Need
 from julie.gateway.rest.orders import LEG_TICKS_MIN
 from julie.gateway.venue_rows import UnknownContract, VenueRows
-from julie.gateway.wire import OrderRow, OrderStatus, OrderType, PositionRow, TradeRow
+from julie.gateway.wire import OrderRow, OrderStatus, OrderType, TradeRow
 from julie.gateway.wire.codes import OrderCode
 
-Row = TypeVar("Row", OrderRow, PositionRow, TradeRow)
+Row = TypeVar("Row", OrderRow, TradeRow)
 
 UNENDED: Final = (
     OrderStatus.OPEN,
@@ -111,6 +113,14 @@ class GatewayVenue:
         """Close a part of the position."""
         return await self._positions.close_part(contract, qty)
 
+    async def working_orders(self) -> tuple[VenueOrder, ...]:
+        """Open orders by the search that shows no waiting legs."""
+        try:
+            found = await self._orders.working(self._need)
+        except GatewayError as error:
+            raise VenueUnreachable(str(error)) from error
+        return await self._read_orders(found)
+
     async def open_orders(self) -> tuple[VenueOrder, ...]:
         """Orders that have not ended, by the only search that shows waiting legs."""
         try:
@@ -148,7 +158,10 @@ class GatewayVenue:
             found = await self._positions.held(self._need)
         except GatewayError as error:
             raise VenueUnreachable(str(error)) from error
-        return tuple(self._rows.position(row) for row in _ours(found, self._account_id))
+        rows = [self._rows.position(row) for row in found if row.account_id == self._account_id]
+        if not found.complete:
+            raise PartlyRead(_why(found), rows, _others(found))
+        return tuple(rows)
 
     async def trades_since(self, ts: int) -> tuple[VenueTrade, ...]:
         """Fills, oldest first."""
@@ -193,12 +206,21 @@ class GatewayVenue:
         return None if found is None else (found.contract, found.kind)
 
     async def _read_orders(self, found: Listing[OrderRow]) -> tuple[VenueOrder, ...]:
-        rows = _ours(found, self._account_id)
-        await self._learn(rows)
+        rows = [row for row in found if row.account_id == self._account_id]
+        orders, others, why = [], _others(found), [_why(found)] * (not found.complete)
         try:
-            return tuple(self._rows.order(row) for row in rows)
-        except ValueError as error:
-            raise VenueUnreachable(str(error)) from error
+            await self._learn(rows)
+        except VenueUnreachable as error:  # then rows of that contract have no price
+            why.append(str(error))
+        for row in rows:
+            try:
+                orders.append(self._rows.order(row))
+            except (ValueError, UnknownContract) as error:
+                others.append(Unread(row.id, row.contract_id))
+                why.append(str(error))
+        if why:
+            raise PartlyRead("; ".join(dict.fromkeys(why)), orders, others)
+        return tuple(orders)
 
     async def _learn(self, rows: Iterable[OrderRow | TradeRow]) -> None:
         """Ask for the tick of contracts that are not in the table: somebody else's trades."""
@@ -218,5 +240,13 @@ class GatewayVenue:
 def _ours(found: Listing[Row], account_id: int) -> list[Row]:
     """The account's rows, all of them readable; else nothing is proved."""
     if not found.complete:
-        raise VenueUnreachable("; ".join(str(misfit) for misfit in found.misfits[:3]))
+        raise VenueUnreachable(_why(found))
     return [row for row in found if row.account_id == account_id]
+
+
+def _why(found: Listing[Any]) -> str:
+    return "; ".join(str(misfit) for misfit in found.misfits[:3])
+
+
+def _others(found: Listing[Any]) -> list[Unread]:
+    return [Unread(one.row_id, one.contract_id) for one in found.misfits]

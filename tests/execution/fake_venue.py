@@ -76,6 +76,10 @@ class FakeVenue:
     async def close_part(self, contract: str, qty: int) -> Outcome:
         return self._faulty("close", lambda: self._close(contract, qty))
 
+    async def working_orders(self) -> tuple[VenueOrder, ...]:
+        self._reachable()
+        return tuple(one for one in self.orders.values() if one.status is OPEN)
+
     async def open_orders(self) -> tuple[VenueOrder, ...]:
         self._reachable()
         return tuple(self._shown(o) for o in self.orders.values() if not o.status.ended)

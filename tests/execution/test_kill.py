@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 
+import pytest
+
 from julie.core.clock import VirtualClock
 from julie.core.tasks import Tasks
 from julie.core.types import Side
@@ -12,9 +14,11 @@ from julie.execution.venue import (
     NewOrder,
     OrderKind,
     Outcome,
+    PartlyRead,
     RefusalCode,
     Refused,
     Unknown,
+    Unread,
     VenueOrder,
     VenuePosition,
     VenueStatus,
@@ -42,15 +46,33 @@ class Scripted:
     closes: list[int] = field(default_factory=list)
     halted_s: float = 0.0  # so long the venue refuses to close
     placed: list[NewOrder] = field(default_factory=list)
+    odd: frozenset[int] = frozenset()  # orders of a kind that nobody knows
+    odd_position: bool = False
+    no_query: bool = False  # only the venue's other search answers
+    no_positions: bool = False
+
+    async def working_orders(self) -> tuple[VenueOrder, ...]:
+        """As the port."""
+        return tuple(self.orders)
 
     async def open_orders(self) -> tuple[VenueOrder, ...]:
         """As the port."""
         self._heard()
-        return tuple(self.orders)
+        if self.no_query:
+            raise VenueUnreachable("503")
+        rows = [one for one in self.orders if one.id not in self.odd]
+        others = [Unread(one.id, MES) for one in self.orders if one.id in self.odd]
+        if others:
+            raise PartlyRead("type 42 is not known", rows, others)
+        return tuple(rows)
 
     async def positions(self) -> tuple[VenuePosition, ...]:
         """As the port."""
         self._heard()
+        if self.no_positions:
+            raise VenueUnreachable("positions is null")
+        if self.odd_position:
+            raise PartlyRead("side 3 is not known", (), [Unread(None, MES)])
         side = Side.LONG if self.held > 0 else Side.SHORT
         return (VenuePosition(MES, side, abs(self.held), 6000.1, 0),) if self.held else ()
 
@@ -113,11 +135,44 @@ def test_everything_is_cancelled_closed_and_verified() -> None:
 
 
 def test_an_outage_is_outlasted() -> None:
-    venue = Scripted([order(1)], held=-1, deaf=20)
+    venue = Scripted([order(1)], held=-1, deaf=40)
     found = flattened(venue)
     assert found.flat
     assert found.seconds > 5
     assert found.said == ["could not be read: no network"]
+
+
+def test_an_order_that_nobody_understands_is_cancelled_by_its_number() -> None:
+    venue = Scripted([order(1), order(2), order(3)], held=2, odd=frozenset({2}))
+    found = flattened(venue)
+    assert (venue.held, venue.orders) == (0, [])
+    assert found.flat
+    assert found.said == ["could not be read whole: type 42 is not known"]
+
+
+@pytest.mark.parametrize("no_query", [True, False])
+def test_what_cannot_be_read_for_long_keeps_nothing_open(no_query: bool) -> None:
+    venue = Scripted([order(1), order(2)], held=2, no_query=no_query, no_positions=not no_query)
+    found = flattened(venue, limit_s=5.0)
+    assert (venue.held, venue.orders) == (0, [])
+    assert not found.flat, "a list that does not come proves nothing"
+    assert "could not be read; look at the platform" in found.words
+    assert ("all orders" in found.words) is no_query
+
+
+def test_a_position_that_nobody_understands_is_closed_by_its_contract() -> None:
+    venue = Scripted([order(1)], held=2, odd_position=True)
+    found = flattened(venue, limit_s=5.0)
+    assert (venue.held, venue.orders) == (0, [])
+    assert "left: all positions could not be read" in found.words
+
+
+def test_the_stop_of_a_position_that_nobody_understands_stays_until_its_close_is_taken() -> None:
+    venue = Scripted([order(1)], held=2, odd_position=True, halted_s=3.0)
+    found = flattened(venue, limit_s=2.0)
+    assert venue.orders == [order(1)]
+    assert not found.flat
+    assert (flattened(venue, limit_s=5.0).closes, venue.held, venue.orders) == (1, 0, [])
 
 
 def test_a_lost_close_is_repeated_and_nothing_is_turned() -> None:

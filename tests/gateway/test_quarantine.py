@@ -47,6 +47,7 @@ def test_the_kinds_themselves_are_bounded() -> None:
         f"wss://rtc/hubs/user?access_token={TOKEN}&x=1",
         f"Authorization: Bearer {TOKEN}",
         '{"data":{"name":"PRAC-V2-645601-1","balance":1}}',
+        '{"id":1,"accountId": 26282486,"size":2}',
         "x" * 590 + KEY,
     ],
 )
@@ -54,7 +55,7 @@ def test_no_secret_is_ever_shown(raw: str, caplog: pytest.LogCaptureFixture) -> 
     quarantine = Quarantine(Redactor([KEY, "trader"]))
     with caplog.at_level(logging.WARNING):
         quarantine.put(misfit("$", "odd", raw.encode()))
-    for secret in (KEY, KEY[:9], TOKEN, TOKEN.rpartition(".")[2], "PRAC-V2", "trader"):
+    for secret in (KEY, KEY[:9], TOKEN, TOKEN.rpartition(".")[2], "PRAC-V2", "trader", "26282486"):
         assert secret not in caplog.text
     assert "***" in caplog.text or "x" * 590 in caplog.text
 
