@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from julie.gateway.hub_url import check_hub
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
@@ -11,6 +13,11 @@ class Addresses:
     api: str = "https://api.topstepx.com"
     user_hub: str = "https://rtc.topstepx.com/hubs/user"
     market_hub: str = "https://rtc.topstepx.com/hubs/market"
+
+    def check(self) -> None:
+        """Refuse hubs that a token must not be sent to; raises `UsageError`."""
+        for hub in (self.user_hub, self.market_hub):
+            check_hub(hub)
 
     @classmethod
     def of(cls, named: Callable[[str], str | None]) -> "Addresses":

@@ -19,6 +19,11 @@ from julie.core.errors import Exit, JulieError
 from julie.core.instruments import instrument
 from julie.core.secrets import exposed, read_secrets, system_keyring
 from julie.core.zones import DAY_NS, SECOND_NS
+from julie.gateway.addresses import Addresses
+from julie.gateway.hub import Subscription
+from julie.gateway.hub_probe import opened_ms
+from julie.live.place import WAITS
+from julie.live.sim import Ready, read_ready
 from julie.live.stop_file import read_stop, stop_path
 from julie.live.symbols import heard_and_traded
 from julie.live.venue_door import Door, find_login, opened
@@ -29,6 +34,7 @@ DISK_MB: Final = 1000
 SKEW_WARN_S: Final = 1.0
 SKEW_STOP_S: Final = 5.0
 SLOW_MS: Final = 500
+NO_MARKET: Final = "where streams stay blocked, `gateway.feed: poll` reads closed minutes instead"
 
 Kind = Literal["good", "remark", "ask", "fault"]
 
@@ -140,18 +146,27 @@ async def there(settings: Settings, sim: Path | None) -> AsyncIterator[Finding]:
     """What only the venue can tell; ends at the first thing that is in the way."""
     try:
         login = find_login(sim, None if sim else read_secrets(keyring=system_keyring()))
+        ready = None if sim is None else read_ready(sim)
+        login.addresses.check()
     except JulieError as error:
         yield _fault("login", error)
         return
     async with opened(login) as door:
         try:
-            async for finding in _venue(settings, door, simulated=sim is not None):
+            async for finding in _venue(settings, door, ready):
+                yield finding
+            if (
+                ready is not None and ready.speed in WAITS
+            ):  # for its newest listener, and a bot may be that one
+                yield Finding("good", "streams", "not tried: this market waits for who listens")
+                return
+            async for finding in _streams(settings, door, login.addresses, ready):
                 yield finding
         except JulieError as error:
             yield _fault("venue", error)
 
 
-async def _venue(settings: Settings, door: Door, *, simulated: bool) -> AsyncIterator[Finding]:
+async def _venue(settings: Settings, door: Door, ready: Ready | None) -> AsyncIterator[Finding]:
     ping_ms = await door.client.status.ping_ns() / 1e6
     slow = ping_ms > SLOW_MS
     yield Finding("remark" if slow else "good", "network", f"the venue answers in {ping_ms:.0f} ms",
@@ -167,18 +182,47 @@ async def _venue(settings: Settings, door: Door, *, simulated: bool) -> AsyncIte
                       "set PROJECTX_ACCOUNT_ID or live.account_name right", Exit.LOGIN)  # fmt: skip
     yield Finding("ask", "brackets", "is *Auto OCO Brackets* on? The API cannot tell",
                   "in the platform: Settings, Risk; Position Brackets must be off")  # fmt: skip
-    if simulated:
+    if ready is not None:
         yield Finding("good", "clock", "a simulated gateway keeps a time of its own")
     else:
         yield _skew(door)
     table = settings.instrument_table()
-    for symbol in heard_and_traded(settings.live)[1]:
+    heard, traded = _symbols(settings, ready)
+    for symbol in dict.fromkeys([*traded, *heard]):
         try:
             known = table.get(symbol) or instrument(symbol)  # who refuses what nobody knows
             contract = await door.client.contracts.active(known)
-            yield Finding("good", "contract", f"{symbol} trades as {contract.id}, its tick agrees")
+            role = "trades" if symbol in traded else "is listened to"
+            yield Finding("good", "contract", f"{symbol} {role} as {contract.id}, its tick agrees")
         except JulieError as error:
             yield _fault("contract", error)
+
+
+def _symbols(settings: Settings, ready: Ready | None) -> tuple[list[str], list[str]]:
+    """What a bot of this configuration would listen to and trade there."""
+    return heard_and_traded(settings.live, () if ready is None else ready.contracts)
+
+
+async def _streams(
+    settings: Settings, door: Door, addresses: Addresses, ready: Ready | None
+) -> AsyncIterator[Finding]:
+    """Both hubs, each opened for a moment."""
+    calls: dict[str, tuple[str, Subscription]] = {}
+    calls["account"] = addresses.user_hub, ("SubscribeAccounts", ())
+    if settings.gateway.feed != "poll":
+        symbol = _symbols(settings, ready)[0][0]
+        known = settings.instrument_table().get(symbol) or instrument(symbol)
+        contract = (await door.client.contracts.active(known)).id
+        calls["market"] = addresses.market_hub, ("SubscribeContractQuotes", (contract,))
+    for name, (address, call) in calls.items():
+        try:
+            took_ms = await opened_ms(door.client.session, address, call)
+        except JulieError as error:
+            fault = _fault("streams", error)
+            cure = f"{error.cure}; {NO_MARKET}" if name == "market" else error.cure
+            yield fault._replace(text=f"the {name}'s: {error.message}", cure=cure.lstrip("; "))
+        else:
+            yield Finding("good", "streams", f"the {name}'s opens in {took_ms:.0f} ms")
 
 
 def _skew(door: Door) -> Finding:

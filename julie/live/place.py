@@ -56,6 +56,7 @@ async def simulated_place(ready: Ready, seed: int) -> AsyncIterator[Place]:
     """A simulated gateway that runs already."""
     control = SimControl(ready.url)
     login = login_of(ready)
+    login.addresses.check()
     try:
         clock = sim_clock(ready.speed, await control.now_ns())
         if ready.speed in WAITS:
@@ -90,6 +91,7 @@ def sim_clock(speed: float | str, now_ns: int) -> VirtualClock | ScaledClock:
 @asynccontextmanager
 async def venue_place(mode: str, login: Login, seed: int) -> AsyncIterator[Place]:
     """The real venue, on the machine's clock."""
+    login.addresses.check()
     clock = SteadyClock()
     client = Client(login.url, login.credentials, clock, np.random.default_rng(seed))
     try:

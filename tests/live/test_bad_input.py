@@ -80,6 +80,20 @@ async def examined(line: Line, folder: Path) -> Said:
     )
 
 
+async def blocked_streams(line: Line, folder: Path) -> Said:
+    """Calls get through, WebSockets do not."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{one.getsockname()[1]}/hubs/market"
+        return await examined(line | {"market_hub": nobody}, folder)
+
+
+async def hub_in_the_clear(line: Line, folder: Path) -> Said:
+    said = await started(line | {"user_hub": "http://rtc.example.com/hubs/user"}, folder)
+    assert "ready" not in said.err
+    return said
+
+
 async def no_rights(line: Line, folder: Path) -> Said:
     """An account that the venue does not let trade."""
     async with httpx.AsyncClient(base_url=str(line["url"]), trust_env=False) as control:
@@ -108,6 +122,8 @@ CASES: dict[str, tuple[Case, int, str]] = {
     "unreachable host": (unreachable, Exit.ENVIRONMENT, "does not answer"),
     "proxy page": (proxy_page, Exit.ENVIRONMENT, "login page or a proxy"),
     "TLS error": (tls_error, Exit.ENVIRONMENT, "venue"),
+    "streams blocked": (blocked_streams, Exit.ENVIRONMENT, "gateway.feed: poll"),
+    "hub in the clear": (hub_in_the_clear, Exit.USAGE, "https is needed"),
     "tick of the table": (other_tick, Exit.ENVIRONMENT, "tick"),
 }
 

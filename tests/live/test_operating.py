@@ -58,6 +58,8 @@ async def looked_at(scene: Scene) -> None:
     examined = await beside(scene, "doctor", sim=True)
     assert examined.code == Exit.DONE, examined
     assert "ok    account" in examined.out
+    for stream in ("account", "market"):
+        assert f"ok    streams    the {stream}'s opens in " in examined.out
     assert "? " in examined.out  # the bracket mode is asked of the person
 
 
