@@ -116,8 +116,9 @@ def _position(one: "HeldNow") -> str:
 
     stop = ", NO STOP" if one.stop_price is None else f", stop {price_words(one.stop_price)}"
     target = "" if one.target_price is None else f", target {price_words(one.target_price)}"
+    entry = "an unknown price" if one.entry_price is None else price_words(one.entry_price)
     return (
-        f"position  {one.side} {one.quantity} {one.contract} at {price_words(one.entry_price)}"
+        f"position  {one.side} {one.quantity} {one.contract} at {entry}"
         f"{stop}{target}, open {_money(one.unrealized_pnl)}"
     )
 

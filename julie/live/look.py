@@ -17,6 +17,7 @@ from julie.core.zones import MINUTE_NS, SECOND_NS, eastern_iso
 from julie.desk.moments import Moments
 from julie.execution.plans import Plan
 from julie.execution.tags import Role
+from julie.execution.venue import VenuePosition
 from julie.live.commands import ByHand
 from julie.live.ground import Ground
 from julie.live.session import Session
@@ -130,12 +131,9 @@ class Look:
         ticks = session.lines.ticks
         tick = ticks.get(plan.contract, 1.0)
         line = session.lines.traded[session.lines.symbols.index(plan.symbol)]  # in any month
-        entries = [(leg.average(Role.ENTRY), leg.held) for leg in plan.legs if leg.held > 0]
-        known = [(price, qty) for price, qty in entries if price is not None]
-        size = sum(qty for _, qty in known)
-        entry = sum(price * qty for price, qty in known) / size * tick if size else 0.0
+        entry = entry_price(plan, session.executor.book.positions.get(plan.contract), tick)
         now = session.minutes.quotes.last.get(plan.contract)
-        points = None if now is None else (now - entry) * int(plan.side)
+        points = None if now is None or entry is None else (now - entry) * int(plan.side)
         value = line.instrument.tick_value_cents / 100.0 / tick
         return HeldNow(
             symbol=line.instrument.symbol,
@@ -193,6 +191,15 @@ class Look:
             if unit.kind == "strategy" and unit.off(desk.day) and found.get(name) == "on":
                 found[name] = f"off today: {unit.words}"
         return found | {name: f"silent: {why}" for name, why in thinking.silent.items()}
+
+
+def entry_price(plan: Plan, position: VenuePosition | None, tick: float) -> float | None:
+    """What is held was had for that, in points; of what was taken over the venue knows it."""
+    held = [(leg.average(Role.ENTRY), leg.held) for leg in plan.legs if leg.held > 0]
+    known = [(price, qty) for price, qty in held if price is not None]
+    if len(known) < len(held) or not held:
+        return position.average if position is not None and position.qty else None
+    return sum(price * qty for price, qty in known) / sum(qty for _, qty in known) * tick
 
 
 def _usd(used: int, limit: int) -> LimitNow:

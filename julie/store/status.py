@@ -28,7 +28,7 @@ class HeldNow:
     contract: str
     side: str  # LONG or SHORT
     quantity: int
-    entry_price: float
+    entry_price: float | None  # None = nobody knows what it was had for
     current_price: float | None = None
     unrealized_pnl: float | None = None
     unrealized_points: float | None = None
