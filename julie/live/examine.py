@@ -155,9 +155,8 @@ async def there(settings: Settings, sim: Path | None) -> AsyncIterator[Finding]:
         try:
             async for finding in _venue(settings, door, ready):
                 yield finding
-            if (
-                ready is not None and ready.speed in WAITS
-            ):  # for its newest listener, and a bot may be that one
+            if ready is not None and ready.speed in WAITS:
+                # For its newest listener, which a bot may be.
                 yield Finding("good", "streams", "not tried: this market waits for who listens")
                 return
             async for finding in _streams(settings, door, login.addresses, ready):
