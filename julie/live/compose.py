@@ -43,6 +43,7 @@ from julie.live.wiring import make_session
 from julie.store.journal import SqliteJournal
 
 LOG: Final = logging.getLogger(__name__)
+UNTOLD: Final = {"live": {"account_name"}}  # of the configuration: no journal holds who trades
 
 
 class Over(Exception):
@@ -108,7 +109,9 @@ async def trade(wanted: Wanted, place: Place) -> Ended:
         try:
             bus = Bus()
             scribe = Scribe(journal, bus, wanted.run, place.clock, journal.next_seq)
-            scribe.note(ConfigTaken(wanted.config_hash, wanted.settings.model_dump_json()))
+            scribe.note(
+                ConfigTaken(wanted.config_hash, wanted.settings.model_dump_json(exclude=UNTOLD))
+            )
             warm_desk()  # nothing may be compiled once the market is heard
             ground = await lay(wanted, place, scribe)
             session, left = await lived(ground, hosts, bus, past, began)

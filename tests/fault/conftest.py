@@ -14,6 +14,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from tests.fault.pace import PACE
+from tests.fault.rows import TOLD, seed_of
 
 FOLDER = "JULIE_FAULT_FOLDER"
 ROWS = "JULIE_FAULT_ROWS"  # N1,V2: only these
@@ -62,6 +63,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
     return True
 
 
+def _told(item: pytest.Item) -> dict[str, Any]:
+    """What a row left beside it."""
+    file = Path(getattr(item, "funcargs", {}).get("tmp_path", "")) / TOLD
+    found: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return {**found, **dict(item.user_properties)}
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Write what became of a row."""
@@ -69,13 +77,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     marks = [mark.args[0] for mark in item.iter_markers("fault")]
     folder = _folder()
     if folder is not None and (report.when == "call" or not report.passed):
-        told = dict(item.user_properties)
+        told = _told(item)
         line = {
             "ids": marks,
             "test": item.nodeid,
             "outcome": "passed" if report.passed else "skipped" if report.skipped else "failed",
             "safe_s": told.get("safe_s"),
-            "seed": told.get("seed"),
+            "back_s": told.get("back_s"),
+            "seed": told.get("seed", None if report.passed else seed_of()),
             "told": told.get("told", ""),
             "wall_s": round(report.duration, 1),
             "why": "" if report.passed else report.longreprtext[-40_000:],

@@ -5,7 +5,7 @@
         '''The answer to an entry is lost.'''
         await scene.ready()
         await scene.gate.rule("drop_response", {"path": "/api/Order/place"}, {"count": 1})
-        await scene.safe("protected", scene.protected, within_s=10)
+        await scene.until("protected", scene.protected, within_s=10)
 
 Every row ends in `assert_invariants`. All seconds are the market's; it runs `speed` times faster
 than life, in the gateway and in the bot alike.
@@ -27,7 +27,7 @@ from julie.store.journal import JournalError
 from tests.fault import gate as gates
 from tests.fault.bots import Bot, ProcessBot
 from tests.fault.ending import begin_flatten, flat_by_rest, flat_by_the_bot
-from tests.fault.gate import KEY, Gate
+from tests.fault.gate import Gate, secrets_of
 from tests.fault.invariants import agrees
 from tests.fault.loop_bot import LoopBot
 from tests.fault.outcome import (
@@ -81,7 +81,7 @@ class Scene:
         self.seed = seed
         self.case = case
         self.contract = gate.contract
-        self.safe_s: float | None = None
+        self.back_s: float | None = None
         self.bots: list[Bot] = []
         self.exit_codes: list[int] = []
         self.flat_at_end = scenario.flatten
@@ -198,13 +198,6 @@ class Scene:
             truth = await self.gate.truth()
         return truth
 
-    async def safe(self, what: str, seen: Seen, within_s: float = PATIENT_S) -> Truth:
-        """The same, and the time since the fault is what the table shows."""
-        truth = await self.until(what, seen, within_s)
-        began = self.gate.broken_ns if self.gate.broken_ns is not None else truth.clock
-        self.safe_s = (truth.clock - began) / SECOND_NS
-        return truth
-
     async def told(self, what: str, seen: Callable[[], bool], within_s: float = PATIENT_S) -> None:
         """Wait for what the bot wrote to be so."""
         loop = asyncio.get_running_loop()
@@ -291,13 +284,13 @@ class Scene:
             await self.gate.truth(),
             await self.gate.violations(),
             self.gate.asked(),
-            (KEY,),
+            secrets_of(self.gate.ready),
             read_journal(self.data),
             read_log(self.data),
             read_messages(self.data),
             read_status(self.data),
             self.exit_codes,
-            safe_s=self.safe_s,
+            back_s=self.back_s,
             foreign=self.scenario.foreign,
             open_question=self.scenario.open_question,
             checks=self.checks,

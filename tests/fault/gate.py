@@ -19,10 +19,17 @@ from tests.fault.loaded import LOOK_S, Life, loader
 
 KEY: Final = "sentinel-key-93b1c7e05f"  # searched for in everything the bot writes
 USER: Final = "sentinel-user-4d20aa"
+JWT: Final = "eyJhbGciOi"  # as every token of the venue begins
 START_S: Final = 60.0  # of the wall, on a busy machine
 ENDED: Final = (2, 3, 4, 5)  # statuses of orders to which nothing more happens
 _TRUTH: Final = msgspec.json.Decoder(Truth)
 _VIOLATIONS: Final = msgspec.json.Decoder(list[Violation])
+
+
+def secrets_of(ready: Ready) -> tuple[str, ...]:
+    """What no byte that the bot writes may hold."""
+    names = [str(one["name"]) for one in ready.accounts]
+    return (KEY, USER, JWT, ready.api_key, ready.username, *names)
 
 
 class Gate:

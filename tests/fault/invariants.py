@@ -229,6 +229,10 @@ def bounded(outcome: Outcome) -> None:
     assert size <= FOLDER_MAX, f"I10: {size:,} bytes"
 
 
+WITHOUT_A_DESK: Final = (
+    orders_agree, fills_agree, positions_agree, money_agrees, all_settled, journal_is_whole,
+    no_secret_leaves, bounded,
+)  # fmt: skip
 CHECKS: Final = (
     orders_agree, fills_agree, positions_agree, money_agrees, minutes_are_said, all_settled,
     journal_is_whole, messages_are_told, no_secret_leaves, flatten_worked, bounded,

@@ -42,7 +42,7 @@ class Outcome:
     exit_codes: list[int] = field(default_factory=list)
     flat_s: float | None = None  # how long the last flatten took; None = the row forbids one
     left: list[PositionTruth] = field(default_factory=list)  # held after that
-    safe_s: float | None = None  # from the fault to safety
+    back_s: float | None = None  # from a fault's end until the desk was back
     foreign: bool = False  # somebody else traded too
     open_question: bool = False  # whose orders they are, only a person can say
     checks: list[Callable[["Outcome"], None]] = field(default_factory=list)
@@ -52,6 +52,14 @@ class Outcome:
     def of(self, kind: type[P]) -> list[P]:
         """Payloads of one kind, over all lives of the bot."""
         return [one.payload for one in self.journal if isinstance(one.payload, kind)]
+
+    @property
+    def safe_s(self) -> float | None:
+        """How long a position stood without stops at most, by the venue's own record; None where
+        nothing was held.
+        """
+        naked = self.truth.naked_ns
+        return None if naked is None else naked / SECOND_NS
 
     def alarms(self, kind: str) -> list[str]:
         """What was told under one code."""

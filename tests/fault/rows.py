@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import json
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.fault.invariants import assert_invariants
 from tests.fault.outcome import Outcome
 
 SEED: Final = "JULIE_FAULT_SEED"
+TOLD: Final = "row.json"
 TIMEOUT_S: Final = 120
 Play = Callable[[Scene], Awaitable[None]]
 
@@ -26,6 +28,17 @@ def played(work: Coroutine[Any, Any, Outcome]) -> Outcome:
 def seed_of() -> int:
     """The seed of this run, from which a row draws its chances."""
     return int(os.environ.get(SEED, "1"))
+
+
+def row_told(folder: Path, outcome: Outcome) -> None:
+    """Keep beside a row what the table tells of it."""
+    told = {
+        "seed": outcome.seed,
+        "told": "; ".join(outcome.told_at_end),
+        "safe_s": outcome.safe_s,
+        "back_s": outcome.back_s,
+    }
+    (folder / TOLD).write_text(json.dumps(told), encoding="utf-8")
 
 
 def row(ident: str) -> pytest.MarkDecorator:
@@ -41,17 +54,13 @@ def fault(
     """
 
     def made(play: Play) -> Any:
-        def test(tmp_path: Path, request: pytest.FixtureRequest, case: Any) -> None:
-            seed = int(os.environ.get(SEED, "1"))
-            request.node.user_properties.append(("seed", seed))
-            outcome = played(run_fault(Scenario(play, **setup), seed, tmp_path, case))
-            request.node.user_properties.append(("told", "; ".join(outcome.told_at_end)))
-            if outcome.safe_s is not None:
-                request.node.user_properties.append(("safe_s", outcome.safe_s))
+        def test(tmp_path: Path, case: Any) -> None:
+            outcome = played(run_fault(Scenario(play, **setup), seed_of(), tmp_path, case))
+            row_told(tmp_path, outcome)
             assert_invariants(outcome)
 
-        def alone(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-            test(tmp_path, request, None)
+        def alone(tmp_path: Path) -> None:
+            test(tmp_path, None)
 
         found: Any = test if cases else alone
         found.__name__, found.__doc__ = play.__name__, play.__doc__

@@ -25,7 +25,7 @@ async def stuck_and_out(scene: Scene) -> None:
     truth = await scene.until("protected", scene.protected, within_s=1)
     asked = exits(truth.requests, began, truth.clock)
     assert len(asked) <= 3 + (truth.clock - began) / (10 * SECOND_NS), asked
-    await scene.safe(
+    await scene.until(
         "out", lambda truth: not scene.held(truth), within_s=HALT_S + 90
     )  # a bar to open
 

@@ -48,7 +48,7 @@ async def test_m1_a_gap_through_the_stop_counts_as_it_was_filled(scene: Scene) -
     await scene.ready()
     await scene.entered()
     await scene.gate.market("gap", points=-20.0)
-    await scene.safe("out", lambda truth: not scene.held(truth))
+    await scene.until("out", lambda truth: not scene.held(truth))
     await heard(scene, 2)
 
     def booked(outcome: Outcome) -> None:
@@ -70,7 +70,7 @@ async def test_m2_a_limit_that_was_jumped_over(scene: Scene) -> None:
     await scene.ready()
     await scene.until("at work", lambda truth: bool(working(truth, "entry")))
     await scene.gate.market("gap", points=-6.0)
-    truth = await scene.safe("protected", scene.protected)
+    truth = await scene.until("protected", scene.protected)
     (fill,) = truth.fills
     (intent,) = [
         one.payload for one in read_journal(scene.data, "Intent") if isinstance(one.payload, Intent)
@@ -121,7 +121,7 @@ async def test_m5_no_entry_on_a_quote_that_nobody_can_trade(scene: Scene) -> Non
     assert not (await scene.gate.truth()).orders
     await scene.pass_s(12)  # until quotes are as they should be
     await scene.gate.play_to(56.0)
-    await scene.safe("in again", scene.protected)
+    await scene.until("in again", scene.protected)
 
 
 @fault("M6", sets=NEVER)

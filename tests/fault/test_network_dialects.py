@@ -28,7 +28,7 @@ async def test_n1_an_answer_lost_where_searches_show_no_tags(scene: Scene) -> No
     await ready(scene)
     await scene.gate.rule("mute", {"hub": "user"}, {"for_s": 20})  # its rows bear tags
     await scene.gate.rule("drop_response", PLACE, ONCE)
-    await scene.safe("working", lambda truth: bool(working(truth, "entry")), within_s=10)
+    await scene.until("working", lambda truth: bool(working(truth, "entry")), within_s=10)
     await scene.pass_s(8)
 
     def found_by_its_looks(outcome: Outcome) -> None:

@@ -33,7 +33,7 @@ async def test_n1_an_answer_lost_after_the_order_was_accepted(scene: Scene) -> N
     if scene.case == "hub is mute":
         await scene.gate.rule("mute", {"hub": "user"}, {"for_s": 20})
     await scene.gate.rule("drop_response", PLACE, ONCE)
-    await scene.safe("working", lambda truth: bool(working(truth, "entry")), within_s=10)
+    await scene.until("working", lambda truth: bool(working(truth, "entry")), within_s=10)
     await scene.pass_s(8)
 
     def settled_from_the_venue(outcome: Outcome) -> None:
@@ -66,7 +66,7 @@ async def test_n2_a_request_lost_before_it_arrived(scene: Scene) -> None:
     apart_ns = told()[OrderState.CANCELLED] - told()[OrderState.UNKNOWN]
     assert apart_ns >= 2 * SECOND_NS, "absence needs two readings two seconds apart"
     await scene.gate.play_to(56)  # the signal still holds at the next close
-    await scene.safe("protected", scene.protected)
+    await scene.until("protected", scene.protected)
 
     def one_entry_under_a_new_tag(outcome: Outcome) -> None:
         first, second = [one for one in outcome.of(Intent) if one.role == "entry"]
@@ -81,7 +81,7 @@ async def test_n3_an_order_filled_at_once_whose_answer_is_lost(scene: Scene) -> 
     if scene.case == "hub is mute":
         await scene.gate.rule("mute", {"hub": "user"}, {"for_s": 20})
     await scene.gate.rule("drop_response", PLACE, ONCE)
-    await scene.safe("protected", scene.protected, within_s=10)
+    await scene.until("protected", scene.protected, within_s=10)
     await scene.pass_s(6)
 
     def its_legs_were_looked_at(outcome: Outcome) -> None:
@@ -113,9 +113,9 @@ async def test_n4_a_cancel_without_an_answer(scene: Scene) -> None:
     await scene.gate.rule(lost, CANCEL, ONCE)
     await scene.gate.play_to(56)
     if scene.case == "filled meanwhile":
-        await scene.safe("protected", scene.protected, within_s=20)
+        await scene.until("protected", scene.protected, within_s=20)
     else:
-        await scene.safe("off", lambda truth: not working(truth, "entry"), within_s=30)
+        await scene.until("off", lambda truth: not working(truth, "entry"), within_s=30)
     await scene.pass_s(4)
 
     def the_journal_ends_as_the_truth(outcome: Outcome) -> None:
@@ -147,7 +147,7 @@ async def test_n5_a_stop_move_without_an_answer(scene: Scene) -> None:
     def moved(truth: Truth) -> bool:
         return any(one.id == stop.id and one.price > stop.price for one in truth.orders)
 
-    await scene.safe("moved", moved, within_s=20)
+    await scene.until("moved", moved, within_s=20)
     await scene.pass_s(3)
 
     def the_stop_is_where_the_journal_says(outcome: Outcome) -> None:
@@ -184,7 +184,7 @@ async def test_n8_a_stop_too_many_is_laid_all_the_same(scene: Scene) -> None:
     await scene.gate.rule("reject", {"role": "stop"}, text="no stops just now")
     await scene.gate.rule("status", {**PLACE, "role": "stop"}, ONCE, status=429)
     await scene.until("in", lambda truth: bool(truth.positions))
-    await scene.safe("protected", scene.protected, within_s=8)
+    await scene.until("protected", scene.protected, within_s=8)
 
 
 @fault("N8", sets=(*LIMIT, "strategies.pulse.expires=1"))
@@ -194,7 +194,7 @@ async def test_n8_a_cancel_too_many_is_asked_for_again(scene: Scene) -> None:
     await scene.gate.rule("status", CANCEL, ONCE, status=429)
     await scene.gate.play_to(59)
     await scene.until("asked", lambda truth: bool(calls(truth, CANCEL["path"])))
-    await scene.safe("off", lambda truth: not working(truth, "entry"), within_s=10)
+    await scene.until("off", lambda truth: not working(truth, "entry"), within_s=10)
 
 
 @fault("N8", sets=("strategies.pulse.last=930", "strategies.pulse.leave=931"))
@@ -203,4 +203,4 @@ async def test_n8_a_close_too_many_comes_through(scene: Scene) -> None:
     await scene.entered()
     await scene.gate.rule("status", {"path": "/api/Position/*close*"}, ONCE, status=429)
     await scene.gate.play_to(59)
-    await scene.safe("flat", lambda truth: bool(truth.fills) and not truth.positions, within_s=12)
+    await scene.until("flat", lambda truth: bool(truth.fills) and not truth.positions, within_s=12)

@@ -52,7 +52,7 @@ async def test_n7_readings_too_many(scene: Scene) -> None:
     for path in ("/api/*earch*", "/api/Order/v2/query"):
         await scene.gate.rule("status", {"path": path}, {"for_s": 20}, status=429, headers=headers)
     began = (await scene.gate.truth()).clock
-    await scene.safe("protected", scene.protected, within_s=10)
+    await scene.until("protected", scene.protected, within_s=10)
     await later(scene, began + 21 * SECOND_NS)
 
     def thinned(outcome: Outcome) -> None:
@@ -80,7 +80,7 @@ async def test_n9_a_venue_that_is_down(scene: Scene) -> None:
     await later(scene, over)
     await scene.state("ACTIVE", within_s=BACK_S)
     truth = await scene.gate.truth()
-    scene.safe_s = (truth.clock - over) / SECOND_NS
+    scene.back_s = (truth.clock - over) / SECOND_NS
 
     def never_sent_again(outcome: Outcome) -> None:
         sent = calls(outcome.truth, PLACE["path"])
@@ -175,7 +175,7 @@ async def test_n13_the_venue_ends_the_session(scene: Scene) -> None:
     for hub in ("user", "market"):
         await connected(scene, hub)
     await scene.gate.play_to(56)
-    await scene.safe("protected", scene.protected)
+    await scene.until("protected", scene.protected)
 
 
 @fault("N18", sets=("strategies.pulse.first=1400",), speed=60)
@@ -215,7 +215,7 @@ async def test_n19_a_fill_during_the_outage(scene: Scene) -> None:
         return len({one.trade for one in journal(scene, Fill)}) == 2
 
     await scene.told("booked", booked, within_s=BACK_S)
-    scene.safe_s = (await scene.gate.now_ns() - began) / SECOND_NS - 20
+    scene.back_s = (await scene.gate.now_ns() - began) / SECOND_NS - 20
 
 
 @fault("N32", sets=ASKED_ONCE)
@@ -227,7 +227,7 @@ async def test_n32_every_socket_breaks_at_once(scene: Scene) -> None:
     await scene.gate.rule("reset", lines=True)
     await closed_since(scene, began)
     await scene.state("ACTIVE", within_s=BACK_S)
-    scene.safe_s = (await scene.gate.now_ns() - began) / SECOND_NS
+    scene.back_s = (await scene.gate.now_ns() - began) / SECOND_NS
     await scene.pass_s(10)
     compared = calls(await scene.gate.truth(), "/api/Account/search", began)
     assert len(compared) <= 2, f"compared {len(compared)} times"

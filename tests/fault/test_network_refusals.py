@@ -39,7 +39,7 @@ async def test_n10_a_token_refused_in_the_middle_of_an_entry(scene: Scene) -> No
     await scene.gate.rule("expire_tokens", PLACE, ONCE)
     await scene.until("asked", lambda truth: bool(calls(truth, PLACE["path"], began)))
     await scene.gate.play_to(56)
-    await scene.safe("protected", scene.protected)
+    await scene.until("protected", scene.protected)
 
     def renewed_once(outcome: Outcome) -> None:
         truth = outcome.truth
@@ -170,7 +170,7 @@ async def test_n28_a_tag_that_is_in_use(scene: Scene) -> None:
     if not exists:
         await scene.pass_s(12)
         await scene.gate.play_to(56)
-    await scene.safe("protected", scene.protected)
+    await scene.until("protected", scene.protected)
 
     def settled_and_never_doubled(outcome: Outcome) -> None:
         intents = [one for one in outcome.of(Intent) if one.role == "entry"]

@@ -51,7 +51,7 @@ async def test_n14_a_peer_that_is_gone_without_a_word(scene: Scene) -> None:
     await scene.message(f"{scene.case}_down", within_s=31)
     await connected_anew(scene, scene.case, old, within_s=15)
     await scene.state("ACTIVE", within_s=15)
-    scene.safe_s = (await scene.gate.now_ns() - (scene.gate.broken_ns or 0)) / SECOND_NS
+    scene.back_s = (await scene.gate.now_ns() - (scene.gate.broken_ns or 0)) / SECOND_NS
 
 
 @fault("N15", sets=("strategies.pulse.first=931",))
@@ -119,7 +119,7 @@ async def test_n17_a_subscription_that_nobody_served(scene: Scene) -> None:
         await connected_anew(scene, hub, old, within_s=40)  # one that is served
     await scene.state("ACTIVE", within_s=30)
     await scene.gate.play_to(56)
-    await scene.safe("protected", scene.protected)
+    await scene.until("protected", scene.protected)
     await scene.pass_s(6)
 
 
@@ -129,7 +129,7 @@ async def test_n20_every_event_four_times(scene: Scene) -> None:
     await scene.gate.rule("duplicate", {"hub": "user"}, times=3)
     await scene.entered()
     await scene.gate.market("gap", points=12.0)
-    await scene.safe("out", lambda truth: not truth.positions and len(truth.fills) == 2)
+    await scene.until("out", lambda truth: not truth.positions and len(truth.fills) == 2)
 
     def each_once(outcome: Outcome) -> None:
         fills = outcome.of(Fill)
@@ -142,7 +142,7 @@ async def test_n20_every_event_four_times(scene: Scene) -> None:
 async def test_n21_events_in_the_wrong_order(scene: Scene) -> None:
     await ready(scene)
     await scene.gate.rule("reorder", {"hub": "user"}, {"for_s": 30}, window=scene.case, seconds=1.5)
-    await scene.safe("protected", scene.protected, within_s=10)
+    await scene.until("protected", scene.protected, within_s=10)
     await scene.pass_s(4)
     await scene.gate.market("gap", points=12.0)
     await scene.until("out", lambda truth: not truth.positions)
@@ -172,7 +172,7 @@ def forwards(outcome: Outcome) -> None:
 async def test_n22_an_event_older_than_what_was_read(scene: Scene) -> None:
     await ready(scene)
     await scene.gate.rule("hold", {"event": ORDERS}, {"for_s": 10}, seconds=30)
-    truth = await scene.safe("protected", scene.protected, within_s=10)
+    truth = await scene.until("protected", scene.protected, within_s=10)
     held_ns = truth.clock
     await scene.gate.market("gap", points=12.0)
     await scene.until("out", lambda truth: not truth.positions)
@@ -204,7 +204,7 @@ async def test_n23_a_frame_that_is_none(scene: Scene) -> None:
     await ready(scene)
     action = dict(BROKEN[scene.case])
     await scene.gate.rule(action.pop("do"), {"event": ORDERS}, {"count": 2}, **action)
-    await scene.safe("protected", scene.protected, within_s=10)
+    await scene.until("protected", scene.protected, within_s=10)
     await scene.pass_s(8)
 
 
@@ -233,7 +233,7 @@ async def test_n24_a_value_that_nobody_knows(scene: Scene) -> None:
     await ready(scene)
     event, values = UNKNOWN_VALUES[scene.case]
     await scene.gate.rule("edit", {"event": event}, {"for_s": 8}, set=values)
-    await scene.safe("protected", scene.protected, within_s=10)
+    await scene.until("protected", scene.protected, within_s=10)
     await scene.message("unreadable", within_s=10)
     await scene.state("HALTED", within_s=10)  # it touches what is open
     await scene.pass_s(5)
@@ -261,7 +261,7 @@ async def test_n25_a_field_missing_null_new_or_of_another_type(scene: Scene) -> 
     await ready(scene)
     shape = MISSHAPEN[scene.case]
     await scene.gate.rule("edit", {"event": ORDERS}, {"for_s": 8}, **shape)
-    await scene.safe("protected", scene.protected, within_s=10)
+    await scene.until("protected", scene.protected, within_s=10)
     await scene.pass_s(10)
 
     def strict_on_what_is_needed(outcome: Outcome) -> None:
@@ -282,7 +282,7 @@ async def test_n26_the_wrapping_changes_in_the_middle(scene: Scene) -> None:
     await scene.entered()
     await scene.gate.dialect(user_events="wrapped")
     await scene.gate.market("gap", points=12.0)
-    await scene.safe("out", lambda truth: not truth.positions and len(truth.fills) == 2)
+    await scene.until("out", lambda truth: not truth.positions and len(truth.fills) == 2)
 
     def read_alike(outcome: Outcome) -> None:
         assert outcome.alarms("unreadable") == []
@@ -297,7 +297,7 @@ async def test_n30_everything_is_slow(scene: Scene) -> None:
     await ready(scene)
     path = "/api/*" if scene.case == 2 else "/api/Order/place"
     await scene.gate.rule("delay", {"path": path}, {"for_s": 25}, seconds=scene.case, after=True)
-    await scene.safe("protected", scene.protected, within_s=20)
+    await scene.until("protected", scene.protected, within_s=20)
     await scene.pass_s(25)
 
     def one_stop_and_one_target(outcome: Outcome) -> None:

@@ -72,7 +72,7 @@ async def together(scene: Scene) -> None:
             await deed(Stage(scene, chance, found))
         await scene.pass_s(LASTS_S)
     assert await taken_up(scene, *SEEN), scene.process.said.read_text("utf-8")[-2000:]
-    await scene.safe("nothing bare", lambda truth: not scene.held(truth) or scene.protected(truth))
+    await scene.until("nothing bare", lambda truth: not scene.held(truth) or scene.protected(truth))
 
 
 @fault(
@@ -119,7 +119,7 @@ async def test_asleep_over_the_end_of_the_token_and_the_roll(scene: Scene) -> No
     wall.write_text(f"{slept_s} {slept_s}", encoding="ascii")
     scene.process.send(signal.SIGCONT)
     await scene.message("slept")
-    await scene.safe("out of the old month", lambda truth: not of_month(truth, "M25"), 240)
+    await scene.until("out of the old month", lambda truth: not of_month(truth, "M25"), 240)
     await scene.state(DeskState.ACTIVE.name, 120)
     await scene.gate.play_to(56)
     await scene.until("in the new month", lambda truth: of_month(truth, "U25"), 240)
@@ -149,7 +149,7 @@ async def test_the_flat_time_of_an_early_close_while_nothing_can_be_read(scene: 
         for _ in range(3):
             await too_many(Stage(scene, chance, found))
             await scene.pass_s(float(chance.uniform(1, 6)))
-    truth = await scene.safe("flat", flat, within_s=90)
+    truth = await scene.until("flat", flat, within_s=90)
     assert max(one.updated_ns for one in truth.orders) <= flat_ns + 60 * SECOND_NS
     await scene.pass_s(70)
     entries = [one for one in (await scene.gate.truth()).orders if one.role == "entry"]

@@ -41,7 +41,7 @@ async def test_m18_forty_points_in_ten_seconds(scene: Scene) -> None:
     ticks = [[float(s), round(float(p) / TICK) * TICK, 5] for s, p in zip(at, last, strict=True)]
     await scene.gate.market("ticks", ticks=ticks)
     await scene.pass_s(first + SWING_S + 15)
-    await scene.safe("flat or protected", lambda truth: flat(truth) or scene.protected(truth))
+    await scene.until("flat or protected", lambda truth: flat(truth) or scene.protected(truth))
 
 
 def _stops(truth: Truth) -> list[Any]:
@@ -95,7 +95,7 @@ async def test_h12_somebody_trades_beside_the_desk(scene: Scene) -> None:
     for _ in range(DEEDS):
         done.append(await meddled(scene, chance))
         await scene.pass_s(6)
-        await scene.safe("flat or covered", lambda truth: flat(truth) or scene.protected(truth))
+        await scene.until("flat or covered", lambda truth: flat(truth) or scene.protected(truth))
         await scene.gate.play(float(chance.uniform(*BETWEEN_S)))
         assert await taken_up(scene, "flatten", "stop_touched")
         await scene.gate.play_to(57)

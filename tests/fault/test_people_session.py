@@ -219,7 +219,7 @@ async def test_h8_the_kill_switch_in_an_outage(scene: Scene) -> None:
     await scene.entered()
     await scene.gate.rule("status", {"path": "/api/*"}, {"for_s": 3.0}, status=503)
     await scene.flatten()
-    await scene.safe("flat", gates.flat, within_s=15)
+    await scene.until("flat", gates.flat, within_s=15)
 
 
 SLEPT_S, SET_S = 1800, 90
@@ -246,7 +246,7 @@ async def test_h10_the_machine_slept_with_a_position(scene: Scene) -> None:
     assert f"slept for {SLEPT_S} s" in message.text
     await scene.reconciled()
     await scene.gate.play_to(56)
-    await scene.safe("in again", scene.protected)
+    await scene.until("in again", scene.protected)
 
     def nothing_before_it_was_compared(outcome: Outcome) -> None:
         assert len(outcome.alarms("slept")) == 1

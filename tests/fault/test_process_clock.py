@@ -117,7 +117,7 @@ async def test_p13_the_wall_clock_is_set(scene: Scene) -> None:
             await scene.pass_s(10)
             assert not calls(await scene.gate.truth(), "/Order/place")
         else:
-            await scene.safe("in a position", scene.protected, within_s=130)
+            await scene.until("in a position", scene.protected, within_s=130)
         early += closed_early(scene, await scene.gate.now_ns())
     assert not early, f"closed early: {early}"
 

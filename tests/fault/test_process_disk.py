@@ -44,7 +44,7 @@ async def test_p11_exits_go_on_without_a_disk(scene: Scene) -> None:
         found.full = True
         await scene.gate.breaks()
         await scene.gate.play_to(56)
-        await scene.safe("out", flat, within_s=30)
+        await scene.until("out", flat, within_s=30)
         assert found.refused
         found.full = False
         await scene.told("written", lambda: not verify(journal_of(scene.data)).faults)
@@ -73,7 +73,7 @@ async def test_p12_a_slow_disk_delays_an_entry_or_drops_it(scene: Scene) -> None
         await scene.gate.breaks()
         beating = scene.tasks.start("heart", heart())
         if scene.case < 20:
-            await scene.safe("in a position", scene.protected)
+            await scene.until("in a position", scene.protected)
         else:
             await scene.message("not_sent")
             await scene.pass_s(30)

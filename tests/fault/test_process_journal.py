@@ -124,7 +124,7 @@ async def test_p19_killed_in_the_middle_of_a_migration(scene: Scene) -> None:
         assert shape(connection) == shape(fresh(version))
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     await scene.ready(bare=True)
-    await scene.safe("in a position", scene.protected)
+    await scene.until("in a position", scene.protected)
 
     def complete(outcome: Outcome) -> None:
         with closing(sqlite3.connect(journal_of(outcome.folder))) as connection:
@@ -166,7 +166,7 @@ async def test_p20_a_config_is_read_at_the_start_alone(scene: Scene) -> None:
     await scene.ready(words=("--config", str(file)))
     file.write_bytes(CONFIGS["truncated"])
     await scene.gate.breaks()
-    await scene.safe("in a position", scene.protected)
+    await scene.until("in a position", scene.protected)
 
     def one_config(outcome: Outcome) -> None:
         assert len({one.hash for one in outcome.of(ConfigTaken)}) == 1

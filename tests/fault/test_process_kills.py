@@ -146,7 +146,7 @@ async def test_p4_the_answer_is_read_and_not_written(scene: Scene) -> None:
     await scene.killed()
     await scene.start()
     await scene.reconciled()
-    await scene.safe("protected", scene.protected)
+    await scene.until("protected", scene.protected)
     scene.checks.append(one_bracket)
 
 
@@ -158,7 +158,7 @@ async def test_p5_the_entry_fills_while_dead(scene: Scene) -> None:
     await scene.until("filled", lambda truth: scene.held(truth) == 1)
     await scene.start()
     await scene.reconciled()
-    await scene.safe("protected", scene.protected)
+    await scene.until("protected", scene.protected)
     await scene.gate.play_to(56)
     await scene.until("out as the plan says", lambda truth: not scene.held(truth))
     await next_minute(scene)
@@ -180,7 +180,7 @@ async def test_p6_between_the_fill_and_its_legs(scene: Scene) -> None:
     await scene.killed()
     await scene.start()
     await scene.reconciled()
-    await scene.safe("protected", scene.protected)
+    await scene.until("protected", scene.protected)
     await scene.pass_s(6)
     truth = await scene.gate.truth()
     assert [len(working(truth, role)) for role in ("stop", "target")] == [1, 1]
@@ -194,7 +194,7 @@ async def test_p6_in_the_middle_of_a_leg_repair(scene: Scene) -> None:
     await scene.killed()
     await scene.start()
     await scene.reconciled()
-    await scene.safe("protected", scene.protected)
+    await scene.until("protected", scene.protected)
     await scene.pass_s(6)
     truth = await scene.gate.truth()
     assert len(working(truth, "stop")) == 1
@@ -234,7 +234,7 @@ async def test_p8_in_the_middle_of_flatten(scene: Scene) -> None:
     await scene.flatten()
     await scene.killed()
     await scene.start()
-    truth = await scene.safe("flat", lambda truth: not truth.positions and not working(truth))
+    truth = await scene.until("flat", lambda truth: not truth.positions and not working(truth))
     logins = [one.ns for one in truth.requests if one.path.endswith("loginKey")]
     flat_ns = max(one.ns for one in truth.fills)
     assert flat_ns - logins[-1] <= 5 * SECOND_NS or flat_ns < logins[-1]
@@ -250,7 +250,7 @@ async def test_p10_killed_again_while_it_reconciles(scene: Scene) -> None:
     await scene.killed()
     await scene.start()
     await scene.reconciled()
-    await scene.safe("nothing left", lambda truth: not truth.positions and not working(truth))
+    await scene.until("nothing left", lambda truth: not truth.positions and not working(truth))
 
     def closed_once(outcome: Outcome) -> None:
         assert len(entries(outcome.truth)) == 1

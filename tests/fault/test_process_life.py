@@ -85,7 +85,7 @@ async def test_p27_an_end_with_a_position_open(scene: Scene) -> None:
     code = await scene.process.gone()
     expected = Exit.INTERRUPTED if "SIGINT" in scene.case else Exit.TERMINATED
     assert code == expected
-    truth = await scene.safe("still protected", lambda truth: protected(truth, scene.contract))
+    truth = await scene.until("still protected", lambda truth: protected(truth, scene.contract))
     assert sum(one.role == "close" for one in truth.orders) == 0
 
     def says_what_it_left(outcome: Outcome) -> None:

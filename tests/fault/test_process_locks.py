@@ -60,7 +60,7 @@ async def test_p15_a_stale_lock_is_taken_over(scene: Scene) -> None:
     left_behind(scene, Holder(pid, socket.gethostname(), "another start", now, now, "run-before"))
     await scene.gate.breaks()
     await scene.ready()
-    await scene.safe("in a position", scene.protected)
+    await scene.until("in a position", scene.protected)
     assert f"process {pid}" in read_log(scene.data)
     assert "taken over" in read_log(scene.data)
 

@@ -37,7 +37,7 @@ async def test_p21_a_damaged_table_is_named_and_the_rest_trades(scene: Scene) ->
     message = await scene.message("model_refused", within_s=5)
     assert NAME in message.text
     assert "manifest" in message.text
-    await scene.safe("the rest trades", scene.protected)
+    await scene.until("the rest trades", scene.protected)
 
 
 @fault("P21", flatten=False)
@@ -55,4 +55,4 @@ async def test_p21_a_whole_table_is_no_matter(scene: Scene) -> None:
     folder = scene.folder / "models"
     table(folder)
     await scene.ready(sets=(f"models.folder={folder}", "models.required=true"))
-    await scene.safe("it trades", scene.protected)
+    await scene.until("it trades", scene.protected)

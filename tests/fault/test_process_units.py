@@ -37,7 +37,7 @@ def pulse_spoke_each_minute(outcome: Outcome) -> None:
 async def test_p23_a_strategy_that_always_raises(scene: Scene) -> None:
     await scene.gate.breaks()
     await scene.ready()
-    await scene.safe("in a position", scene.protected)
+    await scene.until("in a position", scene.protected)
     for _ in range(4):
         await scene.gate.play_to(56)
         await scene.pass_s(6)
@@ -76,7 +76,7 @@ async def test_p23_a_strategy_that_raises_once(scene: Scene) -> None:
 
 async def three_minutes_more(scene: Scene, kind: str) -> None:
     """In a position, until the unit is off; the position keeps its stop."""
-    await scene.safe("in a position", scene.protected)
+    await scene.until("in a position", scene.protected)
     for _ in range(5):
         await scene.gate.play_to(56)
         await scene.pass_s(6)

@@ -10,7 +10,7 @@ from tests.fault.rows import fault
 async def test_n1_an_answer_lost_after_the_order_was_accepted(scene: Scene) -> None:
     await scene.ready()
     await scene.gate.rule("drop_response", {"path": "/api/Order/place"}, {"count": 1})
-    await scene.safe("protected", scene.protected, within_s=10)
+    await scene.until("protected", scene.protected, within_s=10)
 
     def settled_from_the_venue(outcome: Outcome) -> None:
         (entry,) = [one for one in outcome.of(Intent) if one.role == "entry"]
@@ -28,7 +28,7 @@ async def test_p5_a_kill_with_the_entry_filled_while_dead(scene: Scene) -> None:
     await scene.until("filled", lambda truth: scene.held(truth) == 1)
     await scene.start()
     await scene.reconciled()
-    await scene.safe("protected", scene.protected)
+    await scene.until("protected", scene.protected)
 
 
 @fault("M1")
@@ -36,4 +36,4 @@ async def test_m1_a_gap_through_the_stop(scene: Scene) -> None:
     await scene.ready()
     await scene.entered()
     await scene.gate.market("gap", points=-20.0)
-    await scene.safe("out", lambda truth: not scene.held(truth))
+    await scene.until("out", lambda truth: not scene.held(truth))

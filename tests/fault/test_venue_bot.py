@@ -42,7 +42,7 @@ async def test_v1_the_desk_hears_what_was_bought(scene: Scene) -> None:
     await scene.entered()
     whole = 3 if scene.case == "go_on" else 1
     over = lambda truth: scene.held(truth) == whole and not working(truth, "entry")  # noqa: E731
-    await scene.safe("all bought", over, within_s=60)
+    await scene.until("all bought", over, within_s=60)
     await heard(scene, 2)
 
     def booked_as_bought(outcome: Outcome) -> None:
@@ -73,9 +73,9 @@ async def test_v4_a_stop_that_the_venue_dropped(scene: Scene) -> None:
         truth = await scene.entered()
         by_hand = [one for one in truth.orders if one.role == "stop"][1]
         assert by_hand.created_ns - first_fill(truth) <= 3 * SECOND_NS
-        await scene.safe("protected", scene.protected)
+        await scene.until("protected", scene.protected)
         return
-    truth = await scene.safe("out", lambda truth: bool(truth.fills) and flat(truth))
+    truth = await scene.until("out", lambda truth: bool(truth.fills) and flat(truth))
     assert truth.fills[-1].ns - first_fill(truth) <= 5 * SECOND_NS
     await scene.state("HALTED")
     await heard(scene)
@@ -89,7 +89,7 @@ async def test_v9_both_legs_filled_is_booked_as_reconcile(scene: Scene) -> None:
     await scene.gate.rule("both", {"role": "target"})
     await scene.gate.market("gap", points=12.0)
     turned = lambda truth: len(truth.fills) == 4 and flat(truth)  # noqa: E731
-    await scene.safe("turned back", turned, within_s=15)
+    await scene.until("turned back", turned, within_s=15)
     await scene.state("HALTED")
     await heard(scene)
 
@@ -107,7 +107,7 @@ async def test_v9_both_legs_filled_is_booked_as_reconcile(scene: Scene) -> None:
 async def test_v14_a_position_of_somebody_else_keeps_the_desk_out(scene: Scene) -> None:
     await scene.ready()
     await scene.gate.account("foreign", contract=scene.contract, side="buy", size=2)
-    await scene.safe("protected", scene.protected, within_s=10)
+    await scene.until("protected", scene.protected, within_s=10)
     await heard(scene, 2)
     truth = await scene.gate.truth()
     assert [one for one in truth.orders if one.role == "entry" and not one.foreign] == []
@@ -122,7 +122,7 @@ async def test_v15_what_somebody_closed_is_booked(scene: Scene) -> None:
     await scene.until("in", lambda truth: scene.protected(truth) and scene.held(truth) > 1)
     await scene.pass_s(4)
     await scene.gate.account("foreign_close", contract=scene.contract)
-    await scene.safe("flat", flat, within_s=10)
+    await scene.until("flat", flat, within_s=10)
     await heard(scene)
 
     def every_leg_at_the_venues_price(outcome: Outcome) -> None:
@@ -142,7 +142,7 @@ async def test_v18_after_a_liquidation_nothing_is_sent(scene: Scene) -> None:
     before = len(calls(await scene.gate.truth(), PLACE))
     await scene.gate.account("liquidate")
     await scene.state("HALTED", within_s=10)
-    await scene.safe("flat", flat)
+    await scene.until("flat", flat)
     await heard(scene, 2)
     assert len(calls(await scene.gate.truth(), PLACE)) == before
 
@@ -165,4 +165,4 @@ async def test_v19_no_entries_without_trading_rights(scene: Scene) -> None:
     assert silent or not before
     await scene.gate.account("can_trade", value=True, silent=silent)
     await scene.state("ACTIVE", within_s=35)
-    await scene.safe("in again", scene.protected)
+    await scene.until("in again", scene.protected)

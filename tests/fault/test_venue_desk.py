@@ -99,7 +99,7 @@ async def test_v22_a_busted_trade_is_taken_back_by_a_new_record(scene: Scene) ->
     (trade,) = [one for one in out.fills if one.pnl is not None]
     await scene.gate.account("void", trade=trade.trade)
     await scene.message("trade_voided", within_s=40)
-    await scene.safe("protected again, or flat", lambda truth: _looked_after(scene, truth), 20)
+    await scene.until("protected again, or flat", lambda truth: _looked_after(scene, truth), 20)
 
     def both_records_stand(outcome: Outcome) -> None:
         booked = [one for one in outcome.of(Fill) if one.trade == trade.trade]
@@ -147,7 +147,7 @@ async def test_v24_a_loss_limit_hit_in_a_trade_fires_once(scene: Scene) -> None:
     await scene.entered()
     await scene.gate.market("gap", points=-4.0)
     if scene.case == "flatten":
-        await scene.safe("out", flat, within_s=70)
+        await scene.until("out", flat, within_s=70)
     await minutes(scene, 3)
     truth = await scene.gate.truth()
     if scene.case == "keep":

@@ -6,7 +6,6 @@ unless a script moves it. Seconds are the market's, and pass `SPEED` times faste
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
+import msgspec
 import numpy as np
 
 from julie.core.bus import Bus
@@ -28,6 +28,7 @@ from julie.core.tasks import Tasks
 from julie.core.timers import sleep
 from julie.core.types import EntryKind, Side
 from julie.core.zones import SECOND_NS
+from julie.execution import kill
 from julie.execution.config import ExecutionSection
 from julie.execution.executor import Executor
 from julie.execution.floor import Traded
@@ -39,10 +40,15 @@ from julie.gateway.venue import GatewayVenue
 from julie.gateway.venue_rows import Ticks, VenueRows
 from julie.live.sim import Ready
 from julie.live.venue_door import login_of
-from julie.store.journal import JournalReader, SqliteJournal, Wanted
+from julie.live.venue_door import opened as door_opened
+from julie.simgate.exchange.bodies import Truth, Violation
+from julie.store.journal import SqliteJournal
 from tests.fault.flat_market import write_flat
-from tests.fault.gate import started
+from tests.fault.gate import secrets_of, started
+from tests.fault.invariants import FLATTEN_S, WITHOUT_A_DESK
+from tests.fault.outcome import Outcome, read_journal
 from tests.fault.pace import PACE
+from tests.fault.rows import row_told, seed_of
 
 SPEED: Final = 5.0 * PACE
 BEGINS: Final = datetime(2025, 4, 15, 13, 30, tzinfo=UTC)
@@ -85,6 +91,7 @@ class Scene:
             exposed=lambda: bool(self.executor.book.open_plans()),
         )
         self._plans = 0
+        self.judged = False
 
     # what happens to the venue
 
@@ -267,29 +274,52 @@ class Scene:
         return found
 
     async def must_hold(self, *, foreign: bool = False) -> None:
-        """I1, I2, I6 and I7 by the gateway's oracle; I3: our journal tells of its fills."""
+        """All invariants that need no desk: I1, I2, I6 and I7 by the gateway's oracle, and what
+        `books_hold` says.
+        """
         await self.settled()
-        broken = await self.violations()
-        assert broken == [], f"{broken}\n{await self.story()}"
+        found = await self.violations()
+        assert found == [], f"the oracle found {found}\n{await self.story()}"
+        await self.books_hold(foreign=foreign)
+
+    async def books_hold(self, *, foreign: bool = False) -> None:
+        """I3 by our journal against the venue's record, I5 by every byte that was written."""
+        self.judged = True
+        await self.settled()
         await self.scribe.commit()
-        with JournalReader.of(self.folder / "data") as reader:
-            rows = [one for one in reader.records(Wanted()) if isinstance(one, AuditRecord)]
-        fills = [one.payload for one in rows if isinstance(one.payload, Fill)]
-        ours = [(int(f.order), int(f.side), f.price_tick, f.qty) for f in fills if f.qty > 0]
-        theirs = [
-            (f["order"], f["side"], f["tick"], f["size"])
-            for f in (await self.truth())["fills"]
-            if foreign or not f["foreign"]
-        ]
-        assert _summed(ours) == _summed(theirs), await self.story()
+        found = await self.outcome(foreign=foreign)
+        try:
+            for check in WITHOUT_A_DESK:
+                check(found)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{await self.story()}") from error
 
+    async def outcome(self, *, foreign: bool = False) -> Outcome:
+        """All that is there now."""
+        answers = [await self.http.get(f"/_sim/{name}") for name in ("truth", "violations")]
+        return Outcome(
+            seed_of(),
+            self.folder / "data",
+            msgspec.json.decode(answers[0].content, type=Truth),
+            msgspec.json.decode(answers[1].content, type=list[Violation]),
+            "",
+            secrets_of(self.ready),
+            read_journal(self.folder / "data"),
+            foreign=foreign,
+        )
 
-def _summed(rows: list[tuple[int, int, int, int]]) -> Counter[tuple[int, int, int]]:
-    """Contracts by order, side and price: a trade that closed two legs is booked in two parts."""
-    found: Counter[tuple[int, int, int]] = Counter()
-    for order, side, tick, qty in rows:
-        found[order, side, tick] += qty
-    return found
+    async def close_all(self) -> None:
+        """I8: at the end of a scene everything can be closed from outside, as `julie flatten` does
+        it.
+        """
+        await self.sim("rules", method="DELETE")
+        began = asyncio.get_running_loop().time()
+        async with door_opened(login_of(self.ready)) as door:
+            await door.client.session.for_acting()
+            await kill.flatten(door.venue(), self.clock)
+        await self.until(self.flat)
+        took = asyncio.get_running_loop().time() - began
+        assert took <= FLATTEN_S, f"I8: flat only after {took:.1f} s"
 
 
 class _Pen(Scribe):
@@ -344,8 +374,8 @@ async def opened(
     """A gateway, and our side of it ready to trade."""
     file = write_flat(folder / "MES.csv", [(BEGINS, 180)], spread=0.0)
     hours = ("--date", "2025-04-15", "--from", "09:31", "--until", "12:20")
-    given = ("--data", str(file), "--symbol", "MES", *hours, "--speed", str(SPEED), *words)
-    child, ready = await started(given, folder)
+    given = ("--data", str(file), "--symbol", "MES", *hours, "--speed", str(SPEED))
+    child, ready = await started((*given, "--seed", str(seed_of()), *words), folder)
     scene = Scene(ready, folder, rules)
     try:
         async with Tasks() as tasks:
@@ -380,5 +410,10 @@ def play(
         given = ExecutionSection.model_validate({"reconcile_s": 6, **rules})
         async with opened(folder, given, words) as scene:
             await act(scene)
+            if not scene.judged and scene.book_net() == await scene.net():
+                await scene.books_hold(foreign=True)
+            await scene.close_all()
+            told = await scene.outcome()
+        row_told(folder, told)
 
     asyncio.run(whole())

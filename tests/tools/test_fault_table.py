@@ -8,7 +8,8 @@ from tools.fault_table import judged_again, rows_of, table_of
 
 
 def line(test: str, outcome: str, *ids: str) -> dict[str, Any]:
-    return {"test": test, "ids": ids, "outcome": outcome, "safe_s": 1.5, "seed": 1, "wall_s": 2.0}
+    more = {"safe_s": 1.5, "seed": 1, "wall_s": 2.0, "why": ""}
+    return {"test": test, "ids": ids, "outcome": outcome, **more}
 
 
 FIRST = [line("a", "passed", "N1"), line("b", "failed", "N1", "V2"), line("c", "skipped", "M3")]
@@ -35,3 +36,30 @@ def test_a_row_that_held_slower_says_so() -> None:
     page = table_of(rows_of(judged_again(FIRST, again), ["N1", "V2"]))
     assert "| N1 | REST timeout after the order was accepted | held slower | 2 |" in page
     assert "2 of 3 rows hold." in page
+
+
+NAKED = (
+    "Violation(invariant='I1', contract='MES', from_ns=1, to_ns=2, detail='1 held, stops for 0')"
+)
+BY_REST = "[{'invariant': 'I2', 'contract': 'MES', 'detail': 'orders 1 and 2 are one leg'}]"
+
+
+@pytest.mark.parametrize("why", [NAKED, BY_REST])
+def test_a_naked_position_must_hold_four_times_more(why: str) -> None:
+    broken = [{**line("b", "failed", "N1"), "why": why}]
+    good, bad = line("b", "passed", "N1"), line("b", "failed", "N1")
+    for again, outcome in (
+        ([good], "failed"),  # once is not enough
+        ([good] * 4, "passed"),
+        ([good] * 3 + [bad], "failed"),
+    ):
+        (row,) = rows_of(judged_again(broken, again), ["N1"])
+        assert row.outcome == outcome
+    page = table_of(rows_of(judged_again(broken, [good] * 4), ["N1"]))
+    assert "| N1 | REST timeout after the order was accepted | held 4 of 4 alone | 1 |" in page
+
+
+def test_blind_entries_and_late_messages_are_played_once_more() -> None:
+    blind = [{**line("b", "failed", "N1"), "why": "Violation(invariant='I6', contract='MES')"}]
+    (row,) = rows_of(judged_again(blind, [line("b", "passed", "N1")]), ["N1"])
+    assert row.outcome == "passed"

@@ -235,6 +235,9 @@ class Truth(Body, frozen=True, kw_only=True):
     fills: list[Fill]
     positions: list[PositionTruth]
     timeline: list[Mark]
+    naked_ns: int | None = (
+        None  # the longest time of a position without stops; None = none was held
+    )
 
 
 class Violation(Body, frozen=True, kw_only=True):

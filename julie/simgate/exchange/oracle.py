@@ -168,6 +168,9 @@ class Oracle:
             covered = _left(mine, "stop", holding.net)
             naked = covered < abs(holding.net)
             told = f"{holding.net} held, stops for {covered}"
+            if holding.net:
+                began = self._state.naked_ns.get(name, now)
+                self._state.longest_ns = max(self._state.longest_ns or 0, now - began)
             self._count(self._state.naked_ns, "I1", name, naked, now, told)
             for role in ("stop", "target"):
                 there = _left(mine, role, holding.net)

@@ -127,6 +127,7 @@ class OracleState(msgspec.Struct, kw_only=True):
 
     away: bool = False
     naked_ns: dict[str, int] = {}
+    longest_ns: int | None = None  # that a position stood naked; None = nothing was ever held
     surplus_ns: dict[str, int] = {}
     muted_ns: dict[str, int] = {}
     barred_ns: dict[int, int] = {}

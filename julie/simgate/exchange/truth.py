@@ -17,6 +17,7 @@ def truth_of(house: House) -> Truth:
         fills=list(ledger.fills),
         positions=_positions(house),
         timeline=list(ledger.timeline),
+        naked_ns=ledger.oracle.longest_ns,
     )
 
 
