@@ -172,12 +172,6 @@ class Session:
         """The venue answered 401 to this token: the next call logs in."""
         self._refused_text = token
 
-    async def logout(self) -> None:
-        """End the session at the venue, when there is one."""
-        token, self._token = self._token, None
-        if token is not None:
-            await self._line.send(routes.LOGOUT.path, kind=Kind.LOGIN, token=token.text)
-
     def _good(self) -> Token | None:
         token = self._token
         if token is None or token.text == self._refused_text:

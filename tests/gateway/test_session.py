@@ -185,17 +185,6 @@ def test_a_login_broken_off_by_its_caller_is_taken_up_by_the_next() -> None:
     assert play(scene).count(LOGIN) == 2
 
 
-def test_logging_out_ends_the_session_once() -> None:
-    async def scene(venue: Venue, client: Client) -> None:
-        venue.says("/api/Auth/logout", ok())
-        await client.session.logout()
-        await client.session.for_acting()
-        await client.session.logout()
-        await client.session.logout()
-
-    assert play(scene).count("/api/Auth/logout") == 1
-
-
 @pytest.mark.parametrize(
     ("text", "life_ns"),
     [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from julie.core.events import Decision
+from julie.core.events import BarClosed, Decision
 from julie.core.taken import MinuteTaken
 from julie.core.types import Reason
 from julie.core.zones import MINUTE_NS, SECOND_NS
@@ -59,14 +59,24 @@ async def walked(scene: Scene) -> None:
     await scene.told("decided", lambda: len(minutes(scene)) >= MINUTES, within_s=60 * MINUTES + 90)
 
 
+def revised(outcome: Outcome) -> dict[int, tuple[float, ...]]:
+    """Minutes decided before their last print was heard, as the venue has them: a second of grace
+    is a twentieth of the machine's, which may be busy.
+    """
+    return {
+        one.ts: (one.open, one.high, one.low, one.close, one.volume)
+        for one in outcome.of(BarClosed)
+    }
+
+
 def shapes(outcome: Outcome) -> dict[int, tuple[float, ...]]:
-    """The desk's bars by minute."""
+    """The desk's bars by minute, as they stand in its columns."""
     return {
         one.ts: (bar.open, bar.high, bar.low, bar.close, bar.volume)
         for one in outcome.of(MinuteTaken)
         for bar in one.bars
         if bar is not None
-    }
+    } | revised(outcome)
 
 
 def asked(outcome: Outcome) -> dict[int, list[tuple[object, ...]]]:
@@ -92,12 +102,12 @@ def test_minutes_that_are_read_are_decided_as_those_that_are_heard(tmp_path: Pat
         assert_invariants(outcome)
         found.append(outcome)
     heard, read = found
-    common = sorted(set(shapes(heard)) & set(shapes(read)))
-    assert len(common) >= MINUTES - 1
+    *common, _ = sorted(set(shapes(heard)) & set(shapes(read)))  # the last is not yet held against
+    assert len(common) >= MINUTES - 2
     assert [shapes(read)[ts] for ts in common] == [shapes(heard)[ts] for ts in common]
-    first, last = common[0], common[-1]
-    decided = [{ts: on for ts, on in asked(one).items() if first <= ts <= last} for one in found]
-    assert len(decided[0]) >= 3
+    whole = [ts for ts in common if ts not in revised(heard)]
+    decided = [{ts: on for ts, on in asked(one).items() if ts in whole} for one in found]
+    assert decided[0]
     assert decided[1] == decided[0]
     assert read.truth.fills, "it has traded on what it read"
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 SourceKind = Literal["bars", "ticks", "generated"]
 
@@ -28,9 +28,6 @@ class AccountRules:
     cap_tenths: int = 50
     scaling: tuple[tuple[int, int], ...] = ()  # (profit in cents, cap in tenths)
     flat: bool = True  # forced flat at 15:10 Chicago
-
-
-PLAIN: Final = AccountRules(mll=0, cap_tenths=0, flat=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,14 @@ from julie.gateway.wire import (
 )
 from julie.simgate.exchange.events import Event, UserEvent
 from julie.simgate.exchange.exchange import Exchange
-from julie.simgate.exchange.setup import PLAIN, AccountRules, AccountSetup, Habits, Setup
+from julie.simgate.exchange.setup import AccountRules, AccountSetup, Habits, Setup
 from julie.simgate.market.contracts import product_of
 from julie.simgate.market.series import Series
 
 START_NS = 1_744_723_800_000_000_000  # 2025-04-15 09:30 in New York
 ACCOUNT = 26282486
 MES = "CON.F.US.MES.M25"
+PLAIN = AccountRules(mll=0, cap_tenths=0, flat=False)
 Candle = tuple[int, int, int, int]
 CALM: Final[Sequence[Candle]] = ((20_000, 20_002, 19_998, 20_000),) * 5
 
