@@ -180,9 +180,12 @@ def _wanted(
     """The words of the command line as one thing."""
     from julie.cli import talk
     from julie.core.clock import MachineClock
+    from julie.live.hours import minutes_of
     from julie.live.wanted import Wanted, new_run
     from julie.strategies.catalogue import named
 
+    if until is not None:
+        minutes_of(until)  # before anything is asked of anybody
     found = [named(word) for word in strategies or ()]
     outside = {
         one.name: one for one, word in zip(found, strategies or (), strict=True) if ".py" in word

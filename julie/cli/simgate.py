@@ -21,7 +21,7 @@ IdleExit: TypeAlias = Annotated[
     float | None, typer.Option(metavar="SECONDS", help="End when nobody came for so long.")
 ]
 Named: TypeAlias = Annotated[
-    str | None, typer.Option(help="A named run: sample, busy, outage, roll.")
+    str | None, typer.Option(help="A named run: sample, busy, four, outage, roll.")
 ]
 
 app = typer.Typer(help=__doc__, add_completion=False)

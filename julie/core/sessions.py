@@ -34,9 +34,11 @@ _EPOCH = date(1970, 1, 1)
 
 
 def minute_since_open(clock: str) -> int:
-    """Minutes since 18:00 ET of an Eastern time such as `09:30`."""
-    hours, minutes = clock.split(":")
-    return (int(hours) * 60 + int(minutes) - DAY_START) % MINUTES
+    """Minutes since 18:00 ET of an Eastern time such as `09:30`; raises `ValueError`."""
+    hours, minutes = map(int, clock.split(":"))
+    if not (0 <= hours < 24 and 0 <= minutes < 60):
+        raise ValueError(f"{clock} is no time of day")
+    return (hours * 60 + minutes - DAY_START) % MINUTES
 
 
 def session_table(starts: Mapping[Session, str] = STARTS) -> npt.NDArray[np.int8]:

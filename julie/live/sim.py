@@ -22,6 +22,7 @@ import msgspec
 from julie.core.errors import Exit, JulieError, UsageError
 
 START_S: Final = 30.0
+LEAVE_S: Final = 2.0  # of the wall
 LOOK_S: Final = 0.25  # of the wall, between two looks at whether the market has ended
 ASK_AGAIN_S: Final = 0.02
 CALL_S: Final = 30.0
@@ -89,10 +90,24 @@ async def start_child(words: Sequence[str]) -> tuple[Process, Ready]:
             line = await child.stdout.readline()
         return child, msgspec.json.decode(line, type=Ready)
     except (TimeoutError, msgspec.DecodeError) as error:
-        await end_child(child)
-        raise SimError(
-            "the simulated gateway did not start", "`julie simgate` by itself shows why"
-        ) from error
+        await _gone(child)
+        raise _not_started(child.returncode) from error
+
+
+async def _gone(child: Process) -> None:
+    """Let a child that ended by itself do so: to ask one that is gone would lose its exit code."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LEAVE_S):
+            await child.wait()
+    await end_child(child)
+
+
+def _not_started(code: int | None) -> SimError:
+    """Why the child did not start, as its exit code has it; its own words were shown already."""
+    error = SimError("the simulated gateway did not start", "`julie simgate` by itself shows why")
+    if code in tuple(Exit) and code != Exit.DONE:
+        error.exit_code = Exit(code)
+    return error
 
 
 async def end_child(child: Process) -> None:

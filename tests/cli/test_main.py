@@ -171,3 +171,10 @@ def test_no_color_reaches_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "")
     main.run(["--no-color", "--version"])
     assert os.environ["NO_COLOR"] == "1"
+
+
+def test_every_scenario_of_the_simulated_gateway_is_named_in_its_help() -> None:
+    from julie.simgate.scenarios.catalogue import names
+
+    told = {one.name: one.help for one in main.command_of("simgate").params}["scenario"]
+    assert sorted(told.rstrip(".").rpartition(": ")[2].split(", ")) == list(names())

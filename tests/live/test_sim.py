@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from julie.core.errors import UsageError
-from julie.live.sim import Lockstep, Seen, SimControl, SimError, read_ready
+from julie.cli import main
+from julie.core.errors import Exit, UsageError
+from julie.live.sim import Lockstep, Seen, SimControl, SimError, read_ready, start_child
 
 pytestmark = pytest.mark.tier1
 
@@ -134,3 +135,24 @@ def test_what_is_no_line_is_refused_with_a_cure(tmp_path: Path, content: str) ->
         read_ready(place)
     with pytest.raises(UsageError, match="cannot be read"):
         read_ready(tmp_path / "nowhere.json")
+
+
+def test_a_gateway_that_does_not_start_hands_its_exit_code_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(SimError, match="did not start") as told:
+        asyncio.run(start_child(["--speed", "foo"]))
+    assert told.value.exit_code == Exit.USAGE
+    assert not caplog.records, "whoever ended by itself is not asked to end"
+
+
+@pytest.mark.parametrize("mode", ["--sim", "--paper", "--live"])
+def test_a_time_that_is_none_is_refused_before_anything_is_asked(
+    mode: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["run", mode, "--until", "25:99", "--data-dir", str(tmp_path / "data")]
+    assert main.run(words) == Exit.USAGE
+    told = capsys.readouterr().err
+    assert "error: --until 25:99: no time of day" in told
+    assert "SIM" not in told
+    assert not (tmp_path / "data").exists()
