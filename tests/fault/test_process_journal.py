@@ -19,21 +19,10 @@ from tests.fault.bots import ROOT
 from tests.fault.frame import Scene
 from tests.fault.outcome import Outcome
 from tests.fault.rows import fault, row
-from tests.store.journal_parts import opened, written
+from tests.store.journal_parts import cut_in_half, flip_pages, opened, written
 
 COUNT: Final = 400
 ONCE = "strategies.pulse.last=930"
-
-
-def flipped(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    for place in range(4096 * 3, len(content), 4096):
-        content[place] ^= 0xFF
-    path.write_bytes(content)
-
-
-def cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
 def newer(ahead: int) -> Callable[[Path], None]:
@@ -63,7 +52,7 @@ async def refused(scene: Scene, harm: Callable[[Path], None]) -> str:
 
 @fault("P17", cases=("flipped", "cut"), flatten=False)
 async def test_p17_a_damaged_journal_is_refused(scene: Scene) -> None:
-    said = await refused(scene, {"flipped": flipped, "cut": cut}[scene.case])
+    said = await refused(scene, {"flipped": flip_pages, "cut": cut_in_half}[scene.case])
     assert "damaged" in said
     assert "julie journal backup" in said
 

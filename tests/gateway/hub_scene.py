@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import pytest
+
 from julie.core.clock import VirtualClock
 from julie.core.events import Alarm
 from julie.core.market_events import Hub, HubChanged, HubState, MarketEvent
 from julie.core.tasks import Tasks
 from julie.execution.venue import VenueEvent
 from julie.gateway import hub as hub_module
+from julie.gateway.backoff import Backoff
 from julie.gateway.bad_ticks import TickFilter
 from julie.gateway.hub import HubLimits, HubSupervisor, Logouts
 from julie.gateway.intake import Intake
@@ -107,3 +110,9 @@ def play(scene: Callable[[Scene], Awaitable[None]], start: bool = True, **more: 
 
 
 __all__ = ["MES", "NOW_S", "Heard", "HubLimits", "Scene", "hub_module", "play"]
+
+
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub that looks often and comes back at once."""
+    monkeypatch.setattr(hub_module, "LOOK_S", 0.02)
+    monkeypatch.setattr(hub_module, "PAUSES", Backoff(first_s=0.01, cap_s=0.05))

@@ -10,14 +10,12 @@ from julie.core.calendar import load_calendar
 from julie.core.market_events import Hub, HubState, Print
 from julie.core.tasks import Tasks
 from julie.execution.venue import VenueOrder
-from julie.gateway import hub as hub_module
 from julie.gateway.addresses import Addresses
-from julie.gateway.backoff import Backoff
 from julie.gateway.client import Client
 from julie.gateway.config import GatewaySection
 from julie.gateway.feed import HubFeed
 from julie.gateway.venue_rows import Ticks, VenueRows
-from tests.gateway.hub_scene import MES, Heard
+from tests.gateway.hub_scene import MES, Heard, short_pauses
 from tests.gateway.hub_server import HubServer, Life, event, quote, trade, until
 from tests.gateway.samples import ACCOUNT, ORDER
 from tests.gateway.venue import Venue, ok
@@ -29,8 +27,7 @@ Scene = Callable[[Venue, HubServer, HubServer, HubFeed, Heard], Awaitable[None]]
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "LOOK_S", 0.02)
-    monkeypatch.setattr(hub_module, "PAUSES", Backoff(first_s=0.01, cap_s=0.05))
+    short_pauses(monkeypatch)
 
 
 async def first_quote(life: Life, method: str, arguments: list[Any]) -> None:

@@ -15,7 +15,7 @@ from julie.gateway import hub as hub_module
 from julie.gateway.backoff import Backoff
 from julie.gateway.hub import HubLimits
 from julie.gateway.hub_transport import WebSocketHub
-from tests.gateway.hub_scene import MES, Scene, play
+from tests.gateway.hub_scene import MES, Scene, play, short_pauses
 from tests.gateway.hub_server import END, Life, event, quote, trade, until
 from tests.gateway.venue import LOGIN, VALIDATE, ok, token
 
@@ -25,8 +25,7 @@ HALF_DAY_S = 43_200
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "LOOK_S", 0.02)
-    monkeypatch.setattr(hub_module, "PAUSES", Backoff(first_s=0.01, cap_s=0.05))
+    short_pauses(monkeypatch)
 
 
 async def ended(s: Scene, life: int) -> None:

@@ -153,6 +153,19 @@ def last_told(told: bytes) -> int:
     return int(lines[-1]) if lines else 0
 
 
+def flip_pages(path: Path) -> None:
+    """Damage a byte of every page behind the first three."""
+    content = bytearray(path.read_bytes())
+    for place in range(4096 * 3, len(content), 4096):
+        content[place] ^= 0xFF
+    path.write_bytes(content)
+
+
+def cut_in_half(path: Path) -> None:
+    """Leave only the first half of a file."""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
 async def _run(folder: Path, stop_after: int) -> None:
     journal = opened(folder)
     chance = np.random.default_rng(journal.next_seq)

@@ -26,20 +26,9 @@ from julie.store.journal.backup import backup
 from julie.store.journal.kinds import checksum
 from julie.store.journal.schema import Step
 from julie.store.journal.verify import verify
-from tests.store.journal_parts import ROOT, opened, written
+from tests.store.journal_parts import ROOT, cut_in_half, flip_pages, opened, written
 
 COUNT = 400
-
-
-def flip_pages(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    for place in range(4096 * 3, len(content), 4096):
-        content[place] ^= 0xFF
-    path.write_bytes(content)
-
-
-def cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
 def no_database(path: Path) -> None:
@@ -56,7 +45,7 @@ def emptied(path: Path) -> None:
     path.write_bytes(b"")
 
 
-@pytest.mark.parametrize("harm", [flip_pages, cut, no_database, foreign, emptied])
+@pytest.mark.parametrize("harm", [flip_pages, cut_in_half, no_database, foreign, emptied])
 def test_a_damaged_journal_is_refused_and_left(
     tmp_path: Path, harm: Callable[[Path], None]
 ) -> None:
