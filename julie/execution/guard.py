@@ -10,6 +10,7 @@ smaller or taken off. Between closes of bars nothing but this acts.
 from typing import Final
 
 from julie.core.events import OrderState
+from julie.core.ticks import price_words
 from julie.core.types import ExitReason
 from julie.execution.closing import close_leg, sell
 from julie.execution.exits import on_its_way, refused
@@ -91,6 +92,12 @@ async def _look(floor: Floor, plan: Plan, leg: PlanLeg) -> bool:
 def _name(plan: Plan, leg: PlanLeg) -> str:
     """As a person counts."""
     return f"{plan.key} leg {leg.number + 1}"
+
+
+def _price(floor: Floor, plan: Plan, tick: int) -> str:
+    """As the platform shows it."""
+    one = floor.traded.get(plan.contract)
+    return f"tick {tick}" if one is None else price_words(tick * one.tick)
 
 
 # the stop
@@ -177,7 +184,8 @@ async def _lay_stop(floor: Floor, plan: Plan, leg: PlanLeg, missing: int) -> Non
     outcome = await lay(floor, plan, leg, Role.STOP, missing, leg.stop_tick)
     name = _name(plan, leg)
     if isinstance(outcome, Accepted):
-        floor.alarm("missing_leg", f"{name}: no stop was working; laid at {leg.stop_tick}")
+        at = _price(floor, plan, leg.stop_tick)
+        floor.alarm("missing_leg", f"{name}: no stop was working; laid at {at}")
     elif leg.closing is None and _final(outcome):
         await _give_up(floor, plan, leg, "its stop was refused")
 
@@ -250,7 +258,8 @@ async def _targets(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     outcome = await lay(floor, plan, leg, Role.TARGET, missing, leg.target_tick)
     name = _name(plan, leg)
     if isinstance(outcome, Accepted):
-        floor.alarm("missing_leg", f"{name}: no target was working; laid at {leg.target_tick}")
+        at = _price(floor, plan, leg.target_tick)
+        floor.alarm("missing_leg", f"{name}: no target was working; laid at {at}")
     else:
         floor.alarm("target_missing", f"{name}: its target was refused; the desk manages it alone")
 

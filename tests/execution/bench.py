@@ -109,8 +109,11 @@ class Bench:
         return approve(Entry(f"MES:{plan}:0", "MES", MES, side, kind, 8, legs, now, limit))
 
     def alarms(self) -> list[str]:
+        return [kind for kind, _ in self.alarm_words()]
+
+    def alarm_words(self) -> list[tuple[str, str]]:
         payloads = [record.payload for record in self.journal.records]
-        return [one.kind for one in payloads if isinstance(one, Alarm)]
+        return [(one.kind, one.text) for one in payloads if isinstance(one, Alarm)]
 
 
 def run(case: Callable[[Bench], object], **rules) -> Bench:
