@@ -49,7 +49,7 @@ ALARMS: Final = MappingProxyType(
             True,
         ),
         "not_flat": Advice(
-            "It keeps cancelling and closing.",
+            "What is its own is being closed; what is not is left to who opened it.",
             "Close the position in the platform now: the venue liquidates soon.",
             True,
         ),
@@ -253,6 +253,11 @@ ALARMS: Final = MappingProxyType(
             "No entries, everything cancelled, everything closed, flat verified.",
             "`julie resume --reason TEXT` when trading should go on; delete STOP if it is there.",
             True,
+        ),
+        "flat_time": Advice(
+            "Working orders are cancelled, positions closed, flat verified; no entries until the"
+            " next trading day.",
+            "Nothing.",
         ),
         "halted": Advice("It cancels, protects and flattens only.", _RESUME, True),
         "paused": Advice("No entries; positions are managed.", "`julie resume` when you like."),

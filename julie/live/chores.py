@@ -18,7 +18,7 @@ from julie.core.words import sentence
 from julie.core.zones import SECOND_NS
 from julie.gateway.skew import set_right
 from julie.live.awake import Awake
-from julie.live.closing_down import close_all, held_words
+from julie.live.closing_down import close_all, held_words, left_words
 from julie.live.commands import ByHand
 from julie.live.flat_guard import Due, FlatGuard
 from julie.live.leaving import End, Leaving
@@ -26,7 +26,6 @@ from julie.live.session import Session
 from julie.live.watchdog import LoopWatch, SleepWatch
 
 LOOK_S: Final = 0.25
-OWN_NS: Final = 20 * SECOND_NS  # the desk closes by itself at its bar; the guard comes behind it
 SKEW_S: Final = 10.0
 SKEW_TOLD_NS: Final = 1 * SECOND_NS
 SKEW_BARS_NS: Final = 5 * SECOND_NS
@@ -43,9 +42,7 @@ class Chores:
         self._until_ns = until_ns
         times = session.flat_times
         calendar = session.calendar
-        self._guard = (
-            FlatGuard(calendar, times, lambda: not session.open_anywhere) if times else None
-        )
+        self._guard = FlatGuard(calendar, times, lambda: not _open(session)) if times else None
         self._machine = MachineClock()
         self._loop = LoopWatch(self._machine, self._stood_still)
         self._slept = SleepWatch(self._machine)
@@ -64,7 +61,7 @@ class Chores:
             await sleep(clock, LOOK_S)
             now = clock.now_ns()
             if self._guard is not None:
-                await self._flat(self._guard.due(now - OWN_NS))
+                await at_the_flat_time(self._session, self._guard.due(now))
             if self._until_ns is not None and now >= self._until_ns:
                 choice = self._session.wanted.settings.live.on_exit
                 self._leaving.ask(End("the time it was to run until has come", position=choice))
@@ -88,19 +85,6 @@ class Chores:
         finally:
             self._loop.stop()
             self._awake.release()
-
-    async def _flat(self, due: Due) -> None:
-        session = self._session
-        if due is Due.FLATTEN:
-            session.scribe.note(Alarm("flatten", f"the flat time has come. {held_words(session)}"))
-            await close_all(session, "the flat time has come")
-        elif not session.open_at_venue:  # the desk only has not heard of it yet
-            return
-        elif due is Due.VERIFY:
-            await close_all(session, "still not flat after the flat time")
-        elif due is Due.ALARM:
-            text = f"two minutes after the flat time: {held_words(session)}"
-            session.scribe.note(Alarm("left_open", text))
 
     def _stood_still(self, seconds: float) -> None:
         session = self._session
@@ -157,3 +141,21 @@ class Chores:
             left = {f"rows {kind}": n for kind, n in session.executor.book.dropped.items()}
             counts = {**session.feed.counts(), **session.minutes.counts(), **left}
             session.scribe.note(Health(tuple((k, float(v)) for k, v in counts.items())))
+
+
+def _open(session: Session) -> bool:
+    """Whether the account holds anything, or the desk believes it does."""
+    return session.open_anywhere or bool(session.not_ours)
+
+
+async def at_the_flat_time(session: Session, due: Due) -> None:
+    """What the hour asks for. What is not ours is closed with what is; alone, it is left to who
+    opened it.
+    """
+    if due is Due.FLATTEN and session.open_anywhere:
+        session.scribe.note(Alarm("flat_time", f"the flat time has come. {held_words(session)}"))
+        await close_all(session, "the flat time has come")
+    elif due is Due.VERIFY and session.open_at_venue:  # else the desk has not heard of it yet
+        await close_all(session, "still not flat after the flat time")
+    elif due is Due.ALARM and (left := left_words(session)):
+        session.scribe.note(Alarm("not_flat", f"two minutes after the flat time: {left}"))

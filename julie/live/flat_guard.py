@@ -1,8 +1,9 @@
 """Flat before the venue is: entries off, everything closed, and an alarm if it is not.
 
 It goes by the clock alone and needs no bar. At the flat time (15:05 Chicago, or so long before an
-early close) working orders are cancelled and positions closed; a minute later flat must be seen; a
-minute after that somebody is called. The venue itself flattens from 15:08.
+early close) the desk closes by its own bar, and what it left twenty seconds later is cancelled and
+closed; a minute after the flat time flat must be seen; a minute after that somebody is called. The
+venue itself flattens from 15:08.
 """
 
 from collections.abc import Callable
@@ -15,8 +16,9 @@ import numpy as np
 from julie.core.calendar import Calendar
 from julie.core.sessions import minute_since_open
 from julie.core.venue_times import eastern_clock
-from julie.core.zones import MINUTE_NS
+from julie.core.zones import MINUTE_NS, SECOND_NS
 
+OWN_NS: Final = 20 * SECOND_NS  # the desk closes by itself at its bar; the guard comes behind it
 VERIFIED_AFTER_NS: Final = MINUTE_NS
 ALARM_AFTER_NS: Final = 2 * MINUTE_NS
 
@@ -68,7 +70,7 @@ class FlatGuard:
             self._day = place
             self._told.clear()
         since = now_ns - self._times.of_day(self._calendar, place)
-        if since < 0:
+        if since < OWN_NS:
             return Due.NOTHING
         return self._step(since)
 

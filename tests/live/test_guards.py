@@ -1,13 +1,18 @@
 """Guards that go by the clock alone: flat before the venue, a loop that stands, a sleep."""
 
+import asyncio
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from julie.core.alarms import ALARMS
 from julie.core.calendar import load_calendar
 from julie.core.clock import MachineClock
+from julie.core.events import Alarm
 from julie.core.zones import MINUTE_NS, SECOND_NS
+from julie.live.chores import at_the_flat_time
 from julie.live.flat_guard import Due, FlatGuard, FlatTimes
 from julie.live.watchdog import LoopWatch, SleepWatch
 
@@ -40,7 +45,8 @@ def test_flatten_verify_alarm_in_their_minutes() -> None:
     guard = FlatGuard(load_calendar(), TIMES, lambda: not held[0])
     flat = at("2025-06-11T20:05")
     assert guard.due(flat - 1) is Due.NOTHING
-    assert guard.due(flat) is Due.FLATTEN
+    assert guard.due(flat + 19 * SECOND_NS) is Due.NOTHING  # the desk's own time
+    assert guard.due(flat + 20 * SECOND_NS) is Due.FLATTEN
     assert guard.due(flat + 30 * SECOND_NS) is Due.NOTHING
     assert guard.due(flat + MINUTE_NS) is Due.VERIFY
     assert guard.due(flat + 2 * MINUTE_NS) is Due.ALARM
@@ -48,7 +54,29 @@ def test_flatten_verify_alarm_in_their_minutes() -> None:
     next_day = at("2025-06-12T20:05")
     assert guard.due(next_day - MINUTE_NS) is Due.NOTHING
     held[0] = False
-    assert [guard.due(next_day + k * MINUTE_NS) for k in range(3)] == [Due.NOTHING] * 3
+    assert [guard.due(next_day + k * MINUTE_NS) for k in range(4)] == [Due.NOTHING] * 4
+
+
+def test_what_is_left_at_the_flat_time_is_told_whoever_opened_it() -> None:
+    told: list[Alarm] = []
+    session = SimpleNamespace(
+        open_anywhere=False,
+        open_at_venue=False,
+        not_ours={"CON.F.US.MES.M25": 2},
+        scribe=SimpleNamespace(note=told.append),
+    )
+    for due in (Due.FLATTEN, Due.VERIFY, Due.ALARM):
+        asyncio.run(at_the_flat_time(session, due))  # type: ignore[arg-type]
+    text = "two minutes after the flat time: +2 CON.F.US.MES.M25, not ours, stays open"
+    assert told == [Alarm("not_flat", text)]
+    session.not_ours = {}
+    asyncio.run(at_the_flat_time(session, Due.ALARM))  # type: ignore[arg-type]
+    assert len(told) == 1
+
+
+def test_the_flat_time_itself_rings_nobody_and_what_is_left_does() -> None:
+    assert not ALARMS["flat_time"].critical
+    assert ALARMS["not_flat"].critical
 
 
 def test_nothing_is_due_in_the_break() -> None:
