@@ -28,31 +28,31 @@ async def close_leg(floor: Floor, plan: Plan, leg: PlanLeg, reason: ExitReason) 
         first = next(leg.of(Role.ENTRY)).tag
         floor.ledger.note(Asked("close", first, "", qty=abs(leg.held), reason=leg.closing.word))
         await floor.ledger.soon()
-    await _cleared(floor, leg, Role.ENTRY)
-    await _cleared(floor, leg, Role.TARGET)
+    await _take_off(floor, leg, Role.ENTRY)
+    await _take_off(floor, leg, Role.TARGET)
     await floor.read_positions()
-    if not await _cleared(floor, leg, Role.STOP):
+    if await _take_off(floor, leg, Role.STOP):
         await floor.read_positions()
     if floor.flattening:
         failpoint("K11")
     await _sell(floor, plan, leg)
 
 
-async def _cleared(floor: Floor, leg: PlanLeg, role: Role) -> bool:
-    """Take off the orders of a role; whether they went without the venue being asked."""
+async def _take_off(floor: Floor, leg: PlanLeg, role: Role) -> bool:
+    """Take off the orders of a role; whether one lingered, so that what is held may be another."""
     orders = [order for order in leg.alive(role) if order.id is not None]
     if not orders:
-        return True
+        return False
     if role is Role.STOP:
         leg.close_mono = floor.now()
     for order in orders:
         await cancel(floor, order, "close")
     if await floor.until(lambda: _over(orders), GONE_S):
-        return True
+        return False
     for order in orders:
         if order.alive:
             await floor.look_up(order)
-    return False
+    return True
 
 
 def _over(orders: list[OwnOrder]) -> bool:
