@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from julie.core.errors import Exit
+from julie.core.errors import Exit, JulieError
 from julie.core.events import Alarm
 from julie.core.permits import CancelEntry
 from julie.core.ticks import price_words
 from julie.core.types import DeskState, Reason
 from julie.execution.plans import Plan
 from julie.execution.tags import Role
+from julie.live.ground import Ground
 from julie.live.leaving import End
 from julie.live.session import Session
 
@@ -67,7 +68,28 @@ async def close_down(session: Session, end: End, ask: Ask | None) -> Left:
     return Left(end.why, code, flat, words, differences)
 
 
-async def close_all(session: Session, why: str) -> bool:
+async def leave_early(ground: Ground, end: End) -> JulieError:
+    """End what has not begun to think: entries off, or everything closed; the error that tells."""
+    ground.executor.standing.reduce("stopping", end.why, Reason.STOPPING)
+    if end.code is Exit.STOPPED or end.position == "flatten":
+        flat = await close_all(ground, end.why)
+        told = "everything is closed" if flat else "NOT FLAT: look at the platform"
+    else:
+        await _withdraw(ground)
+        flat = not ground.executor.book.open_plans()
+        told = "nothing of ours is open" if flat else held_words(ground)
+    if not flat:
+        ground.scribe.note(Alarm("left_open", told))
+    await ground.scribe.commit()
+    made = JulieError(
+        f"ended while it started: {end.why}; {told}",
+        "start again: it recovers and compares with the venue first",
+    )
+    made.exit_code = end.code
+    return made
+
+
+async def close_all(session: Session | Ground, why: str) -> bool:
     """Everything off and closed; whether flat was seen. Only this stop itself is then taken back:
     what halted the desk before stays.
     """
@@ -90,13 +112,13 @@ def left_words(session: Session) -> str:
     return "; ".join(told)
 
 
-def held_words(session: Session) -> str:
+def held_words(session: Session | Ground) -> str:
     """What of ours is open, and what protects it."""
     told = [_plan_words(one, session) for one in session.executor.book.open_plans()]
     return "; ".join(one for one in told if one) or "entries may still be working at the venue"
 
 
-def _plan_words(plan: Plan, session: Session) -> str:
+def _plan_words(plan: Plan, session: Session | Ground) -> str:
     if plan.held == 0:
         return ""
     side = "long" if plan.side > 0 else "short"
@@ -108,7 +130,7 @@ def _plan_words(plan: Plan, session: Session) -> str:
     return f"{side} {plan.held} {plan.contract} stays open {under}"
 
 
-async def _withdraw(session: Session) -> None:
+async def _withdraw(session: Session | Ground) -> None:
     """Entries that have not filled are taken off: nobody would manage what they become."""
     entering = [
         (plan, leg)

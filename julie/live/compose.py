@@ -12,14 +12,14 @@ from typing import Final
 from julie.backtest.warm import warm_desk
 from julie.core.bookings import ConfigTaken
 from julie.core.bus import Bus
-from julie.core.errors import Exit
+from julie.core.errors import Exit, JulieError
 from julie.core.events import Alarm
 from julie.core.scribe import AUDIT, Scribe
 from julie.core.secrets import Secrets, read_secrets, system_keyring
 from julie.core.tasks import Tasks, cause_of
 from julie.live.attention import attentive, breathe, sweep
 from julie.live.chores import Chores
-from julie.live.closing_down import Left, close_down
+from julie.live.closing_down import Left, close_down, leave_early
 from julie.live.commands import ByHand, Commands, flattens, kill_switch
 from julie.live.figures import Figures
 from julie.live.folders import refuse_ahead, refuse_other_mode
@@ -36,7 +36,7 @@ from julie.live.session_report import make_report, write_report
 from julie.live.sim import Ready
 from julie.live.stop_file import Stop, refuse_when_stopped
 from julie.live.tenants import Hosts, hosting, move_in
-from julie.live.thinking import make_desk
+from julie.live.thinking import Thinking, make_desk
 from julie.live.venue_door import find_login
 from julie.live.wanted import Wanted
 from julie.live.wiring import make_session
@@ -145,6 +145,7 @@ async def _together(
     commands, looks = Commands(ground.scribe), Looks(ground)
     until_ns = time_of_day(ground.calendar, ground.place.clock.now_ns(), wanted.until)
     ended: tuple[Session, Left] | None = None
+    early: JulieError | None = None
 
     def stopped(stop: Stop) -> None:
         leaving.ask(End(f"the STOP file: {stop.who}, {stop.why}", Exit.STOPPED, "flatten"))
@@ -157,8 +158,11 @@ async def _together(
                 move_in(tasks, ground, hosts, bus, past, commands, looks, stopped)
                 for alarm in refused_models(wanted.settings.models):
                     ground.scribe.note(alarm)
-                await take_up(ground, past, tasks)
-                session = make_session(ground, await make_desk(ground, past))
+                thinking = await leaving.or_done(_thinking(ground, past, tasks), tasks)
+                if thinking is None:
+                    early = await leave_early(ground, await leaving.asked())
+                    raise Over
+                session = make_session(ground, thinking)
                 by_hand = ByHand(session, leaving, past.paused)
                 by_hand.add_to(commands)
                 looks.session = Look(session, by_hand)
@@ -174,9 +178,17 @@ async def _together(
                 raise Over  # the group's other members end with it
     except* Over:
         pass
+    if early is not None:
+        raise early
     if ended is None:
         raise RuntimeError("a session ended without its end")
     return ended
+
+
+async def _thinking(ground: Ground, past: Past, tasks: Tasks) -> Thinking:
+    """Orders first, then the desk; both wait for the venue, which may take its time."""
+    await take_up(ground, past, tasks)
+    return await make_desk(ground, past)
 
 
 async def _ended(session: Session, left: Left, ready_s: float) -> Ended:

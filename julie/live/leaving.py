@@ -7,12 +7,13 @@ SIGTERM end in order the first time and at once the second time.
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from julie.core.errors import Ended, Exit, Interrupted
+from julie.core.tasks import Tasks
 
 CODES: Final = {
     name: code
@@ -25,6 +26,8 @@ CODES: Final = {
     if hasattr(signal, name)
 }
 FLATTEN: Final = "SIGUSR1"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,21 @@ class Leaving:
             raise RuntimeError("the end was asked for by nobody")
         return self._end
 
+    async def or_done(self, work: Coroutine[Any, Any, T], tasks: Tasks) -> T | None:
+        """What comes of some work; None, and the work broken off, where somebody asks before."""
+        working = tasks.start("work", work)
+        asked = tasks.start("asked for the end", self._asked.wait())
+        await asyncio.wait((working, asked), return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        if working.done():
+            return working.result()
+        working.cancel()
+        await asyncio.wait((working,))
+        return None
+
     def raise_broken_off(self) -> None:
         """A second signal broke in: say so, with the code of the first."""
-        if self._end is None or self._end.code not in (Exit.INTERRUPTED, Exit.TERMINATED):
+        if self._end is None:
             return
         made = Ended if self._end.code is Exit.TERMINATED else Interrupted
         raise made(

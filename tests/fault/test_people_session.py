@@ -185,6 +185,40 @@ async def test_h8_what_is_not_ours_goes_with_a_stop_and_is_told_else(scene: Scen
     scene.checks.append(says_how_it_ended)
 
 
+@fault("H8", process=True, sets=(ONCE,), cases=("stop", "stop_ctrl_c", "ctrl_c"))
+async def test_h8_while_it_starts(scene: Scene) -> None:
+    await scene.ready()
+    await scene.entered()
+    await scene.kill()
+    await scene.gate.rule("delay", {"path": "/api/History/retrieveBars"}, seconds=60)
+    await scene.start()
+    first = read_journal(scene.data)[0].run
+    while not [one for one in read_journal(scene.data, "StateChanged") if one.run != first]:
+        await scene.pass_s(1)  # its orders are taken up, its history is on the way
+    if scene.case == "ctrl_c":
+        scene.process.send(signal.SIGINT)
+        assert await scene.process.gone() == Exit.INTERRUPTED
+        told = "stays open under its stop at 49"
+    else:
+        (scene.data / "STOP").touch()
+        if scene.case == "stop":
+            await scene.until("flat", gates.flat)
+            assert await scene.process.gone() == Exit.STOPPED
+            told = "everything is closed"
+        else:
+            await scene.pass_s(3)
+            scene.process.send(signal.SIGINT)
+            assert await scene.process.gone() in {Exit.STOPPED, Exit.INTERRUPTED}
+            told = "ended"
+
+    def says_how_it_ended(outcome: Outcome) -> None:
+        said = scene.process.said.read_text(encoding="utf-8")
+        assert told in said
+        assert "Traceback" not in said
+
+    scene.checks.append(says_how_it_ended)
+
+
 async def by_signal(scene: Scene) -> None:
     """The signal of the kill switch."""
     scene.process.send(signal.SIGUSR1)
