@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 
 import numpy as np
 import pyarrow as pa
@@ -74,18 +74,24 @@ def _series(
     return series_of(rows.noted(*calendar.messages), day, mode, method, contract)
 
 
+class How(TypedDict, total=False):
+    """What holds for every file; what is left out is as `load_bars` has it."""
+
+    adjust: Adjust
+    start: date | str | None
+    end: date | str | None
+    symbol_mode: SymbolMode
+    method: Method
+    contract: str | None
+    tz: str | None
+
+
 def load_several(
     sources: Sequence[Path | str],
     symbols: Sequence[str | Instrument],
     *,
     mapping: Mapping[str, str] | None = None,
-    adjust: Adjust = "back",
-    start: date | str | None = None,
-    end: date | str | None = None,
-    tz: str | None = None,
-    symbol_mode: SymbolMode = "auto_by_day",
-    method: Method = "volume",
-    contract: str | None = None,
+    **how: Unpack[How],
 ) -> tuple[Bars, ...]:
     """Bars of several instruments; a mapping holds for each file that has the column."""
     if len(sources) != len(symbols):
@@ -105,18 +111,7 @@ def load_several(
                 "`julie data info --data FILE` lists the columns",
             )
     return tuple(
-        load_bars(
-            source,
-            symbol,
-            mapping=one,
-            adjust=adjust,
-            start=start,
-            end=end,
-            symbol_mode=symbol_mode,
-            method=method,
-            contract=contract,
-            tz=tz,
-        )
+        load_bars(source, symbol, mapping=one, **how)
         for source, symbol, one in zip(sources, symbols, own, strict=True)
     )
 
