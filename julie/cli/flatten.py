@@ -13,6 +13,7 @@ import typer
 from julie.cli.options import Json
 
 if TYPE_CHECKING:
+    from julie.core.errors import NotFlat
     from julie.execution.kill import Flattened
     from julie.execution.venue import Venue
     from julie.live.venue_door import Login
@@ -40,8 +41,8 @@ def flatten(
     from julie.core.errors import Exit
 
     if dry_run:
-        if data_dir is not None:
-            _refuse_what_is_elsewhere(data_dir, sim)
+        if data_dir is not None and (lost := _elsewhere(data_dir, sim)) is not None:
+            raise lost
         return _show(sim, as_json=as_json)
     meant = _meant(data_dir, sim)
     answers = {folder: _asked(folder, reason) for folder in meant}
@@ -55,14 +56,22 @@ def flatten(
         return Exit.DONE
     for line in told:
         talk.say(line)
-    found = _by_rest(silent, reason, sim, named=data_dir is not None)
+    for folder in silent:
+        _stop(folder, reason)
+    away = {folder: error for folder in silent if (error := _elsewhere(folder, sim)) is not None}
+    here = [folder for folder in silent if folder not in away]
+    if away and not here:
+        raise next(iter(away.values()))
+    for error in away.values():
+        talk.say(f"NOT closed: {error}")
+    found = _by_rest(here, reason, sim, named=data_dir is not None)
     if as_json:
         from dataclasses import asdict
 
         talk.result_json({"by": "rest", **asdict(found)})
     else:
         talk.result("\n".join([found.words, *found.said]))
-    return Exit.DONE if found.flat else Exit.HALTED
+    return Exit.DONE if found.flat and not away else Exit.HALTED
 
 
 def _meant(named: Path | None, sim: Path | None) -> list[Path]:
@@ -96,32 +105,35 @@ def _asked(data_dir: Path, reason: str) -> str | None:
     return answer.text
 
 
+def _stop(folder: Path, reason: str) -> None:
+    """Keep a bot from starting there; a disk that takes no file keeps nobody from closing."""
+    from julie.cli import talk
+    from julie.live.stop_file import write_stop
+    from julie.store.atomic import NotWritable
+
+    try:
+        path = write_stop(folder, f"julie flatten: {reason}")
+    except NotWritable as error:
+        talk.say(f"no STOP file: {error.message}")
+    else:
+        talk.say(f"{path} forbids a start until you delete it")
+
+
 def _by_rest(silent: list[Path], reason: str, sim: Path | None, *, named: bool) -> "Flattened":
     import asyncio
-    import json
     from dataclasses import asdict
 
     from julie.cli import talk
     from julie.core.clock import MachineClock
-    from julie.core.zones import eastern_iso
+    from julie.core.errors import JulieError
     from julie.execution.kill import flatten as flatten_account
     from julie.gateway.errors import GatewayError
-    from julie.live.stop_file import write_stop
     from julie.live.venue_door import find_login, opened
-    from julie.store.atomic import write_text
 
     clock = MachineClock()
-    began = clock.now_ns()
-    for folder in silent:
-        write_stop(folder, f"julie flatten: {reason}", clock)
-    for folder in silent:
-        _refuse_what_is_elsewhere(folder, sim)
-    login = find_login(sim)
-    folder = _of_the_account(login, silent, sim, named=named)
-    write_stop(folder, f"julie flatten: {reason}", clock)
-    talk.say(f"the account at {login.url}; {folder / 'STOP'} forbids a start")
+    began, folders = clock.now_ns(), list(silent)
 
-    async def act() -> "Flattened":
+    async def act(login: "Login") -> "Flattened":
         async with opened(login) as door:
             try:
                 await door.client.session.for_acting()
@@ -130,32 +142,60 @@ def _by_rest(silent: list[Path], reason: str, sim: Path | None, *, named: bool) 
                     raise
             return await flatten_account(door.venue(), clock)
 
-    found = asyncio.run(act())
-    told = {"at": eastern_iso(began), "reason": reason, "words": found.words, **asdict(found)}
-    stamp = eastern_iso(began)[:19].replace("-", "").replace(":", "").replace("T", "-")
-    write_text(folder / f"flatten-{stamp}.json", json.dumps(told, indent=2) + "\n")
+    try:
+        login = find_login(sim)
+        folder = _of_the_account(login, silent, sim, named=named)
+        if folder not in silent:
+            _stop(folder, reason)
+        folders = [folder]
+        talk.say(f"the account at {login.url}")
+        found = asyncio.run(act(login))
+    except JulieError as error:
+        _keep(folders, began, reason, {"words": f"NOT FLAT: {error.message}", "flat": False})
+        error.unchanged = error.unchanged or "nothing was cancelled or closed at the venue"
+        raise
+    _keep(folders, began, reason, {"words": found.words, **asdict(found)})
     return found
 
 
-def _refuse_what_is_elsewhere(folder: Path, sim: Path | None) -> None:
-    """Raise where what a folder's bot holds is not at the venue of the login: a paper account lives
-    in its folder, and a simulated one at the gateway that --sim names.
+def _keep(folders: list[Path], began_ns: int, reason: str, told: dict[str, object]) -> None:
+    """Leave on the disk what came of it."""
+    import json
+
+    from julie.cli import talk
+    from julie.core.zones import eastern_iso
+    from julie.store.atomic import NotWritable, write_text
+
+    at = eastern_iso(began_ns)
+    stamp = at[:19].replace("-", "").replace(":", "").replace("T", "-")
+    text = json.dumps({"at": at, "reason": reason, **told}, indent=2) + "\n"
+    for folder in folders:
+        try:
+            write_text(folder / f"flatten-{stamp}.json", text)
+        except NotWritable as error:
+            talk.say(f"no record of it: {error.message}")
+
+
+def _elsewhere(folder: Path, sim: Path | None) -> "NotFlat | None":
+    """Why what a folder's bot holds is not at the venue of the login: a paper account lives in its
+    folder, and a simulated one at the gateway that --sim names; None = it is there.
     """
     from julie.core.errors import NotFlat
     from julie.store.journal.lock import last_run
 
     mode = last_run(folder).partition("-")[0]
     if mode == "paper":
-        raise NotFlat(
+        return NotFlat(
             f"{folder} is a paper bot's, which does not answer: nothing of it is at the venue",
-            "start it again: `julie flatten` then closes on paper",
+            f"delete {folder / 'STOP'}, start it again, then `julie flatten` closes on paper",
         )
     if mode == "sim" and sim is None:
-        raise NotFlat(
+        return NotFlat(
             f"{folder} is a simulated session's, whose bot does not answer, and no gateway was "
             "named",
             "name it with --sim READY.json; if it has ended, nothing is open anywhere",
         )
+    return None
 
 
 def _of_the_account(login: "Login", silent: list[Path], sim: Path | None, *, named: bool) -> Path:

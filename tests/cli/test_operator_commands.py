@@ -17,6 +17,7 @@ from julie.core.events import Command
 from julie.live.account_lock import AccountLock
 from julie.live.control import ControlSocket
 from julie.live.control_wire import Answer
+from julie.live.whereabouts import Running
 from julie.store.journal.lock import FolderLock
 from julie.store.status import Status, StatusFile
 from tests.gateway.venue import Venue, ok
@@ -168,6 +169,78 @@ def test_flatten_without_a_bot_goes_to_the_venue(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "mine" if named else Path("data/live")  # where the next start looks
+    where = ["--data-dir", str(folder)] if named else []
+    with empty_account(monkeypatch):
+        code = main.run(["flatten", "--reason", "storm", "--json", *where])
+    told = capsys.readouterr()
+    found = json.loads(told.out)
+    assert (code, found["by"], found["flat"]) == (Exit.DONE, "rest", True), found
+    assert ("no bot runs in" in told.err) is named
+    assert f"{folder / 'STOP'} forbids a start until you delete it" in told.err
+    assert json.loads((folder / "STOP").read_text(encoding="utf-8"))["why"].endswith("storm")
+    (report,) = folder.glob("flatten-*.json")
+    assert json.loads(report.read_text(encoding="utf-8"))["flat"] is True
+    assert not (folder / "journal.db").exists()
+
+
+def test_flatten_closes_though_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "full").touch()  # no folder can be made below it
+    with empty_account(monkeypatch):
+        code = main.run(["flatten", "--data-dir", str(tmp_path / "full" / "data")])
+    told = capsys.readouterr()
+    assert (code, told.out.startswith("flat after")) == (Exit.DONE, True), told
+    assert "no STOP file: cannot write" in told.err
+    assert "no record of it: cannot write" in told.err
+
+
+def test_flatten_without_a_login_says_what_it_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    for name in ("USERNAME", "API_KEY", "ACCOUNT_ID"):
+        monkeypatch.setenv(f"PROJECTX_{name}", "")
+    monkeypatch.setattr("julie.live.venue_door.system_keyring", lambda: None)
+    assert main.run(["flatten", "--data-dir", str(tmp_path)]) == Exit.LOGIN
+    told = capsys.readouterr().err
+    assert f"{tmp_path / 'STOP'} forbids a start until you delete it" in told
+    assert "nothing was cancelled or closed at the venue" in told
+    (report,) = tmp_path.glob("flatten-*.json")
+    found = json.loads(report.read_text(encoding="utf-8"))
+    assert (found["flat"], found["words"]) == (
+        False, "NOT FLAT: PROJECTX_USERNAME is not set",
+    )  # fmt: skip
+
+
+def test_a_paper_bot_that_hangs_keeps_nobody_from_closing_the_live_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    folders = [tmp_path / mode for mode in ("paper", "live")]
+    for folder in folders:
+        FolderLock(folder, f"{folder.name}-7", 0).release()
+    hung = [Running(folder, f"{folder.name}-7") for folder in folders]
+    monkeypatch.setattr("julie.live.whereabouts.running", lambda: hung)
+    monkeypatch.setattr("julie.live.whereabouts.bot_of", lambda url, account: hung[1])
+    monkeypatch.setattr("julie.live.whereabouts.left_by", lambda url, account: folders[1])
+    with empty_account(monkeypatch):
+        code = main.run(["flatten"])
+    told = capsys.readouterr()
+    assert code == Exit.HALTED, "of the paper account nobody knows"
+    assert told.out.startswith("flat after")
+    assert "NOT closed: " in told.err
+    assert list(folders[1].glob("flatten-*.json"))
+    assert all((folder / "STOP").exists() for folder in folders)
+
+
+@contextmanager
+def empty_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A venue that shows no order and no position, and a login to it."""
     opened, ended, url = threading.Event(), threading.Event(), []
 
     async def serve() -> None:
@@ -184,19 +257,10 @@ def test_flatten_without_a_bot_goes_to_the_venue(
     try:
         assert opened.wait(8)
         _login(monkeypatch, url[0])
-        where = ["--data-dir", str(folder)] if named else []
-        code = main.run(["flatten", "--reason", "storm", "--json", *where])
+        yield
     finally:
         ended.set()
         thread.join()
-    told = capsys.readouterr()
-    found = json.loads(told.out)
-    assert (code, found["by"], found["flat"]) == (Exit.DONE, "rest", True), found
-    assert ("no bot runs in" in told.err) is named
-    assert json.loads((folder / "STOP").read_text(encoding="utf-8"))["why"].endswith("storm")
-    (report,) = folder.glob("flatten-*.json")
-    assert json.loads(report.read_text(encoding="utf-8"))["flat"] is True
-    assert not (folder / "journal.db").exists()
 
 
 def test_a_dry_flatten_says_what_keeps_it_from_the_venue(
