@@ -13,10 +13,10 @@ import pytest
 
 from julie.core.errors import Exit
 from julie.core.tasks import Tasks
-from julie.live.sim import end_child, start_child
+from julie.live.sim import Ready, end_child, start_child
 from tests.fault.bots import RULES, settings_of
 from tests.fault.flat_market import DAY, write_bars
-from tests.fault.gate import KEY, USER
+from tests.fault.gate import KEY, USER, secrets_of
 from tests.fault.terminal import Said, bot, julie
 
 pytestmark = [pytest.mark.tier2, pytest.mark.timeout(150)]
@@ -153,7 +153,7 @@ def test_it_is_told_with_a_cure_and_its_code(name: str, line: Line, tmp_path: Pa
     assert words in told, said
     assert "-> " in told
     assert "Traceback" not in told
-    secrets = (KEY, USER, "sentinel-of-a-wrong-key")
+    secrets = (*secrets_of(msgspec.convert(line, Ready)), "sentinel-of-a-wrong-key")
     assert not [one for one in secrets if one in told]
     for path in (tmp_path / "data").rglob("*"):
         if path.is_file():
