@@ -85,7 +85,9 @@ def _age(status: "Status") -> str:
 
 def lines(status: "Status", source: str) -> list[str]:
     """The status as text, the most important first."""
-    alive = "runs" if status.is_alive and source == "socket" else "does not answer"
+    alive = "does not answer" if status.is_alive else "has ended"
+    if status.is_alive and source == "socket":
+        alive = "runs"
     found = [
         f"{status.mode.upper()}  {status.run}  {alive}  ({source})",
         f"desk      {status.desk_state}" + (f": {status.reason}" if status.reason else ""),

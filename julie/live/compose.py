@@ -41,6 +41,7 @@ from julie.live.venue_door import find_login
 from julie.live.wanted import Wanted
 from julie.live.wiring import make_session
 from julie.store.journal import SqliteJournal
+from julie.store.status import ended_by
 
 LOG: Final = logging.getLogger(__name__)
 UNTOLD: Final = {"live": {"account_name"}}  # of the configuration: no journal holds who trades
@@ -134,6 +135,8 @@ async def lived(
         cause = cause_of(group)
         LOG.critical("the session ends: %s", cause, exc_info=cause)
         ground.scribe.note(Alarm("failed", f"{type(cause).__name__}: {cause}"))
+        why = cause.message if isinstance(cause, JulieError) else type(cause).__name__
+        ended_by(ground.wanted.folder, ground.wanted.run, why)
         raise cause from group
 
 

@@ -5,17 +5,19 @@ dollars, prices are in points, times are Eastern with their offset; null = not k
 judges by `timestamp` how old it is: a bot that was killed cannot say so.
 """
 
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from julie.core.errors import DataError
+from julie.core.errors import DataError, JulieError
 from julie.core.failpoints import failpoint
 from julie.store.atomic import atomic, writable_folder
 
+LOG: Final = logging.getLogger(__name__)
 SCHEMA: Final = 1
 EVERY_S: Final = 30.0
 
@@ -163,3 +165,15 @@ def read_status(data_dir: Path) -> Status | None:
             f"{path}: cannot be read as a status ({error})",
             "if an older or newer julie wrote it, use that one; else wait for the next status",
         ) from error
+
+
+def ended_by(data_dir: Path, run: str, why: str) -> None:
+    """Put into a run's last status what ended it, so that who looks later is told; who cannot write
+    it has other trouble, and the journal and the log have it.
+    """
+    try:
+        last = read_status(data_dir)
+        if last is not None and last.run == run:
+            StatusFile(data_dir).write(replace(last, is_alive=False, reason=f"it ended: {why}"))
+    except JulieError as error:
+        LOG.warning("the last status was not written: %s", error)

@@ -19,7 +19,7 @@ from julie.live.control import ControlSocket
 from julie.live.control_wire import Answer
 from julie.live.whereabouts import Running
 from julie.store.journal.lock import FolderLock
-from julie.store.status import Status, StatusFile
+from julie.store.status import Status, StatusFile, ended_by
 from tests.gateway.venue import Venue, ok
 from tests.store.test_status import look
 
@@ -160,6 +160,12 @@ def test_status_from_the_socket_else_from_the_file(tmp_path: Path, capsys: Captu
     told = capsys.readouterr().out
     assert "run-4  does not answer  (file, " in told
     assert " min old)" in told
+    ended_by(tmp_path, "run-3", "of another run")
+    ended_by(tmp_path, "run-4", "the venue is down")
+    assert main.run(["status", *where]) == Exit.HALTED
+    told = capsys.readouterr().out
+    assert "run-4  has ended  (file, " in told
+    assert "desk      ACTIVE: it ended: the venue is down" in told
 
 
 @pytest.mark.parametrize("named", [True, False])

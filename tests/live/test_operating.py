@@ -117,7 +117,7 @@ async def tried_and_ended(scene: Scene) -> None:
     assert await scene.process.gone() == Exit.DONE, scene.process.said.read_text()[-2000:]
     last = await beside(scene, "status")
     assert last.code == Exit.HALTED  # nobody runs any more
-    assert "does not answer" in last.out
+    assert "has ended" in last.out
 
 
 def test_flatten_when_the_bot_is_dead(tmp_path: Path) -> None:
