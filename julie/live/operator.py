@@ -39,14 +39,26 @@ class Held(NamedTuple):
 Sink = Callable[[OperatorLine], None]
 
 
-def spoken_of(record: AuditRecord) -> tuple[str, str] | None:
-    """The code and the words of a record that a person must be told of; None = of others."""
+def spoken_of(record: AuditRecord, before: StateChanged | None = None) -> tuple[str, str] | None:
+    """The code and the words of a record that a person must be told of; None = of others. Of a desk
+    that was halted `before`, only what halts it as well is told.
+    """
     payload = record.payload
     if isinstance(payload, Alarm):
         return payload.kind, payload.text
     if isinstance(payload, StateChanged) and payload.state is DeskState.HALTED:
-        return "halted", payload.reason
+        halted = before is not None and before.state is DeskState.HALTED
+        known = set(before.causes) if before is not None and halted else set()
+        if not halted or set(payload.causes) - known:
+            return "halted", _why(payload)
     return None
+
+
+def _why(change: StateChanged) -> str:
+    """Why the desk is halted; a change that only came while it was is not the reason."""
+    if not change.causes or change.reason.partition(":")[0] in change.causes:
+        return change.reason
+    return ", ".join(change.causes)
 
 
 class Operator:
@@ -58,13 +70,16 @@ class Operator:
         self._sinks = sinks
         self._told_ns: dict[str, int] = {}
         self._held: dict[str, Held] = {}
+        self._changed: StateChanged | None = None
         self.last: OperatorLine | None = None
 
     def take(self, record: AuditRecord) -> None:
         """Called with every record: tell it now, or count it where the same was told within the
         minute.
         """
-        spoken = spoken_of(record)
+        spoken = spoken_of(record, self._changed)
+        if isinstance(record.payload, StateChanged):
+            self._changed = record.payload
         if spoken is None:
             return
         code, happened = spoken
@@ -84,10 +99,13 @@ class Operator:
         this life is told at once nevertheless.
         """
         found: dict[str, Held] = {}
+        changed: StateChanged | None = None
         for record in records:
-            if (spoken := spoken_of(record)) is not None:
+            if (spoken := spoken_of(record, changed)) is not None:
                 held = found.pop(spoken[0], None)
                 found[spoken[0]] = Held(1 + (held.times if held is not None else 0), record)
+            if isinstance(record.payload, StateChanged):
+                changed = record.payload
         self._tell_held(found, "at {at} ET, before this start: ")
 
     def finish(self) -> None:

@@ -78,3 +78,26 @@ def test_a_halt_is_told_and_is_grave() -> None:
         ("never heard of", True),
         ("halted", True),
     ]
+
+
+def test_a_halted_desk_is_told_by_what_halted_it() -> None:
+    clock = VirtualClock(NOW)
+    seen: list[OperatorLine] = []
+    operator = Operator("sim", clock, (seen.append,))
+
+    def changes(reason: str, *causes: str, state: DeskState = DeskState.HALTED) -> None:
+        clock.advance(61)
+        taken(operator, StateChanged(state, reason, causes))
+
+    changes("unreconciled: over", "flatten")  # from an earlier run, not yet resumed
+    changes("user_down: the user stream: silent", "flatten")
+    changes("user_down: over", "flatten")
+    changes("two_desks: order 7 bears a tag", "flatten", "two_desks")
+    changes("resumed: seen", state=DeskState.ACTIVE)
+    changes("flatten: a person", "flatten")
+    told = [line.text.partition(". ")[0] for line in seen]
+    assert told == [
+        "SIM halted: flatten",
+        "SIM halted: two_desks: order 7 bears a tag",
+        "SIM halted: flatten: a person",
+    ]
