@@ -226,7 +226,7 @@ ALARMS: Final = MappingProxyType(
         "strategy_off": Advice(
             "It is off for the trading day; the others decide as before, its position keeps its"
             " plan.",
-            "Read its trace in bot.log.",
+            "Read its trace, or the venue's words, in bot.log.",
         ),
         "judge_off": Advice(
             "Nobody whom it is asked about passes it for the rest of the trading day; open"

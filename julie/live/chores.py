@@ -16,6 +16,7 @@ from julie.core.timers import sleep
 from julie.core.types import Reason
 from julie.core.words import sentence
 from julie.core.zones import SECOND_NS
+from julie.desk.desk import REFUSED_MOST
 from julie.gateway.skew import set_right
 from julie.live.awake import Awake
 from julie.live.closing_down import close_all, held_words, left_words
@@ -47,6 +48,7 @@ class Chores:
         self._loop = LoopWatch(self._machine, self._stood_still)
         self._slept = SleepWatch(self._machine)
         self._awake = Awake()
+        self._off = frozenset((name, session.desk.day) for name in session.refused)
         self._measured_ns = self._told_ns = self._fired = self._skew_told_ns = 0
 
     def start(self, tasks: Tasks) -> None:
@@ -68,6 +70,7 @@ class Chores:
             if self._by_hand.after_trade and not self._session.open_anywhere:
                 self._leaving.ask(End("the trade is over"))
             self._breaker()
+            self._refused()
             self._awake.hold(not self._session.place.simulated and self._session.open_anywhere)
             self._health(clock)
 
@@ -132,6 +135,15 @@ class Chores:
                 Alarm("limit_reached", f"{reason}; the day stands at {net:+,.2f} USD")
             )
         self._fired = fired
+
+    def _refused(self) -> None:
+        """A strategy that the venue's refusals switched off is told once a day."""
+        session = self._session
+        now = frozenset((name, session.desk.day) for name in session.refused)
+        for name, _ in sorted(now - self._off):
+            text = f"{name}: the venue refused {REFUSED_MOST} of its entries in a row"
+            session.scribe.note(Alarm("strategy_off", text))
+        self._off = now
 
     def _health(self, clock: Clock) -> None:
         now = clock.mono_ns()

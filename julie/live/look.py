@@ -186,6 +186,7 @@ class Look:
             name: "off today" if int(rows[k]["off_day"]) == desk.day else "on"
             for k, name in enumerate(thinking.strategies)
         }
+        found |= dict.fromkeys(self.session.refused, "off today: its entries were refused")
         for unit in thinking.units:  # a strategy that raised, on one of the instruments
             name = unit.name.partition(" on ")[0]
             if unit.kind == "strategy" and unit.off(desk.day) and found.get(name) == "on":

@@ -100,6 +100,13 @@ class Session:
         return {one: net for one, net in beyond.items() if net}
 
     @property
+    def refused(self) -> tuple[str, ...]:
+        """Strategies that are off for the day: the venue refused their entries."""
+        days, day = self.desk.record.strategies["refused_day"], self.desk.day
+        names = self.thinking.strategies
+        return tuple(name for k, name in enumerate(names) if 0 < day == int(days[k]))
+
+    @property
     def flat_times(self) -> FlatTimes | None:
         """When the account must be flat; None where nobody demands it."""
         if not self.desk.record.rules[0]["flat"]:

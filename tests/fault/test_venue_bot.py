@@ -63,6 +63,14 @@ async def test_v3_a_strategy_refused_three_times_is_off(scene: Scene) -> None:
     reasons = [c.outcome for one in told if isinstance(one, Decision) for c in one.candidates]
     assert Reason.STRATEGY_OFF in reasons
     assert [one.kind for one in told if isinstance(one, Alarm)].count("entry_refused") >= 3
+    message = await scene.message("strategy_off")
+    assert "pulse: the venue refused 3 of its entries in a row" in message.text
+
+    def told_as_off(outcome: Outcome) -> None:
+        assert outcome.status is not None
+        assert outcome.status["strategies"]["pulse"].startswith("off today: ")
+
+    scene.checks.append(told_as_off)
 
 
 @fault("V4", cases=(1, 99), sets=(THREE, FEW))
