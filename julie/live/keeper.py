@@ -164,7 +164,8 @@ class Keeper:
             self._day.give_back(page)
 
     async def _last(self) -> None:
-        self._notifier.tell(Note("stop", f"run {self._kept.run} ends"))
-        await asyncio.to_thread(self._to_disk, self._fresh(alive=False), self._day.page())
+        status = self._fresh(alive=False)
+        self._notifier.tell(self._occasions.of_end(status))
+        await asyncio.to_thread(self._to_disk, status, self._day.page())
         await asyncio.to_thread(self._day.write_bars)
         await asyncio.to_thread(self._reports.end)

@@ -9,7 +9,7 @@ from typing import Final
 
 from julie.core.bookings import DayClosed, TradeClosed
 from julie.core.clock import Clock
-from julie.core.events import AuditRecord, PositionChanged
+from julie.core.events import Alarm, AuditRecord, PositionChanged
 from julie.core.money import dollars
 from julie.core.zones import SECOND_NS
 from julie.live.notify import Note
@@ -33,6 +33,7 @@ class Occasions:
         self._marks: dict[str, float] = {}
         self._away_ns: dict[str, int] = {}
         self._told_away: set[str] = set()
+        self._left = ""  # what the end of the session told to be open
 
     def of_record(self, record: AuditRecord) -> Iterator[Note]:
         """The notes that a record calls for."""
@@ -50,6 +51,8 @@ class Occasions:
                 f"{payload.strategy} {side} {payload.qty} {payload.instrument} closed by "
                 f"{payload.exit_reason}: {payload.net:+.2f} USD",
             )
+        elif isinstance(payload, Alarm) and payload.kind == "left_open":
+            self._left = payload.text
         elif isinstance(payload, DayClosed):
             self._marks.clear()
             yield Note(
@@ -78,6 +81,17 @@ class Occasions:
             self._marks[name] = max(reached, self._marks.get(name, 0.0))
         for name, state in (("market", status.hubs.market), ("user", status.hubs.user)):
             yield from self._hub(name, state)
+
+    def of_end(self, status: Status) -> Note:
+        """The note of the bot's end, and what it left."""
+        if status.account.daily_pnl is None:
+            return Note("stop", f"run {status.run} ends before it traded")
+        held = [
+            f"{one.side} {one.quantity} {one.contract} is open" for one in status.trading.positions
+        ]
+        left = self._left or "; ".join(held) or "flat"
+        day = f"the day {status.account.daily_pnl:+,.2f} USD"
+        return Note("stop", f"run {status.run} ends: {left}; {day}")
 
     def _hub(self, name: str, state: str) -> Iterator[Note]:
         now = self._clock.mono_ns()

@@ -6,17 +6,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from julie.core.clock import VirtualClock
+from julie.core.events import Alarm, AuditRecord
 from julie.core.operator_section import NotificationsSection
 from julie.gateway.redact import Redactor
 from julie.live import notify
 from julie.live.notify import Note, Notifier, NotifierUnusable, apprise_sender
 from julie.live.occasions import Occasions
-from julie.store.status import HubsNow, LimitNow, LimitsNow, Status
+from julie.store.status import AccountNow, HubsNow, LimitNow, LimitsNow, Status
 from tests.store.journal_parts import KINDS, record
 
 LIMIT_S = 8.0
@@ -184,3 +186,13 @@ def test_records_worth_a_message(tmp_path: Path) -> None:
     told = [note for n in range(1, KINDS + 1) for note in occasions.of_record(record(n))]
     assert {note.kind for note in told} == {"entry", "exit", "day"}
     assert any(note.text == "orb long 2 ES closed by target: +392.44 USD" for note in told)
+
+
+def test_the_end_says_what_it_left() -> None:
+    occasions = Occasions(VirtualClock(0))
+    status = replace(look(), account=AccountNow(50_012.5, 12.5))
+    assert occasions.of_end(status).text == "run r ends: flat; the day +12.50 USD"
+    left = "long 1 CON.F.US.MES.M25 stays open under its stop at 4990"
+    assert list(occasions.of_record(AuditRecord("r", 1, 0, 0, Alarm("left_open", left)))) == []
+    assert occasions.of_end(status).text == f"run r ends: {left}; the day +12.50 USD"
+    assert occasions.of_end(look()).text == "run r ends before it traded"
