@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from julie.core.errors import JulieError
 from julie.core.events import AuditRecord, Command
-from julie.live.control_place import NobodyThere, Place, read_place
+from julie.live.control_place import NobodyThere, Place, Silent, read_place
 from julie.live.control_wire import (
     TOPICS,
     Answer,
@@ -52,7 +52,9 @@ def new_command(verb: str, **arguments: str) -> Command:
 
 
 class SocketClient:
-    """Connected to the bot of a data folder; raises `NobodyThere` where none runs."""
+    """Connected to the bot of a data folder; raises `NobodyThere` where none runs, and
+    `Silent` where one does not answer.
+    """
 
     def __init__(self, data_dir: Path, topics: Sequence[str] = TOPICS) -> None:
         place = read_place(data_dir)
@@ -71,8 +73,9 @@ class SocketClient:
         with self._news:
             self._news.wait_for(lambda: self._welcome or self._end, CONNECT_S)
         if self._welcome is None:
+            found = self._end or f"no greeting in {CONNECT_S:g} s"
             self.close()
-            raise NobodyThere(data_dir, self._end or "somebody is there and does not greet")
+            raise Silent(data_dir, place.pid, found)
 
     def __enter__(self) -> Self:
         return self

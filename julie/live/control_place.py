@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from julie.core.errors import UsageError
+from julie.core.errors import JulieError, UsageError
 
 PATH_MAX: Final = 100  # bytes; systems end between 103 and 107
 NAME: Final = "control.json"
@@ -35,6 +35,17 @@ class NobodyThere(UsageError):
         super().__init__(
             f"no bot runs in {data_dir} ({found})",
             "name the bot's folder with --data-dir, or start it with `julie run`",
+        )
+
+
+class Silent(NobodyThere):
+    """A bot is there and says nothing: it hangs, or its machine does."""
+
+    def __init__(self, data_dir: Path, pid: int, found: str) -> None:
+        JulieError.__init__(
+            self,
+            f"the bot in {data_dir} does not answer (process {pid}; {found})",
+            "`julie flatten` works without it; end that process, then `julie run`: it reconciles",
         )
 
 

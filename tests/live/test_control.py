@@ -20,7 +20,14 @@ from julie.core.tasks import Tasks
 from julie.live import control
 from julie.live.control import ControlSocket
 from julie.live.control_client import NoAnswer, SocketClient, ask, new_command
-from julie.live.control_place import NobodyThere, read_place, socket_path
+from julie.live.control_place import (
+    NobodyThere,
+    Place,
+    Silent,
+    read_place,
+    socket_path,
+    write_place,
+)
 from julie.live.control_wire import Answer, record_line
 from tests.store.journal_parts import KINDS, payload
 from tests.store.test_status import look
@@ -302,3 +309,12 @@ def test_a_folder_too_deep_for_a_socket(tmp_path: Path, monkeypatch: pytest.Monk
             assert (await asyncio.to_thread(ask, deep, "pause")).ok
 
     asyncio.run(go())
+
+
+def test_a_bot_that_hangs_is_told_from_one_that_is_not_there(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hanging:  # its system answers, it does not
+        write_place(tmp_path, Place(4711, port=hanging.getsockname()[1]))
+        with pytest.raises(Silent, match=r"does not answer \(process 4711; no greeting in 1 s\)"):
+            SocketClient(tmp_path)
+    with pytest.raises(NobodyThere, match="no bot runs"):
+        SocketClient(tmp_path)
