@@ -54,6 +54,8 @@ def pairs_of(data: list[str] | None, symbols: list[str] | None) -> list[tuple[st
         )
     named = list(symbols or [guess_symbol(Path(source)) or "" for source in data])
     for source, symbol in zip(data, named, strict=True):
+        if not symbol and not Path(source).exists():
+            raise UsageError(f"{source}: there is no such file", "name a file or folder of bars")
         if not symbol:
             raise UsageError(f"{source}: which instrument is it?", "name it with --symbol ES")
     return list(zip(data, [symbol.upper() for symbol in named], strict=True))

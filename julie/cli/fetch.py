@@ -24,6 +24,7 @@ def fetch(
 
     from julie.cli import talk
     from julie.core.clock import MachineClock
+    from julie.core.errors import UsageError
     from julie.core.instruments import instrument
     from julie.core.zones import DAY_NS, MINUTE_NS
     from julie.live.fetching import Fetched
@@ -34,6 +35,8 @@ def fetch(
     now_ns = read_ready(sim).clock if sim else MachineClock().now_ns()
     last = _day("--to", end) + DAY_NS if end else now_ns // MINUTE_NS * MINUTE_NS
     first = _day("--from", start) if start else last - 5 * DAY_NS
+    if first >= last:
+        raise UsageError(f"--from {start} lies behind {end or 'now'}", "turn the two days round")
 
     async def bring() -> list[Fetched]:
         found = []

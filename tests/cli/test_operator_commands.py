@@ -338,3 +338,18 @@ def test_doctor_offline_and_without_a_login(
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "STOP").touch()
     assert main.run(["doctor", "--offline", *where]) == Exit.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["fetch", "--from", "2025-04-23", "--to", "2025-04-21"], "lies behind 2025-04-21"),
+        (["fetch", "--from", "2999-01-01"], "lies behind now"),
+        (["simgate", "--data", "nowhere.csv"], "nowhere.csv: there is no such file"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_is_asked(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main.run(words) == Exit.USAGE
+    assert told in capsys.readouterr().err
