@@ -3,8 +3,9 @@
 The leg's target goes first; then what is held is read, while the stop still works, so that behind
 the stop nothing but the close is left to do. That they are gone is waited for, a moment only; a
 stop that lingers has what is held read once more. The venue's own close call sells that much and
-no more: it cannot turn a position. A close that does not come through within three seconds gets
-its stop back (the guard does that), and is tried again.
+no more: it cannot turn a position. A close that does not come through within three seconds gets its
+stop back (the guard does that), and is tried again. Of two legs the second waits while the first
+stands bare and its close may be lost.
 """
 
 from typing import Final
@@ -13,6 +14,7 @@ from julie.core.events import Asked
 from julie.core.failpoints import failpoint
 from julie.core.types import ExitReason
 from julie.execution.floor import Floor
+from julie.execution.hurry import look, lost
 from julie.execution.plans import OwnOrder, Plan, PlanLeg
 from julie.execution.sending import cancel, sell_out
 from julie.execution.tags import Role
@@ -30,29 +32,42 @@ async def close_leg(floor: Floor, plan: Plan, leg: PlanLeg, reason: ExitReason) 
         await floor.ledger.soon()
     await _take_off(floor, leg, Role.ENTRY)
     await _take_off(floor, leg, Role.TARGET)
-    await floor.read_positions()
-    if await _take_off(floor, leg, Role.STOP):
-        await floor.read_positions()
+    await look(floor, plan.contract, floor.read_positions())
+    if lost(floor, plan.contract, leg):  # one at a time: the guard tries this one again
+        return
+    await _take_off(floor, leg, Role.STOP)
     if floor.flattening:
         failpoint("K11")
     await _sell(floor, plan, leg)
 
 
-async def _take_off(floor: Floor, leg: PlanLeg, role: Role) -> bool:
-    """Take off the orders of a role; whether one lingered, so that what is held may be another."""
+async def _take_off(floor: Floor, leg: PlanLeg, role: Role) -> None:
+    """Take off the orders of a role; where they linger the venue is asked, for a stop not long."""
     orders = [order for order in leg.alive(role) if order.id is not None]
     if not orders:
-        return False
+        return
     if role is Role.STOP:
         leg.close_mono = floor.now()
     for order in orders:
         await cancel(floor, order, "close")
     if await floor.until(lambda: _over(orders), GONE_S):
-        return False
+        return
+    if role is Role.STOP:
+        await floor.briefly(_read(floor, orders), GONE_S)
+    else:
+        await look(floor, orders[0].plan.contract, _look_up(floor, orders))
+
+
+async def _look_up(floor: Floor, orders: list[OwnOrder]) -> None:
     for order in orders:
         if order.alive:
             await floor.look_up(order)
-    return True
+
+
+async def _read(floor: Floor, orders: list[OwnOrder]) -> None:
+    """What became of stops that linger, and what is held by now."""
+    await _look_up(floor, orders)
+    await floor.read_positions()
 
 
 def _over(orders: list[OwnOrder]) -> bool:
@@ -61,7 +76,7 @@ def _over(orders: list[OwnOrder]) -> bool:
 
 async def sell(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     """Sell what the leg holds, after another look at what is held."""
-    await floor.read_positions()
+    await look(floor, plan.contract, floor.read_positions())
     await _sell(floor, plan, leg)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from julie.core.types import ExitReason, Side
 from julie.execution.closing import close_leg, sell
 from julie.execution.floor import Floor
+from julie.execution.hurry import look
 from julie.execution.plans import OwnOrder, Plan, PlanLeg
 from julie.execution.sending import move, place, planted
 from julie.execution.tags import Role
@@ -31,12 +32,18 @@ def refused(leg: PlanLeg) -> bool:
     return last is not None and last.refused and last.final
 
 
+def close_failed(leg: PlanLeg) -> bool:
+    """Whether the last close is certain not to be at work: refused, or never sent."""
+    last = next(reversed(list(leg.of(Role.CLOSE))), None)
+    return last is not None and not last.filled and (last.refused or last.abandoned)
+
+
 def _bare(leg: PlanLeg) -> bool:
     """No stop can be laid either, the market being through its price: it trades, and the close is
     asked for without patience.
     """
     stops = list(leg.of(Role.STOP))
-    return leg.cover < leg.held and bool(stops) and stops[-1].refused and stops[-1].final
+    return leg.bare and bool(stops) and stops[-1].refused and stops[-1].final
 
 
 async def on_its_way(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
@@ -52,7 +59,7 @@ async def on_its_way(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     patient = (refused(leg) or len(closes) >= QUICK) and not _bare(leg)
     if waited < (RETRY_S if patient else AGAIN_S):
         return
-    await floor.look(plan.born_ns)
+    await look(floor, plan.contract, floor.look(plan.born_ns))
     if leg.held == 0:
         return
     if refused(leg) and not _bare(leg):
@@ -71,7 +78,7 @@ async def _wait(floor: Floor, plan: Plan, leg: PlanLeg, order: OwnOrder) -> None
     pause = AGAIN_S if age < RETRY_S else LATER_S
     if age > AGAIN_S and floor.since(leg.looked_mono) > pause:
         leg.looked_mono = floor.now()
-        await floor.look(plan.born_ns)
+        await look(floor, plan.contract, floor.look(plan.born_ns))
 
 
 async def _as_limit(floor: Floor, plan: Plan, leg: PlanLeg) -> None:

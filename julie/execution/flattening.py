@@ -9,11 +9,13 @@ the last life left bare in the middle of a flatten has no time for anybody's boo
 from collections.abc import Callable
 from typing import Final
 
+from julie.core.events import Asked
 from julie.core.types import ExitReason
 from julie.execution import kill
 from julie.execution.exits import refused
 from julie.execution.floor import Floor
 
+OVER_S: Final = 5.0
 OWN_S: Final = 12  # seconds; on a quiet machine it takes one
 
 
@@ -32,6 +34,8 @@ async def flatten(floor: Floor, ring: Callable[[], None], *, working: bool) -> k
         done = await kill.flatten(floor.venue, floor.clock, leave=frozenset(halted))
     finally:
         floor.hands_off = False
+    if not done.flat and working:
+        await _handed_over(floor, ring)
     if halted:
         done.flat = False
         done.left += [f"{floor.book.net(one):+d} {one}" for one in sorted(halted)]
@@ -44,6 +48,21 @@ async def _own_legs(floor: Floor) -> None:
     for _ in range(OWN_S):
         if await floor.until(lambda: all(_beyond_us(floor).values()), 1.0):
             return
+
+
+async def _handed_over(floor: Floor, ring: Callable[[], None]) -> None:
+    """What the switch put back makes way for the guard's own stops, once they cover all that is
+    held: the guard takes those off with the position.
+    """
+    ring()
+    plans = floor.book.open_plans
+    if not await floor.until(lambda: not any(leg.bare for p in plans() for leg in p.legs), OVER_S):
+        return
+    theirs = [row for row in floor.book.foreign.values() if kill.put_back(row)]
+    for row in [row for row in theirs if not row.status.ended]:
+        floor.ledger.note(Asked("cancel", "", str(row.id), reason="handed over"))
+        await floor.ledger.soon()
+        await floor.venue.cancel(row.id)
 
 
 def _beyond_us(floor: Floor) -> dict[str, bool]:

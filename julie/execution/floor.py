@@ -1,18 +1,17 @@
 """What every hand on the orders shares: the venue, the pen, the book, the clock, the standing."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from julie.core.clock import Clock, wall_s
+from julie.core.clock import Clock
 from julie.core.events import Alarm
 from julie.core.failpoints import failpoint
 from julie.core.timers import Bell
 from julie.core.types import Side
 from julie.core.zones import SECOND_NS
 from julie.execution.book import Book
+from julie.execution.brief import briefly
 from julie.execution.config import ExecutionSection
 from julie.execution.ledger import Ledger
 from julie.execution.plans import OwnOrder
@@ -101,11 +100,9 @@ class Floor:
             self.bells.discard(bell)
         return True
 
-    async def briefly(self, work: Awaitable[object], seconds: float) -> None:
+    async def briefly(self, work: Coroutine[None, None, object], seconds: float) -> None:
         """Do something that may take its time, but wait no longer than that for it."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(wall_s(self.clock, seconds)):
-                await work
+        await briefly(self.clock, work, seconds)
 
     async def written(self) -> None:
         """What was heard is on the disk before it is acted on; a fill waits for the disk, a

@@ -13,8 +13,9 @@ from julie.core.events import OrderState
 from julie.core.ticks import price_words
 from julie.core.types import ExitReason
 from julie.execution.closing import close_leg, sell
-from julie.execution.exits import on_its_way, refused
+from julie.execution.exits import close_failed, on_its_way, refused
 from julie.execution.floor import Floor
+from julie.execution.hurry import look, lost, unanswered
 from julie.execution.plans import OwnOrder, Plan, PlanLeg
 from julie.execution.sending import WITHDRAWN, cancel, lay, move, shrink
 from julie.execution.settle import ask_the_stuck, settle_unknown, unsettled
@@ -23,6 +24,7 @@ from julie.execution.venue import Accepted, OrderKind, Outcome, RefusalCode, Ref
 
 LOOK_S: Final = 0.75  # an event may be late: then the venue is asked
 LEGS_S: Final = 2.0  # by then a leg that nobody shows is laid
+COVERS_S: Final = 2.5  # behind a stop that was taken off a close may be at work so long
 LAST_S: Final = 3.5  # a stop that cannot be laid by now: out at market
 EXTRA_S: Final = 0.75  # the venue takes its own twin off meanwhile
 ORPHAN_S: Final = 5.0  # a leg that is over and still works is told
@@ -37,16 +39,26 @@ async def watch(floor: Floor, contract: str) -> float:
     plans = floor.book.open_plans(contract)
     if not plans:
         return IDLE_S
+    legs = [(plan, leg) for plan in plans for leg in plan.legs]
+    for plan, leg in legs:  # nothing that may be long in coming stands before a stop
+        lay_from_fill(plan, leg)
+        if leg.held > 0:
+            await _stops(floor, plan, leg)
+    await look(floor, contract, _find_out(floor, contract))
+    for plan, leg in legs:
+        if leg.held <= 0 or not lost(floor, contract, leg):
+            await _leg(floor, plan, leg)
+    return 0.25 if _busy(floor, contract) else AGAIN_S
+
+
+async def _find_out(floor: Floor, contract: str) -> None:
+    """Ask for what nobody has spoken of."""
     lost = [order.leg for order in unsettled(floor, contract)]
     if any(floor.since(leg.looked_mono) >= LOOK_S for leg in lost):
         for leg in lost:
             leg.looked_mono = floor.now()
         await settle_unknown(floor, contract)
     await ask_the_stuck(floor, contract)
-    for plan in plans:
-        for leg in plan.legs:
-            await _leg(floor, plan, leg)
-    return 0.25 if _busy(floor, contract) else AGAIN_S
 
 
 def _busy(floor: Floor, contract: str) -> bool:
@@ -63,13 +75,11 @@ async def _leg(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
         await _turned(floor, plan, leg)
     elif leg.held == 0:
         await _nothing_held(floor, plan, leg)
+    elif leg.closing is not None:
+        await on_its_way(floor, plan, leg)
     else:
-        await _stops(floor, plan, leg)
-        if leg.closing is not None:
-            await on_its_way(floor, plan, leg)
-        elif leg.held > 0:
-            await _targets(floor, plan, leg)
-            await _surplus(floor, leg)
+        await _targets(floor, plan, leg)
+        await _surplus(floor, leg)
 
 
 def lay_from_fill(plan: Plan, leg: PlanLeg) -> None:
@@ -81,12 +91,14 @@ def lay_from_fill(plan: Plan, leg: PlanLeg) -> None:
         leg.target_tick = entry + int(plan.side) * leg.target_ticks
 
 
-async def _look(floor: Floor, plan: Plan, leg: PlanLeg) -> bool:
-    """Ask the venue, not too often; whether it answered."""
+async def _look(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
+    """Ask the venue, not too often."""
     if floor.since(leg.looked_mono) < AGAIN_S:
-        return True
-    leg.looked_mono = floor.now()
-    return await floor.look(plan.born_ns) is not None
+        return
+    for other in floor.book.open_plans(plan.contract):  # what is read is read for all
+        for one in other.legs:
+            one.looked_mono = floor.now()
+    await look(floor, plan.contract, floor.look(plan.born_ns))
 
 
 def _name(plan: Plan, leg: PlanLeg) -> str:
@@ -105,27 +117,55 @@ def _price(floor: Floor, plan: Plan, tick: int) -> str:
 
 async def _stops(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     await _misplaced(floor, plan, leg)
-    if leg.cover >= leg.held:
-        leg.naked_mono, leg.covered = 0, True
+    if not leg.bare:
+        leg.naked_mono = leg.close_mono = 0
+        leg.covered = True
         return
     if leg.closing is not None and _close_works(floor, leg):
         return
     taken_off = leg.close_mono if leg.closing is not None else 0
     leg.naked_mono = leg.naked_mono or taken_off or floor.now()
     age = floor.since(leg.naked_mono)
-    known = _used_up(leg)
-    if age < LOOK_S and not known and not _found(leg) and not _rejected(leg):
+    if _may_wait(leg, age):
         return
-    if not known:  # while many look, one may be long in coming; a stop too many goes off again
-        await floor.briefly(_look(floor, plan, leg), AGAIN_S)
+    await _reassured(floor, plan, leg, age)
     lay_from_fill(plan, leg)
     missing = leg.held - leg.cover
     if missing <= 0 or leg.stop_tick is None or _closed_by_others(floor, plan, leg):
         return
     if age > LAST_S and leg.closing is None:
         await _give_up(floor, plan, leg, "no stop could be laid")
-    elif not _one_comes(leg, age) and (leg.closing is None or age > LEGS_S or refused(leg)):
+    elif _is_due(leg, floor.since(leg.naked_mono)):
         await _lay_stop(floor, plan, leg, missing)
+
+
+def _may_wait(leg: PlanLeg, age: float) -> bool:
+    """Whether the stop may be on its way to us: an event is late, and nobody has said otherwise."""
+    told = _used_up(leg) or _found(leg) or _rejected(leg) or close_failed(leg)
+    return age < LOOK_S and not told
+
+
+async def _reassured(floor: Floor, plan: Plan, leg: PlanLeg, age: float) -> None:
+    """Look whether the stop is needed, where we cannot know; never for long, because a stop too
+    many goes off again.
+    """
+    if _used_up(leg) or (close_failed(leg) and not refused(leg)):
+        return
+    if not _taken_off(leg):
+        await floor.briefly(_look(floor, plan, leg), AGAIN_S)
+    elif age < COVERS_S:
+        await floor.briefly(floor.read_positions(), AGAIN_S)
+
+
+def _is_due(leg: PlanLeg, age: float) -> bool:
+    """Whether the stop is to be laid now: none may come by itself, and no close will."""
+    over = leg.closing is None or age >= LEGS_S or close_failed(leg)
+    return over and not _one_comes(leg, age)
+
+
+def _taken_off(leg: PlanLeg) -> bool:
+    """Whether it was for our own close that the stop went."""
+    return leg.closing is not None and bool(leg.close_mono)
 
 
 def _closed_by_others(floor: Floor, plan: Plan, leg: PlanLeg) -> bool:
@@ -139,15 +179,21 @@ def _closed_by_others(floor: Floor, plan: Plan, leg: PlanLeg) -> bool:
 
 
 def _close_works(floor: Floor, leg: PlanLeg) -> bool:
-    """A close on its way covers the leg for a moment; then the stop comes back."""
+    """A close on its way covers the leg for a moment; then the stop comes back, however long the
+    close was in leaving.
+    """
     working = leg.alive(Role.CLOSE)
-    return bool(working) and floor.since(working[-1].sent_mono) < LEGS_S
+    if not working:
+        return False
+    bare_s = floor.since(leg.close_mono or working[-1].sent_mono)
+    return floor.since(working[-1].sent_mono) < LEGS_S and bare_s < COVERS_S
 
 
 def _one_comes(leg: PlanLeg, age: float) -> bool:
     """Whether a stop that nobody showed yet may still appear by itself."""
     awaited = [order for order in leg.alive(Role.STOP) if not order.shown]
-    native = leg.repairs == 0 and not leg.covered and not leg.restores and not _found(leg)
+    fresh = leg.repairs == 0 and not leg.covered and not leg.restores and not leg.close_mono
+    native = fresh and not _found(leg)
     return age < LEGS_S and (bool(awaited) or (native and not _refused_child(leg)))
 
 
@@ -175,8 +221,7 @@ def _refused_child(leg: PlanLeg) -> bool:
 async def _lay_stop(floor: Floor, plan: Plan, leg: PlanLeg, missing: int) -> None:
     stops = list(leg.of(Role.STOP))
     refused_now = stops and stops[-1].final and floor.since(stops[-1].sent_mono) < LEGS_S
-    waiting = any(order.id is None for order in stops if order.alive)
-    if leg.stop_tick is None or waiting or refused_now:
+    if leg.stop_tick is None or unanswered(leg) or refused_now:
         return
     leg.repairs += 1
     if leg.covered and leg.closing is None:

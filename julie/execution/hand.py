@@ -59,9 +59,17 @@ class Hand:
             self._resting = False
             while self._orders:
                 await self._do(self._orders.popleft())
+                if self._orders and self._bare:
+                    await self._watch()
             pause = 1.0 if self._floor.hands_off else await self._watch()
             self._resting = True
             await self._bell.wait(pause)
+
+    @property
+    def _bare(self) -> bool:
+        """Whether something stands without its stop, which no other order comes before."""
+        plans = self._floor.book.open_plans(self._contract)
+        return any(leg.bare for plan in plans for leg in plan.legs)
 
     async def _watch(self) -> float:
         await self._floor.written()

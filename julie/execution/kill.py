@@ -18,26 +18,33 @@ from typing import Final
 from julie.core.clock import Clock
 from julie.core.failpoints import failpoint
 from julie.core.timers import sleep
-from julie.core.zones import SECOND_NS
+from julie.core.zones import DAY_NS, SECOND_NS
+from julie.execution.brief import briefly
 from julie.execution.sight import Seen, Sight
 from julie.execution.venue import (
     Accepted,
     NewOrder,
+    NotSent,
     OrderKind,
     Outcome,
+    PartlyRead,
     RefusalCode,
     Refused,
     Unknown,
     Venue,
     VenueOrder,
     VenuePosition,
+    VenueUnreachable,
 )
 
 PAUSE_S: Final = 0.3
 WAIT_S: Final = 3.0  # for a close to come through before another is thought of
+LOOK_MAX_S: Final = 1.0
+AGAIN_S: Final = 1.0  # between closes that never came there
 COVERS_S: Final = 2.0  # for a close that is at work: then the stop comes back beside it
 HALTED_S: Final = 10.0  # between closes that the venue refuses
 LONG_S: Final = 30.0
+PUT_BACK: Final = "put-back-"  # how the tags of its stops begin
 CLEAN: Final = 2  # readings that show nothing
 
 
@@ -182,13 +189,22 @@ class _Work:
     async def _still_held(self, contract: str) -> bool:
         return await self._sight.holds(contract)
 
+    async def _perhaps_held(self, contract: str) -> bool:
+        """Whether it may still be held: a look that is long in coming keeps no stop off."""
+        seen: list[bool] = []
+
+        async def read() -> None:
+            seen.append(await self._still_held(contract))
+
+        await briefly(self._clock, read(), LOOK_MAX_S)
+        return not seen or seen[0]
+
     def _waits(self, contract: str) -> bool:
         return self._clock.mono_ns() < self._again.get(contract, 0)
 
     def _guards(self, row: VenueOrder) -> bool:
         """A stop that was put back stays until the next close is tried."""
-        mine = (row.tag or "").startswith("put-back-")
-        return mine and self._waits(row.contract)
+        return put_back(row) and self._waits(row.contract)
 
     async def _cancel(self, row: VenueOrder) -> None:
         if row.kind is OrderKind.STOP and row.price_tick is not None:
@@ -212,24 +228,56 @@ class _Work:
         self.found.note(f"close of {contract}", outcome)
         if isinstance(outcome, Accepted | Unknown):
             self._again[contract] = now + round(WAIT_S * SECOND_NS)
-            if isinstance(outcome, Unknown) and await self._still_held(contract):
+            if isinstance(outcome, Unknown) and await self._perhaps_held(contract):
                 await self._put_back(held)  # if it was carried out after all, the next round sees
-        elif isinstance(outcome, Refused) and outcome.code is not RefusalCode.RATE_LIMIT:
+        elif _never_came(outcome):  # nothing has changed: what covered it goes back at once
+            self._again[contract] = now + round(AGAIN_S * SECOND_NS)
+            await self._put_back(held)
+        else:
             self._again[contract] = now + round(HALTED_S * SECOND_NS)
             if await self._still_held(contract):
                 self.found.say(f"cannot exit: halted; {held.net:+d} {contract} is tried again")
                 await self._put_back(held)
 
+    async def _last_stop(self, held: VenuePosition) -> VenueOrder | None:
+        """The stop that a life before this one took off."""
+        rows: tuple[VenueOrder, ...] = ()
+        try:
+            rows = await self._venue.orders_since(self._clock.now_ns() - DAY_NS)
+        except PartlyRead as error:
+            rows = error.rows
+        except VenueUnreachable as error:
+            self.found.say(f"could not be read: {error}")
+        stops = [
+            row
+            for row in rows
+            if (row.contract, row.kind) == (held.contract, OrderKind.STOP)
+            and row.side is not held.side
+            and row.price_tick is not None
+        ]
+        return max(stops, key=lambda row: (row.updated_ns, row.id), default=None)
+
     async def _put_back(self, held: VenuePosition) -> None:
         """What cannot be closed is protected where it was, until it can."""
-        stop = self._stops.get(held.contract)
+        stop = self._stops.get(held.contract) or await self._last_stop(held)
         if stop is None or stop.price_tick is None or stop.side is held.side:
             return
-        tag = f"put-back-{self._clock.now_ns()}"
+        tag = f"{PUT_BACK}{self._clock.now_ns()}"
         order = NewOrder(
             tag, held.contract, stop.side, held.qty, OrderKind.STOP, stop.price_tick, urgent=True
         )
         self.found.note("putting the stop back", await self._venue.place(order))
+
+
+def _never_came(outcome: Outcome) -> bool:
+    """Whether a close is certain to have changed nothing, and may well pass the next time."""
+    busy = isinstance(outcome, Refused) and outcome.code is RefusalCode.RATE_LIMIT
+    return busy or isinstance(outcome, NotSent)
+
+
+def put_back(row: VenueOrder) -> bool:
+    """Whether it is a stop that a kill switch put back, and that no book knows."""
+    return (row.tag or "").startswith(PUT_BACK)
 
 
 def _closes(row: VenueOrder, positions: list[VenuePosition]) -> bool:

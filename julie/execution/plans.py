@@ -142,6 +142,11 @@ class PlanLeg:
         return sum(order.left for order in self.of(Role.STOP) if order.shown)
 
     @property
+    def bare(self) -> bool:
+        """Whether stops work for less than is held."""
+        return self.held > self.cover
+
+    @property
     def entering(self) -> bool:
         """Whether an entry of it may still fill."""
         return any(order.alive for order in self.of(Role.ENTRY))

@@ -1,8 +1,9 @@
 """A venue in memory with native brackets, netting and faults, and its own record of what was done.
 
 Prices are ticks. A fault is a list of words a call takes in turn: `lose_answer` (done, not
-answered), `lose_request` (not done, not answered), `refuse`. The venue measures for itself: the
-time a position stood without stops (`naked_ns`), entries a tag (`accepted`), and flips by a close.
+answered), `lose_request` (not done, not answered), `refuse`, `one_too_many` (a 429), `not_sent`.
+The venue measures for itself: the time a position stood without stops (`naked_ns`), entries a tag
+(`accepted`), and flips by a close.
 """
 
 from collections import defaultdict
@@ -13,6 +14,7 @@ from julie.core.types import Side
 from julie.execution.venue import (
     Accepted,
     NewOrder,
+    NotSent,
     OrderKind,
     Outcome,
     RefusalCode,
@@ -177,6 +179,10 @@ class FakeVenue:
             return Unknown("no answer")
         if fault == "refuse":
             return Refused(RefusalCode.OTHER, "no")
+        if fault == "one_too_many":
+            return Refused(RefusalCode.RATE_LIMIT, "429")
+        if fault == "not_sent":
+            return NotSent("no connection")
         outcome = act()
         self.measure()
         return Unknown("no answer") if fault == "lose_answer" else outcome

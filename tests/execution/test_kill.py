@@ -7,11 +7,13 @@ import pytest
 
 from julie.core.clock import VirtualClock
 from julie.core.tasks import Tasks
+from julie.core.timers import sleep
 from julie.core.types import Side
 from julie.execution.kill import Flattened, flatten
 from julie.execution.venue import (
     Accepted,
     NewOrder,
+    NotSent,
     OrderKind,
     Outcome,
     PartlyRead,
@@ -51,6 +53,14 @@ class Scripted:
     no_query: bool = False  # only the venue's other search answers
     no_positions: bool = False
 
+    gone: list[VenueOrder] = field(default_factory=list)  # stops that were taken off
+    never: list[Outcome] = field(default_factory=list)  # of closes that never came there
+
+    async def orders_since(self, ts: int) -> tuple[VenueOrder, ...]:
+        """As the port."""
+        self._heard()
+        return (*self.gone, *self.orders)
+
     async def working_orders(self) -> tuple[VenueOrder, ...]:
         """As the port."""
         return tuple(self.orders)
@@ -78,6 +88,7 @@ class Scripted:
 
     async def cancel(self, order_id: int) -> Outcome:
         """As the port."""
+        self.gone += [one for one in self.orders if one.id == order_id]
         self.orders = [one for one in self.orders if one.id != order_id]
         return Accepted()
 
@@ -87,6 +98,8 @@ class Scripted:
         self.closes.append(self.held)
         if self.halted_s > 0:
             return Refused(RefusalCode.OTHER, "no market orders now")
+        if self.never:
+            return self.never.pop()
         if self.lost:
             self.lost -= 1
             return Unknown("no answer")
@@ -106,9 +119,11 @@ class Scripted:
             raise VenueUnreachable("no network")
 
 
-def flattened(venue: Scripted, limit_s: float = 30.0) -> Flattened:
+def flattened(
+    venue: Scripted, limit_s: float = 30.0, clock: VirtualClock | None = None
+) -> Flattened:
     """Run it on a clock of its own."""
-    clock = VirtualClock(0)
+    clock = clock or VirtualClock(0)
 
     async def whole() -> Flattened:
         async with Tasks() as tasks:
@@ -216,3 +231,52 @@ def test_a_stop_that_was_put_back_goes_with_its_position() -> None:
     assert found.flat
     assert (len(venue.placed), venue.orders) == (1, [])
     assert found.seconds < 2.0  # it waits for nothing: a stop without a position would open one
+
+
+@pytest.mark.parametrize("answer", [NotSent("no line"), Refused(RefusalCode.RATE_LIMIT, "429")])
+def test_a_close_that_never_came_there_has_its_stop_back_at_once(answer: Outcome) -> None:
+    venue = Scripted([order(1)], held=2, never=[answer, answer])
+    found = flattened(venue)
+    assert found.flat
+    assert [one.price_tick for one in venue.placed] == [24_000] * 2
+    assert venue.closes == [2, 2, 2]
+    assert 2.0 <= found.seconds <= 5.0
+
+
+class LongLooks(Scripted):
+    """After a close what is held is long in being told."""
+
+    clock: VirtualClock
+
+    async def positions(self) -> tuple[VenuePosition, ...]:
+        """As the port."""
+        if self.closes and not self.placed:
+            await sleep(self.clock, 8.0)
+        return await super().positions()
+
+
+def test_a_look_that_is_long_in_coming_keeps_no_stop_off() -> None:
+    venue = LongLooks([order(1)], held=2, lost=1)
+    venue.clock = VirtualClock(0)
+    found = flattened(venue, clock=venue.clock)
+    assert found.flat
+    assert len(venue.placed) == 1
+    assert found.seconds < 8.0
+
+
+class Slow(Scripted):
+    """The close is taken, and works for long."""
+
+    async def close(self, contract: str) -> Outcome:
+        """As the port."""
+        self.closes.append(self.held)
+        return Accepted()
+
+
+def test_what_a_life_before_took_off_is_put_back_behind_a_close_that_works_for_long() -> None:
+    at_work = replace(order(7), kind=OrderKind.MARKET, price_tick=None)
+    venue = Slow([at_work], held=2, gone=[replace(order(1), status=VenueStatus.CANCELLED)])
+    found = flattened(venue, limit_s=6.0)
+    assert not found.flat
+    assert [(one.price_tick, one.qty) for one in venue.placed] == [(24_000, 2)]
+    assert venue.closes == []
