@@ -87,7 +87,7 @@ async def _act(floor: Floor, one: Difference) -> None:
         return
     absent = one.name in POSITIONS and (one.venue - one.ours) * one.ours < 0
     if not absent:  # an absence is told once it is explained, or found again and again
-        floor.alarm(one.name, one.text)
+        floor.alarm(one.name, _with_fate(floor, one))
     match one.name:
         case "two_desks":
             floor.standing.halt("two_desks", one.text)
@@ -117,7 +117,7 @@ def _fit(floor: Floor, one: Difference) -> None:
         floor.unexplained.pop(one.contract, None)
         if one.venue * one.ours < 0:  # and went beyond it: the rest is theirs
             rest = Difference("unknown_position", one.contract, one.venue, average=one.average)
-            floor.alarm(rest.name, rest.text)
+            floor.alarm(rest.name, _with_fate(floor, rest))
             _take_over(floor, one.contract, one.venue)
         return
     count = floor.unexplained.get(one.contract, 0) + 1
@@ -127,12 +127,30 @@ def _fit(floor: Floor, one: Difference) -> None:
         floor.standing.halt("phantom_trade", f"{one.text}; no trade explains it")
 
 
+def _is_left(floor: Floor, contract: str) -> bool:
+    """Whether a position that is not ours is only told."""
+    known = contract in floor.traded and contract in floor.book.positions
+    return not known or floor.rules.unknown_position == "leave"
+
+
+def _with_fate(floor: Floor, one: Difference) -> str:
+    """The difference in words, and of a position that nobody of us opened what is done with it."""
+    if one.name != "unknown_position":
+        return one.text
+    if _is_left(floor, one.contract):
+        return f"{one.text}; it is left alone"
+    if floor.rules.unknown_position == "flatten":
+        return f"{one.text}; it is being closed"
+    away = floor.rules.adopted_stop_ticks
+    return f"{one.text}; it is adopted, with a stop {away} ticks away"
+
+
 def _take_over(floor: Floor, contract: str, net: int) -> None:
     """A position that nobody of us opened: protect it, close it, or only tell."""
     one = floor.traded.get(contract)
     row = floor.book.positions.get(contract)
     taken_over(floor, contract)
-    if one is None or row is None or floor.rules.unknown_position == "leave":
+    if one is None or row is None or _is_left(floor, contract):
         symbol = one.symbol if one is not None else contract
         text = f"{net} of {contract} are not ours"
         floor.standing.reduce(_left(contract), text, symbol=symbol)

@@ -43,14 +43,23 @@ def test_closed_by_somebody_else_is_booked_from_the_trades():
     run(case)
 
 
-@pytest.mark.parametrize(("choice", "held"), [("adopt", 1), ("flatten", 0), ("leave", 1)])
-def test_a_position_that_is_not_ours(choice, held):
+@pytest.mark.parametrize(
+    ("choice", "held", "fate"),
+    [
+        ("adopt", 1, "it is adopted, with a stop 40 ticks away"),
+        ("flatten", 0, "it is being closed"),
+        ("leave", 1, "it is left alone"),
+    ],
+)
+def test_a_position_that_is_not_ours(choice, held, fate):
     async def case(bench):
         bench.venue.foreign_market(MES, Side.LONG, 1)
         await bench.wait(10)
         assert bench.venue.net[MES] == held
         assert len(bench.venue.stops()) == (1 if choice == "adopt" else 0)
         assert fills(bench) == ([], 0)
+        told = [text for kind, text in bench.alarm_words() if kind == "unknown_position"]
+        assert [text.rpartition("; ")[2] for text in told] == [fate]
         if choice == "leave":
             assert bench.executor.gate("MES") is not Reason.NONE
 
