@@ -10,6 +10,8 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any, Final
 
+from msgspec import structs
+
 from julie.core.bookings import EquityMarked, TradeClosed
 from julie.core.events import (
     Alarm,
@@ -31,6 +33,7 @@ from tests.fault.flat_market import TICK
 from tests.fault.outcome import Outcome
 
 REJECTED: Final = 5
+PUT_BACK: Final = "put-back-"  # stops that the kill switch lays again
 FLATTEN_S: Final = 5.0
 FOLDER_MAX: Final = 64 << 20  # bytes that a row may leave
 REQUESTS_A_MINUTE: Final = 200
@@ -57,9 +60,13 @@ def agrees(outcome: Outcome) -> bool:
 
 
 def ours(outcome: Outcome) -> list[OrderTruth]:
-    """The venue's orders that the bot must know."""
+    """The venue's orders that the bot must know; the kill switch writes none of its own down."""
     theirs = closed_for_others(outcome)
-    return [one for one in outcome.truth.orders if not one.foreign and one.id not in theirs]
+    return [
+        one
+        for one in outcome.truth.orders
+        if not one.foreign and one.id not in theirs and not (one.tag or "").startswith(PUT_BACK)
+    ]
 
 
 def closed_for_others(outcome: Outcome) -> set[int]:
@@ -129,10 +136,19 @@ def booked_fills(outcome: Outcome) -> list[Fill]:
 
 
 def true_fills(outcome: Outcome) -> list[TrueFill]:
-    """Fills that are ours; of a foreign close as well, where the journal took it over."""
-    adopted = {int(one.order) for one in outcome.of(Fill)}
-    theirs = {one.order for one in outcome.truth.fills if one.foreign} | closed_for_others(outcome)
-    return [one for one in outcome.truth.fills if one.order not in theirs - adopted]
+    """Fills that are ours; of a foreign close as well, where the journal took it over: as much of
+    it as closed what we held, for what is beyond that is somebody's own position.
+    """
+    adopted = {(one.trade, int(one.order)): one.qty for one in booked_fills(outcome)}
+    unmeant, found = closed_for_others(outcome), []
+    for one in outcome.truth.fills:
+        ours = adopted.get((one.trade, one.order))
+        if not one.foreign and one.order not in unmeant:
+            found.append(one)
+        elif ours is not None:
+            size = min(one.size, ours)
+            found.append(structs.replace(one, size=size, fees=one.fees * size / one.size))
+    return found
 
 
 def positions_agree(outcome: Outcome) -> None:
