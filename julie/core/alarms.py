@@ -23,11 +23,6 @@ _RESUME: Final = f"{_PLATFORM} `julie resume --reason TEXT`."
 ALARMS: Final = MappingProxyType(
     {
         # protection
-        "naked": Advice(
-            "It lays the missing stop, or closes within 5 seconds.",
-            "See in the platform that a stop works; if not, run `julie flatten`.",
-            True,
-        ),
         "leg_refused": Advice(
             "The stop alone is laid; refused again, the position is closed and the desk halts.",
             "See in the platform that nothing is open without a stop.",
@@ -54,9 +49,14 @@ ALARMS: Final = MappingProxyType(
             True,
         ),
         # orders
-        "order_unknown": Advice(
-            "The order is not sent again; orders, trades and positions settle what became of it.",
-            _RECONCILE,
+        "late_order": Advice(
+            "The desk goes on without it: it is taken off, and what it bought is closed.",
+            "Nothing; the report has it.",
+        ),
+        "two_orders": Advice(
+            "The desk halts; of the two numbers the first counts.",
+            _RESUME,
+            True,
         ),
         "ambiguous": Advice(
             "The desk halts: it does not guess which order is its own.",
@@ -80,10 +80,6 @@ ALARMS: Final = MappingProxyType(
             "Nothing is sent: what was to be closed is closed already, or on its way.", "Nothing."
         ),
         "order_stuck": Advice("It is asked for, then cancelled.", _RECONCILE),
-        "rate_limited": Advice(
-            "Reads are thinned; what protects or closes keeps its reserve.",
-            "Stop other programs that use the same login.",
-        ),
         # reconciliation
         "unknown_position": Advice(
             "As `execution.unknown_position` says: adopted with a stop, closed, or left alone.",
@@ -161,18 +157,12 @@ ALARMS: Final = MappingProxyType(
             "Make room on the disk; writing goes on by itself.",
             True,
         ),
-        "disk_low": Advice("It goes on.", "Make room on the disk."),
-        "journal_slow": Advice(
-            "Entries wait for the disk; those that grow too old are dropped.",
-            "See what slows the disk down.",
-        ),
         # account
         "cannot_trade": Advice(
             "No entries; what protects and closes goes on.",
             "Read in the platform why the account may not trade.",
             True,
         ),
-        "limit_near": Advice("It goes on inside the limit.", "Nothing."),
         "limit_reached": Advice(
             "No entries for the rest of the day, or until a person resets the breaker.",
             "Wait for the next day, or `julie resume --reason TEXT` where that is allowed.",
@@ -196,11 +186,6 @@ ALARMS: Final = MappingProxyType(
             "`julie contract` shows both; update julie, or wait for the venue to roll.",
             True,
         ),
-        "tick_differs": Advice(
-            "That instrument is not traded.", "Correct `instruments` in config.yaml."
-        ),
-        "calendar_differs": Advice("The earlier close counts.", "Nothing."),
-        "early_close": Advice("It is flat before it.", "Nothing."),
         "bar_missing": Advice(
             "The desk decides on the part that was heard.",
             "Nothing, if it happens once; else see whether your network drops the stream.",
@@ -247,7 +232,6 @@ ALARMS: Final = MappingProxyType(
             "Its strategies are silent; a table falls back to its root values.",
             "Install the file anew, or calibrate again.",
         ),
-        "news_unknown": Advice("As `defense.news.unknown` says.", "Give it a calendar."),
         # people and program
         "flatten": Advice(
             "No entries, everything cancelled, everything closed, flat verified.",
@@ -267,7 +251,6 @@ ALARMS: Final = MappingProxyType(
             "Start again, or close in the platform.",
             True,
         ),
-        "lock_taken_over": Advice("It goes on as the only one.", "Nothing."),
         "config_changed": Advice(
             "An open trade keeps its plan; the change counts from the next entry.", "Nothing."
         ),
