@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from julie.core.calendar import load_calendar
 from julie.core.clock import MachineClock
@@ -20,14 +20,14 @@ from julie.core.instruments import instrument
 from julie.core.secrets import exposed, read_secrets, system_keyring
 from julie.core.zones import DAY_NS, SECOND_NS
 from julie.gateway.addresses import Addresses
-from julie.gateway.hub import Subscription
-from julie.gateway.hub_probe import opened_ms
-from julie.live.place import WAITS
 from julie.live.sim import Ready, read_ready
 from julie.live.stop_file import read_stop, stop_path
 from julie.live.symbols import heard_and_traded
 from julie.live.venue_door import Door, find_login, opened
 from julie.settings import Settings
+
+if TYPE_CHECKING:
+    from julie.gateway.hub import Subscription
 
 PYTHONS: Final = ((3, 11), (3, 12))
 DISK_MB: Final = 1000
@@ -155,10 +155,6 @@ async def there(settings: Settings, sim: Path | None) -> AsyncIterator[Finding]:
         try:
             async for finding in _venue(settings, door, ready):
                 yield finding
-            if ready is not None and ready.speed in WAITS:
-                # For its newest listener, which a bot may be.
-                yield Finding("good", "streams", "not tried: this market waits for who listens")
-                return
             async for finding in _streams(settings, door, login.addresses, ready):
                 yield finding
         except JulieError as error:
@@ -206,6 +202,14 @@ async def _streams(
     settings: Settings, door: Door, addresses: Addresses, ready: Ready | None
 ) -> AsyncIterator[Finding]:
     """Both hubs, each opened for a moment."""
+    # Here, so that a torn package is named instead of ending all that is looked at.
+    from julie.gateway.hub_probe import opened_ms
+    from julie.live.place import WAITS
+
+    if ready is not None and ready.speed in WAITS:
+        # For its newest listener, which a bot may be.
+        yield Finding("good", "streams", "not tried: this market waits for who listens")
+        return
     calls: dict[str, tuple[str, Subscription]] = {}
     calls["account"] = addresses.user_hub, ("SubscribeAccounts", ())
     if settings.gateway.feed != "poll":

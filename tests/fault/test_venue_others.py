@@ -37,7 +37,7 @@ def test_v14_a_position_of_somebody_else_is_named_and_never_ours(
         await scene.account("foreign", contract=scene.contract, side=side, size=abs(size))
         await scene.until(lambda: bool(scene.alarms("unknown_position")), 10.0)
         text = scene.alarms("unknown_position")[0]
-        (foreign,) = (await scene.truth())["fills"]
+        foreign = (await scene.truth())["fills"][0]  # it may be closed already
         assert f"holds {size} at {foreign['price']:.2f}" in text
         if policy != "flatten":  # there it would be let in once all is closed
             scene.submit(scene.entry())

@@ -1,7 +1,8 @@
 """History by REST: bars of a contract up to the virtual clock, newest first.
 
 What was printed in the run comes from the tape, what lies before it from the series. Minutes
-without a trade have no bar. Hours are aligned to the day of UTC, days to the trading day's open.
+without a trade have no bar. Hours are aligned to the day of UTC, days to the trading day's open,
+weeks and months begin with their first trading day that is there. Seconds are not kept.
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,14 @@ from julie.simgate.market.market import Market
 from julie.simgate.market.stalls import Stall
 
 MOST: Final = 20_000
-_UNITS: Final = {BarUnit.MINUTE: MINUTE_NS, BarUnit.HOUR: HOUR_NS, BarUnit.DAY: DAY_NS}
+_UNITS: Final = {
+    BarUnit.MINUTE: MINUTE_NS,
+    BarUnit.HOUR: HOUR_NS,
+    BarUnit.DAY: DAY_NS,
+    BarUnit.WEEK: 7 * DAY_NS,
+    BarUnit.MONTH: 31 * DAY_NS,
+}
+_EVENING: Final = 12 * HOUR_NS  # a trading day opens on the evening before its date
 Row = tuple[int, int, int, int, int, int]  # time, open, high, low, close, volume
 
 
@@ -36,7 +44,7 @@ def retrieve(market: Market, asked: RetrieveBars) -> BarsReply:
     found: list[Row] = []
     if not asked.live:
         rows = _minutes(market, stall, int(asked.start_time) - length, int(asked.end_time))
-        found = list(_joined(market, rows, length, asked.unit is BarUnit.DAY))
+        found = list(_joined(market, rows, length, asked.unit))
     now = _clock(market, stall)
     kept = [
         row
@@ -110,17 +118,30 @@ def _revised(stall: Stall, row: Row) -> Row | None:
     return None if missing else (ns, o, h + high, lo + low, c + close, v)
 
 
-def _joined(market: Market, rows: Iterator[Row], length: int, days: bool) -> Iterator[Row]:
+def _span(market: Market, ns: int, length: int, unit: BarUnit) -> tuple[int, tuple[int, ...]]:
+    """When a bar begins whose first minute this is, and what all of its minutes have in common."""
+    if unit in (BarUnit.MINUTE, BarUnit.HOUR):
+        start = ns // length * length
+        return start, (start,)
+    start = market.hours.begun(ns).open_ns
+    day = datetime.fromtimestamp((start + _EVENING) // SECOND_NS, UTC)
+    if unit is BarUnit.WEEK:
+        return start, tuple(day.isocalendar()[:2])
+    return start, (day.year, day.month) if unit is BarUnit.MONTH else (start,)
+
+
+def _joined(market: Market, rows: Iterator[Row], length: int, unit: BarUnit) -> Iterator[Row]:
     """Bars of a length from shorter ones."""
     out: Row | None = None
+    before: tuple[int, ...] = ()
     for row in rows:
-        start = market.hours.begun(row[0]).open_ns if days else row[0] // length * length
-        if out is None or start != out[0]:
+        start, span = _span(market, row[0], length, unit)
+        if out is None or span != before:
             if out is not None:
                 yield out
-            out = (start, *row[1:])
+            out, before = (start, *row[1:]), span
         else:
             high, low = max(out[2], row[2]), min(out[3], row[3])
-            out = (start, out[1], high, low, row[4], out[5] + row[5])
+            out = (out[0], out[1], high, low, row[4], out[5] + row[5])
     if out is not None:
         yield out

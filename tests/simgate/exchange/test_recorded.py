@@ -2,8 +2,9 @@
 
 import os
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -72,6 +73,33 @@ def test_bars_over_a_roll_are_printed_as_recorded_and_the_month_flips_at_the_ope
     told = {int(b.t.timestamp()) * 10**9: [b.o, b.h, b.l, b.c] for b in bars}
     over = exchange.now_ns - MINUTE_NS
     assert told == {ns: row for ns, row in wanted.items() if flip <= ns <= over}
+
+
+def test_weeks_and_months_are_joined_of_their_days() -> None:
+    start, end = at("2025-06-16T14:00:00+00:00"), at("2025-06-16T14:05:00+00:00")
+    source = Source("bars", "ES", ("MES",), file("es_1m.parquet"))
+    exchange = Exchange(Setup((source,), start, end, lockstep=True), list[Event]().append)
+    while exchange.advance():
+        pass
+
+    def bars(unit: BarUnit, limit: int) -> list[Any]:
+        asked = RetrieveBars(
+            contract_id="CON.F.US.MES.M25", live=False,
+            start_time=Stamp(at("2025-04-30T22:00:00+00:00")), end_time=Stamp(start),
+            unit=unit, unit_number=1, limit=limit, include_partial_bar=True,
+        )  # fmt: skip
+        return list(exchange.answer(asked).bars)  # type: ignore[attr-defined]
+
+    days = bars(BarUnit.DAY, 100)
+    _, week, *_ = bars(BarUnit.WEEK, 100)  # the newest is this week's beginning
+    inside = [one for one in days if week.t <= one.t < week.t + timedelta(days=6)]
+    assert len(inside) == 5
+    assert (week.t, week.o, week.c) == (inside[-1].t, inside[-1].o, inside[0].c)
+    assert (week.h, week.l) == (max(one.h for one in inside), min(one.l for one in inside))
+    assert week.v == sum(one.v for one in inside)
+    june, may = bars(BarUnit.MONTH, 2)
+    assert (june.t.day, may.t.day) == (1, 30)  # the evening before the first trading day
+    assert june.v + may.v == sum(one.v for one in days)
 
 
 @pytest.mark.parametrize("lockstep", [False, True])
