@@ -7,6 +7,7 @@ the last life left bare in the middle of a flatten has no time for anybody's boo
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from julie.core.events import Asked
@@ -14,6 +15,7 @@ from julie.core.types import ExitReason
 from julie.execution import kill
 from julie.execution.exits import refused
 from julie.execution.floor import Floor
+from julie.execution.reconcile import needless
 
 OVER_S: Final = 5.0
 OWN_S: Final = 12  # seconds; on a quiet machine it takes one
@@ -52,14 +54,14 @@ async def _own_legs(floor: Floor) -> None:
 
 async def _handed_over(floor: Floor, ring: Callable[[], None]) -> None:
     """What the switch put back makes way for the guard's own stops, once they cover all that is
-    held: the guard takes those off with the position.
+    held there: the guard takes those off with the position. What is not ours keeps it.
     """
     ring()
-    plans = floor.book.open_plans
-    if not await floor.until(lambda: not any(leg.bare for p in plans() for leg in p.legs), OVER_S):
-        return
+    await floor.read_positions()
     theirs = [row for row in floor.book.foreign.values() if kill.put_back(row)]
     for row in [row for row in theirs if not row.status.ended]:
+        if not await floor.until(partial(needless, floor.book, row.contract), OVER_S):
+            continue
         floor.ledger.note(Asked("cancel", "", str(row.id), reason="handed over"))
         await floor.ledger.soon()
         await floor.venue.cancel(row.id)

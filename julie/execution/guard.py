@@ -15,7 +15,7 @@ from julie.core.types import ExitReason
 from julie.execution.closing import close_leg, sell
 from julie.execution.exits import close_failed, on_its_way, refused
 from julie.execution.floor import Floor
-from julie.execution.hurry import look, lost, unanswered
+from julie.execution.hurry import hurried, look, lost, unanswered
 from julie.execution.plans import OwnOrder, Plan, PlanLeg
 from julie.execution.sending import WITHDRAWN, cancel, lay, move, shrink
 from julie.execution.settle import ask_the_stuck, settle_unknown, unsettled
@@ -45,6 +45,8 @@ async def watch(floor: Floor, contract: str) -> float:
         if leg.held > 0:
             await _stops(floor, plan, leg)
     await look(floor, contract, _find_out(floor, contract))
+    if not hurried(floor, contract):  # it cancels, and is not to be broken off
+        await ask_the_stuck(floor, contract)
     for plan, leg in legs:
         if leg.held <= 0 or not lost(floor, contract, leg):
             await _leg(floor, plan, leg)
@@ -58,7 +60,6 @@ async def _find_out(floor: Floor, contract: str) -> None:
         for leg in lost:
             leg.looked_mono = floor.now()
         await settle_unknown(floor, contract)
-    await ask_the_stuck(floor, contract)
 
 
 def _busy(floor: Floor, contract: str) -> bool:

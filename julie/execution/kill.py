@@ -108,7 +108,7 @@ class _Work:
     def __init__(self, venue: Venue, clock: Clock, leave: frozenset[str]) -> None:
         self.found: Final = Flattened()
         self._venue, self._clock = venue, clock
-        self._sight = Sight(venue, leave, self.found.say)
+        self._sight = Sight(venue, clock, leave, self.found.say)
         self._cancelled: set[int] = set()
         self._closed: set[str] = set()
         self._again: dict[str, int] = {}  # contract -> no close of it is asked for before
@@ -207,16 +207,18 @@ class _Work:
         return put_back(row) and self._waits(row.contract)
 
     async def _cancel(self, row: VenueOrder) -> None:
-        if row.kind is OrderKind.STOP and row.price_tick is not None:
+        outcome = await self._cancel_number(row.id)
+        stop = row.kind is OrderKind.STOP and row.price_tick is not None
+        if stop and not _never_came(outcome):  # else it works as before
             self._stops[row.contract] = row
-        await self._cancel_number(row.id)
 
-    async def _cancel_number(self, number: int) -> None:
+    async def _cancel_number(self, number: int) -> Outcome:
         if number not in self._cancelled:
             self._cancelled.add(number)
             self.found.cancels += 1
         outcome = await self._venue.cancel(number)
         self.found.note(f"cancel of order {number}", outcome)
+        return outcome
 
     async def _close(self, held: VenuePosition) -> None:
         contract, now = held.contract, self._clock.mono_ns()
@@ -240,7 +242,7 @@ class _Work:
                 await self._put_back(held)
 
     async def _last_stop(self, held: VenuePosition) -> VenueOrder | None:
-        """The stop that a life before this one took off."""
+        """The stop that a life before this one took off; nothing while one works."""
         rows: tuple[VenueOrder, ...] = ()
         try:
             rows = await self._venue.orders_since(self._clock.now_ns() - DAY_NS)
@@ -255,6 +257,8 @@ class _Work:
             and row.side is not held.side
             and row.price_tick is not None
         ]
+        if any(not row.status.ended for row in stops):
+            return None
         return max(stops, key=lambda row: (row.updated_ns, row.id), default=None)
 
     async def _put_back(self, held: VenuePosition) -> None:
@@ -270,7 +274,7 @@ class _Work:
 
 
 def _never_came(outcome: Outcome) -> bool:
-    """Whether a close is certain to have changed nothing, and may well pass the next time."""
+    """Whether a call is certain to have changed nothing, and may well pass the next time."""
     busy = isinstance(outcome, Refused) and outcome.code is RefusalCode.RATE_LIMIT
     return busy or isinstance(outcome, NotSent)
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from julie.execution.book import Book
+from julie.execution.kill import put_back
 from julie.execution.plans import Plan, PlanLeg
 from julie.execution.tags import read_tag
 from julie.execution.venue import VenueOrder, VenuePosition
@@ -71,8 +72,19 @@ def _order(book: Book, row: VenueOrder) -> Difference | None:
     """An order that works and should not; legs that we know of are the guard's to take off."""
     if row.id in book.by_id:
         return None
+    if put_back(row) and needless(book, row.contract):
+        return Difference("orphan_order", row.contract, order_id=row.id)
     tag = read_tag(row.tag)
     if tag is None:
         return None  # a person's, and theirs to keep
     name = "orphan_order" if tag.run in book.runs else "two_desks"
     return Difference(name, row.contract, order_id=row.id)
+
+
+def needless(book: Book, contract: str) -> bool:
+    """Whether a stop that a kill switch put back protects nothing: all that is held there is ours
+    and has its own stops, or nothing is held.
+    """
+    held = book.venue_net(contract)
+    bare = any(leg.bare for plan in book.open_plans(contract) for leg in plan.legs)
+    return held == 0 or (held == book.net(contract) and not bare)

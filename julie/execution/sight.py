@@ -9,6 +9,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from julie.core.clock import Clock
+from julie.core.tasks import Tasks
+from julie.core.zones import SECOND_NS
 from julie.execution.venue import (
     PartlyRead,
     Unread,
@@ -19,6 +22,7 @@ from julie.execution.venue import (
 )
 
 PATIENT: Final = 1  # readings in a row without a list, before it is done without
+SOON_S: Final = 2.0  # a list that failed as late as that is waited for no more
 Row = TypeVar("Row")
 
 
@@ -37,19 +41,23 @@ class Seen:
 class Sight:
     """Reads the account, round by round."""
 
-    def __init__(self, venue: Venue, leave: frozenset[str], say: Callable[[str], None]) -> None:
-        self._venue, self._leave, self._say = venue, leave, say
+    def __init__(
+        self, venue: Venue, clock: Clock, leave: frozenset[str], say: Callable[[str], None]
+    ) -> None:
+        self._venue, self._clock, self._leave, self._say = venue, clock, leave, say
         self._missed = 0  # readings in a row in which a list did not come
 
     async def look(self) -> Seen:
         """What there is now."""
-        orders, odd_orders = await self._read(self._venue.open_orders)
-        positions: Sequence[VenuePosition] = ()
-        odd_positions: Sequence[Unread] | None = None
-        if odd_orders is not None or self._missed >= PATIENT:
-            positions, odd_positions = await self._read(self._venue.positions)
+        began = self._clock.mono_ns()
+        async with Tasks() as tasks:  # one list that hangs does not keep the other away
+            first = tasks.start("orders", self._read(self._venue.open_orders))
+            second = tasks.start("positions", self._read(self._venue.positions))
+        (orders, odd_orders), (positions, odd_positions) = first.result(), second.result()
+        soon = self._clock.mono_ns() - began < SOON_S * SECOND_NS
+        odd = odd_orders
         if odd_orders is None and odd_positions is not None:  # the venue answers to others
-            orders, _ = await self._read(self._venue.working_orders)
+            orders, odd = await self._read(self._venue.working_orders)
         missed = odd_orders is None or odd_positions is None
         self._missed = self._missed + 1 if missed else 0
         orders = [one for one in orders if one.contract not in self._leave]
@@ -59,10 +67,10 @@ class Sight:
         return Seen(
             orders,
             [one for one in positions if one.qty and one.contract not in self._leave],
-            [one.id for one in odd_orders or () if one.id and one.contract not in self._leave],
+            [one.id for one in odd or () if one.id and one.contract not in self._leave],
             contracts - self._leave,
             [f"all {name}" for name, odd in lists if odd is None or odd],
-            0 < self._missed <= PATIENT,
+            0 < self._missed <= PATIENT and soon,
         )
 
     async def holds(self, contract: str) -> bool:

@@ -127,6 +127,10 @@ class FakeVenue:
         order = self._new(None, contract, side, qty, OrderKind.MARKET, None, OPEN)
         self._fill(order, qty, self.last)
 
+    def places_stop(self, tag: str, contract: str, side: Side, qty: int, tick: int) -> None:
+        """Somebody lays a stop: a person, or a kill switch elsewhere."""
+        self._new(tag, contract, side, qty, OrderKind.STOP, tick, OPEN)
+
     def foreign_cancel(self, order_id: int) -> None:
         """Somebody cancels an order by hand."""
         self._cancel(order_id)

@@ -243,6 +243,23 @@ def test_a_close_that_never_came_there_has_its_stop_back_at_once(answer: Outcome
     assert 2.0 <= found.seconds <= 5.0
 
 
+class NotTakenOff(Scripted):
+    """The first calls are all one too many."""
+
+    async def cancel(self, order_id: int) -> Outcome:
+        """As the port."""
+        if self.never:
+            return Refused(RefusalCode.RATE_LIMIT, "429")
+        return await super().cancel(order_id)
+
+
+def test_a_stop_that_was_not_taken_off_is_not_laid_a_second_time() -> None:
+    venue = NotTakenOff([order(1)], held=2, never=[Refused(RefusalCode.RATE_LIMIT, "429")])
+    found = flattened(venue)
+    assert found.flat
+    assert (venue.placed, venue.orders, venue.held) == ([], [], 0)
+
+
 class LongLooks(Scripted):
     """After a close what is held is long in being told."""
 

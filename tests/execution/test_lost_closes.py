@@ -7,6 +7,7 @@ import pytest
 
 from julie.core.permits import Leg
 from julie.core.tasks import Tasks
+from julie.core.types import Side
 from julie.core.zones import SECOND_NS
 from tests.execution.bench import MES, Bench, run
 from tests.execution.test_executor import close, nothing_left
@@ -102,5 +103,42 @@ def test_what_the_kill_switch_put_back_goes_when_the_guard_has_it_again() -> Non
         bench.venue.faults["close"].clear()
         await bench.wait(30)
         nothing_left(bench)
+
+    run(case)
+
+
+ES = "CON.F.US.EP.U26"  # which nobody here trades
+
+
+def test_a_stop_put_back_for_somebody_else_stays_with_their_position() -> None:
+    async def case(bench: Bench) -> None:
+        venue = bench.venue
+        venue.foreign_market(ES, Side.LONG, 2)
+        venue.places_stop("by hand", ES, Side.SHORT, 2, 992)
+        await bench.wait(5)
+        venue.halted = True
+        async with Tasks() as group:
+            done = group.start("flatten", bench.executor.flatten("a test"))
+            while not done.done():
+                await bench.wait(0.5)
+        assert not done.result().flat
+        await bench.wait(20)
+        assert [(one.contract, one.qty) for one in venue.stops()] == [(ES, 2)]
+
+    run(case)
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_stop_that_another_kill_switch_put_back_goes_where_it_protects_nothing(
+    ours: bool,
+) -> None:
+    async def case(bench: Bench) -> None:
+        if ours:
+            bench.executor.submit([bench.entry()])
+            await bench.wait(1)
+        bench.venue.places_stop("put-back-1", MES, Side.SHORT, 2, 990)
+        bench.executor.reconcile_soon("a test")
+        await bench.wait(5)
+        assert [one.price_tick for one in bench.venue.stops()] == ([992] if ours else [])
 
     run(case)
