@@ -6,6 +6,7 @@ An empty file does, made with any tool. What `julie flatten` makes says who, whe
 import asyncio
 import getpass
 import json
+import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -51,25 +52,32 @@ def write_stop(data_dir: Path, why: str, clock: Clock | None = None) -> Path:
     """Stop the bot of a data folder; the first one's word stands."""
     path = stop_path(data_dir)
     if not path.exists():
-        who = f"{getpass.getuser()} on {socket.gethostname()}"
+        who = f"{_user()} on {socket.gethostname()}"
         when = eastern_iso((clock or MachineClock()).now_ns())
         write_text(path, json.dumps({"who": who, "when": when, "why": why}) + "\n")
     return path
 
 
 def read_stop(data_dir: Path) -> Stop | None:
-    """What the file says; None where there is none."""
+    """What the file says; None where there is none. That it is there is enough: one that another
+    user made, and nobody else may read, stops as well.
+    """
     path = stop_path(data_dir)
     try:
         made_ns = path.stat().st_mtime_ns
-        text = path.read_text(encoding="utf-8", errors="replace")
     except (FileNotFoundError, NotADirectoryError):
         return None
+    when = eastern_iso(made_ns // SECOND_NS * SECOND_NS)
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return Stop(_owner(path), when, f"it cannot be read: {error.strerror or error}")
     try:
         told = json.loads(text)
         return Stop(str(told["who"]), str(told["when"]), str(told.get("why", "")))
     except (ValueError, KeyError, TypeError, AttributeError):  # made by hand
-        when = eastern_iso(made_ns // SECOND_NS * SECOND_NS)
         return Stop(_owner(path), when, " ".join(text.split())[:200])
 
 
@@ -88,6 +96,13 @@ async def watch(data_dir: Path, stopped: Callable[[Stop], None]) -> None:
             stopped(stop)
             return
         await asyncio.sleep(LOOK_S)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, ImportError, OSError):  # a number without a name, as in a container
+        return f"user {os.getuid()}" if hasattr(os, "getuid") else "somebody"
 
 
 def _owner(path: Path) -> str:

@@ -51,6 +51,33 @@ def test_one_made_by_hand(tmp_path: Path, text: str) -> None:
     assert ("news!" in found.why) == (text == "news!\n")
 
 
+def test_one_that_may_not_be_read_stops_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    stop_path(tmp_path).touch(mode=0o600)
+    monkeypatch.setattr(Path, "read_text", refused)
+    seen: list[Stop] = []
+    asyncio.run(watch(tmp_path, seen.append))
+    assert seen[0].why == "it cannot be read: Permission denied"
+    with pytest.raises(StoppedByFile, match="forbids trading"):
+        refuse_when_stopped(tmp_path)
+
+
+def test_a_user_without_a_name_makes_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 1234")
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    write_stop(tmp_path, "storm", NOW)
+    found = read_stop(tmp_path)
+    assert found is not None
+    assert found.who.startswith("user ")
+    assert found.why == "storm"
+
+
 def test_it_is_noticed_while_the_bot_runs(tmp_path: Path) -> None:
     async def go() -> None:
         seen: list[Stop] = []
