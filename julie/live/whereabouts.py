@@ -5,14 +5,15 @@ locks of the accounts say where this user's bots are at work. Where none is, the
 was used last below the configured one.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from julie.core.errors import UsageError
 from julie.live.account_lock import Holder, holder_in, lock_folder, lock_name
-from julie.live.folders import MODES
 from julie.store.journal import journal_of
+from julie.store.journal.lock import last_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,11 @@ class Running:
 
     folder: Path
     run: str
+
+    @property
+    def mode(self) -> str:
+        """Of the run: sim, paper or live."""
+        return self.run.partition("-")[0]
 
     @property
     def words(self) -> str:
@@ -52,9 +58,21 @@ def bot_of(api_url: str, account: int) -> Running | None:
 
 
 def left_by(api_url: str, account: int) -> Path | None:
-    """The folder of the bot that trades an account, or that died while it did."""
+    """The folder of the bot, of any mode, that holds an account or died while it did."""
     found = _read(lock_folder() / lock_name(api_url, str(account)))
     return _near(found.folder) if found is not None and found.folder else None
+
+
+def left_open(api_url: str, account: int, live: Path, at_work: Collection[Path]) -> Path | None:
+    """The folder of a live run that may have left something open at an account: of a bot that died
+    with the account's lock in its hand, or `live`, unless a bot is at work there. None where the
+    last run of either is known to have ended flat, or was flattened since.
+    """
+    dead = left_by(api_url, account)
+    found = [dead] if dead is not None else []
+    if live.resolve() not in {one.resolve() for one in at_work}:
+        found.append(live)
+    return next((one for one in found if _of_a_live_run(one) and not _ended_flat(one)), None)
 
 
 def folder_meant(named: Path | None, root: Path) -> Path:
@@ -69,9 +87,37 @@ def folder_meant(named: Path | None, root: Path) -> Path:
 
 def last_used(root: Path) -> Path:
     """The folder below `root` whose journal was written last; `root` where there is none."""
-    folders = (root, *(root / mode for mode in sorted(MODES)))
-    kept = [one for one in folders if journal_of(one).is_file()]
-    return max(kept, key=lambda one: journal_of(one).stat().st_mtime_ns, default=root)
+    name = journal_of(root).name
+    kept = [*root.glob(name), *root.glob(f"*/{name}")]
+    return max(kept, key=lambda one: one.stat().st_mtime_ns, default=root / name).parent
+
+
+def _of_a_live_run(folder: Path) -> bool:
+    return last_run(folder).startswith("live-")
+
+
+def _ended_flat(folder: Path) -> bool:
+    """Whether the last run's report, or a flatten by REST since its start, says so."""
+    report = folder / "reports" / last_run(folder) / "session.json"
+    if _says_flat(report):
+        return True
+    try:
+        began = (folder / "lock").stat().st_mtime_ns
+        since = [
+            (made, one)
+            for one in folder.glob("flatten-*.json")
+            if (made := one.stat().st_mtime_ns) > began
+        ]
+    except OSError:  # in doubt it is not
+        return False
+    return bool(since) and _says_flat(max(since)[1])
+
+
+def _says_flat(file: Path) -> bool:
+    try:
+        return json.loads(file.read_bytes())["flat"] is True
+    except (OSError, ValueError, KeyError, TypeError):  # in doubt it is not
+        return False
 
 
 def _at_work(holder: Holder) -> bool:

@@ -244,6 +244,81 @@ def test_a_paper_bot_that_hangs_keeps_nobody_from_closing_the_live_account(
     assert all((folder / "STOP").exists() for folder in folders)
 
 
+@pytest.mark.parametrize("died", [True, False])
+def test_beside_practice_the_account_is_closed_only_where_a_live_bot_died(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, died: bool
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    sim, live = Path("data/sim"), Path("data/live")
+    sim.mkdir(parents=True)
+    if died:
+        FolderLock(live, "live-7", 0).release()  # killed: it left no report
+    else:  # a trade of one's own in the account stays
+        went = "it went to the venue"
+        monkeypatch.setattr("julie.live.venue_door.opened", lambda login: pytest.fail(went))
+    practice = AccountLock("https://sim.example.com", "1", "sim-1", sim)
+    try:
+        with bot(sim) as heard, empty_account(monkeypatch):
+            assert main.run(["flatten", "--json"]) == Exit.DONE
+    finally:
+        practice.release()
+    told = capsys.readouterr()
+    assert [one.verb for one in heard] == ["flatten"]
+    assert json.loads(told.out)["by"] == ("rest" if died else "bot")
+    assert (live / "STOP").exists() is bool(list(live.glob("flatten-*.json"))) is died
+    assert not (sim / "STOP").exists()
+    assert ("--data-dir data/live` closes that account" in told.out) is not died
+
+
+def test_of_two_bots_that_hang_the_one_without_a_login_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    folders = [tmp_path / name for name in ("mine", "theirs")]
+    for folder in folders:
+        FolderLock(folder, "live-7", 0).release()
+    hung = [Running(folder, "live-7") for folder in folders]
+    monkeypatch.setattr("julie.live.whereabouts.running", lambda: hung)
+    monkeypatch.setattr("julie.live.whereabouts.bot_of", lambda url, account: hung[0])
+    with empty_account(monkeypatch):
+        code = main.run(["flatten", "--json"])
+    told = capsys.readouterr()
+    assert (code, json.loads(told.out)["flat"]) == (Exit.HALTED, False)
+    assert f"NOT closed: {folders[1]}: its login is not at hand" in told.err
+    assert list(folders[0].glob("flatten-*.json"))
+    assert not list(folders[1].glob("flatten-*.json"))
+
+
+def test_a_paper_bot_on_the_same_login_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    paper, live = tmp_path / "paper", tmp_path / "live"
+    monkeypatch.setattr(
+        "julie.live.whereabouts.bot_of", lambda url, account: Running(paper, "paper-7")
+    )
+    with empty_account(monkeypatch):
+        assert main.run(["flatten", "--data-dir", str(live)]) == Exit.DONE
+    assert list(live.glob("flatten-*.json"))
+    assert not paper.exists()
+
+
+def test_a_paper_bot_that_answers_not_flat_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    FolderLock(tmp_path, "paper-7", 0).release()
+    answer = Answer("1", False, "NOT FLAT: +1 MES")
+    monkeypatch.setattr("julie.live.control_client.ask", lambda *_, **__: answer)
+    assert main.run(["flatten", "--data-dir", str(tmp_path)]) == Exit.HALTED
+    told = capsys.readouterr().err
+    assert "answers that it is not flat (NOT FLAT: +1 MES)" in told
+    assert "does not answer" not in told
+    assert "try once more and end" in told
+
+
 @contextmanager
 def empty_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A venue that shows no order and no position, and a login to it."""
