@@ -72,6 +72,7 @@ class Executor:
         self._reconcile_bell = Bell(clock)
         self._since_ns = clock.now_ns()
         self.reconciled_ns: int | None = None  # when all was last compared with the venue
+        self.flatten_due = False  # one was begun, and flat was not seen since
         self._stream_down = False
         self._working = False
         self._comparing = False
@@ -232,6 +233,7 @@ class Executor:
         self._entries.sent_ns.extend(found.entries_ns)
         self._since_ns = min(self._since_ns, found.since_ns or self._since_ns)
         self.standing.restore(found.causes)
+        self.flatten_due = found.flattening is not None
         if found.flattening is not None:
             await self.flatten(found.flattening)
         self.reconcile_soon("started")
@@ -291,6 +293,7 @@ class Executor:
             await floor.look(self._since_ns)
         finally:
             floor.flattening = False
+        self.flatten_due = not done.flat
         floor.ledger.note(Flattening(reason, done=done.flat, text=done.words))
         await floor.ledger.soon()
         self.reconcile_soon("flattened")

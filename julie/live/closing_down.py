@@ -20,6 +20,7 @@ from julie.execution.tags import Role
 from julie.live.ground import Ground
 from julie.live.leaving import End
 from julie.live.session import Session
+from julie.live.stop_file import stop_path
 
 FLATTEN_S: Final = 50.0  # of the wall: the kill switch has its 30, and our hands before and behind
 WITHDRAW_S: Final = 5.0
@@ -69,21 +70,30 @@ async def close_down(session: Session, end: End, ask: Ask | None) -> Left:
 
 
 async def leave_early(ground: Ground, end: End) -> JulieError:
-    """End what has not begun to think: entries off, or everything closed; the error that tells."""
+    """End what has not begun to think: entries off, or everything closed; the error that tells.
+
+    A flatten that an earlier life began and this one could not finish is finished, whatever becomes
+    of positions else: broken off, it may have left one without its stop.
+    """
     ground.executor.standing.reduce("stopping", end.why, Reason.STOPPING)
-    if end.code is Exit.STOPPED or end.position == "flatten":
+    stopped = end.code is Exit.STOPPED
+    if stopped or end.position == "flatten" or ground.executor.flatten_due:
         flat = await close_all(ground, end.why)
         told = "everything is closed" if flat else "NOT FLAT: look at the platform"
     else:
         await _withdraw(ground)
         flat = not ground.executor.book.open_plans()
-        told = "nothing of ours is open" if flat else held_words(ground)
+        told = "nothing of ours is open by the journal" if flat else held_words(ground)
     if not flat:
         ground.scribe.note(Alarm("left_open", told))
     await ground.scribe.commit()
+    again = "start again: it recovers and compares with the venue first"
+    stop = stop_path(ground.wanted.folder)
     made = JulieError(
         f"ended while it started: {end.why}; {told}",
-        "start again: it recovers and compares with the venue first",
+        f"see that the account is as it should be, delete {stop}, then {again}"
+        if stopped
+        else again,
     )
     made.exit_code = end.code
     return made
