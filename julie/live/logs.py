@@ -2,8 +2,8 @@
 
 Whatever is logged anywhere in the process passes one boundary, where secrets are taken out of its
 text and its trace. Trading never waits for the disk: lines wait in a bounded queue, and those that
-do not fit are counted; the line of an alarm always fits. Beside the files stands of which alarm's
-record the last line was written, so that a start knows which ones a killed bot left without one.
+do not fit are counted; the line of an alarm always fits. Beside the files stands the newest alarm's
+record that has its line, so that a start knows which ones a killed bot left without one.
 """
 
 import logging

@@ -1,7 +1,8 @@
-"""Which alarm of the journal was the last one to get its line in the log; what has none yet.
+"""The newest alarm of the journal that has its line in the log; what has none yet.
 
 An alarm is journaled at once, its line follows some hundredths of a second later, by a thread. What
-a bot that was killed between the two left unsaid its next start says.
+a bot that was killed between the two left unsaid its next start says. A repetition is told late:
+its line does not take back that of what came after it.
 """
 
 from collections.abc import Sequence
@@ -25,25 +26,29 @@ class Said(NamedTuple):
 
 
 class SaidFile:
-    """Holds the record whose line was written last; one line, written over in a single call."""
+    """Holds the newest record with a line; one line, written over in a single call."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
         self._file: FileIO | None = None
+        self._newest: Said | None = None
         self._stopped = False
 
     def put(self, said: Said) -> None:
         """The line of this record is in its file."""
-        if self._stopped:
+        newest = self._newest
+        older = newest is not None and newest.run == said.run and newest.seq > said.seq
+        if self._stopped or older:
             return
         if self._file is None:
             self._path.touch()
             self._file = self._path.open("r+b", buffering=0)
         self._file.seek(0)
         self._file.write(f"{said.run} {said.seq}\n".encode())
+        self._newest = said
 
     def stop(self) -> None:
-        """A line could not be written: what follows it is not the last any more."""
+        """A line could not be written: what follows it does not count any more."""
         self._stopped = True
 
     def close(self) -> None:
@@ -54,7 +59,7 @@ class SaidFile:
 
 
 def last_said(folder: Path) -> Said | None:
-    """The record whose line a data folder's log got last; None = it does not say."""
+    """The newest record with a line in a data folder's log; None = it does not say."""
     try:
         with (folder / "logs" / NAME).open("rb") as file:
             line = file.read(READ_MAX).partition(b"\n")[0].decode("utf-8", "replace")

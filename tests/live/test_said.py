@@ -50,6 +50,25 @@ def test_what_came_behind_the_last_line_is_unsaid(tmp_path: Path) -> None:
     assert left(tmp_path) == []
 
 
+def test_what_was_told_late_takes_nothing_back(tmp_path: Path) -> None:
+    clock = VirtualClock(BEGAN_NS)
+    leave(tmp_path, "sim-1", [GONE, GONE, STUCK])
+    with Logs(tmp_path, "sim", str) as logs:
+        operator = Operator(
+            "sim", clock, (lambda one: logs.tell("bot", "WARNING", one.text, one.ns, one.said),)
+        )
+        for seq, one in enumerate((GONE, GONE, STUCK), 1):
+            operator.take(AuditRecord("sim-1", seq, BEGAN_NS, BEGAN_NS, one))
+        operator.finish()  # the second of the first, after the third
+        written_to = tmp_path / "logs" / "bot.log"
+        logs.flush()
+        assert written_to.read_text(encoding="utf-8").count("missing_leg") == 2
+    assert last_said(tmp_path) == Said("sim-1", 3)
+    assert left(tmp_path) == []
+    written(tmp_path, Said("sim-2", 1))  # numbers begin anew with each run
+    assert last_said(tmp_path) == Said("sim-2", 1)
+
+
 def test_a_life_that_was_killed_before_it_made_good_hands_it_on(tmp_path: Path) -> None:
     leave(tmp_path, "sim-1", [GONE, STUCK])
     written(tmp_path, Said("sim-1", 1))
