@@ -45,7 +45,7 @@ ALARMS: Final = MappingProxyType(
         ),
         "not_flat": Advice(
             "What is its own is being closed; what is not is left to who opened it.",
-            "Close the position in the platform now: the venue liquidates soon.",
+            "Close the position in the platform now; past the flat time the venue liquidates it.",
             True,
         ),
         # orders

@@ -6,6 +6,7 @@ with a cure, which is the refusal.
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Final
 
 from julie.core.errors import Exit, JulieError
@@ -178,9 +179,11 @@ class ByHand:
 async def thrown(executor: Executor, scribe: Scribe, reason: str) -> str:
     """The kill switch: everything off and closed, and seen to be so."""
     done = await executor.flatten(reason)
-    scribe.note(Alarm("flatten", f"{reason}: {done.words}"))
     if not done.flat:
-        raise Refusal(" ".join([done.words, *done.said]), "close it in the platform")
+        left = " ".join([done.words, *done.said])
+        scribe.note(Alarm("not_flat", f"{reason}: {left}"))
+        raise Refusal(left, "close it in the platform")
+    scribe.note(Alarm("flatten", f"{reason}: {done.words}"))
     return done.words
 
 
@@ -197,10 +200,8 @@ def kill_switch(executor: Executor, scribe: Scribe, tasks: Tasks) -> Callable[[]
     """What the signal of the kill switch does; from the first look at open orders on."""
 
     async def flatten() -> None:
-        try:
+        with suppress(Refusal):  # its alarm has told it
             await thrown(executor, scribe, "the signal SIGUSR1")
-        except Refusal as error:
-            scribe.note(Alarm("left_open", error.message))
 
     def start() -> None:
         if "kill switch" not in tasks.running():

@@ -84,14 +84,15 @@ class Occasions:
 
     def of_end(self, status: Status) -> Note:
         """The note of the bot's end, and what it left."""
-        if status.account.daily_pnl is None:
-            return Note("stop", f"run {status.run} ends before it traded")
         held = [
             f"{one.side} {one.quantity} {one.contract} is open" for one in status.trading.positions
         ]
-        left = self._left or "; ".join(held) or "flat"
+        left = self._left or "; ".join(held)
+        if status.account.daily_pnl is None:
+            end = f"run {status.run} ends before it traded"
+            return Note("stop", f"{end}: {left}" if left else end)
         day = f"the day {status.account.daily_pnl:+,.2f} USD"
-        return Note("stop", f"run {status.run} ends: {left}; {day}")
+        return Note("stop", f"run {status.run} ends: {left or 'flat'}; {day}")
 
     def _hub(self, name: str, state: str) -> Iterator[Note]:
         now = self._clock.mono_ns()

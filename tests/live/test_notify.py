@@ -1,5 +1,6 @@
 """Messages to a person: never in the way, nothing secret, grave ones until they are through."""
 
+import asyncio
 import http.server
 import json
 import sys
@@ -8,14 +9,18 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from julie.core.clock import VirtualClock
-from julie.core.events import Alarm, AuditRecord
+from julie.core.events import Alarm, AuditRecord, Payload
 from julie.core.operator_section import NotificationsSection
+from julie.core.tasks import Tasks
+from julie.execution.kill import Flattened
 from julie.gateway.redact import Redactor
 from julie.live import notify
+from julie.live.commands import kill_switch
 from julie.live.notify import Note, Notifier, NotifierUnusable, apprise_sender
 from julie.live.occasions import Occasions
 from julie.store.status import AccountNow, HubsNow, LimitNow, LimitsNow, Status
@@ -195,4 +200,30 @@ def test_the_end_says_what_it_left() -> None:
     left = "long 1 CON.F.US.MES.M25 stays open under its stop at 4990"
     assert list(occasions.of_record(AuditRecord("r", 1, 0, 0, Alarm("left_open", left)))) == []
     assert occasions.of_end(status).text == f"run r ends: {left}; the day +12.50 USD"
-    assert occasions.of_end(look()).text == "run r ends before it traded"
+    assert occasions.of_end(look()).text == f"run r ends before it traded: {left}"
+    assert Occasions(VirtualClock(0)).of_end(look()).text == "run r ends before it traded"
+
+
+def test_a_kill_switch_that_was_not_through_is_not_what_the_end_leaves() -> None:
+    """It stays to be traded on; what is open when it ends, the end itself tells."""
+    noted: list[Payload] = []
+    left = Flattened(left=["+1 CON.F.US.MES.M25"], said=["the market is halted"])
+    answers = [left, Flattened(flat=True)]
+
+    async def flatten(reason: str) -> Flattened:
+        return answers.pop(0)
+
+    async def signalled() -> None:
+        async with Tasks() as tasks:
+            kill_switch(SimpleNamespace(flatten=flatten), scribe, tasks)()  # type: ignore[arg-type]
+
+    scribe = SimpleNamespace(note=noted.append)
+    for _ in range(2):
+        asyncio.run(signalled())
+    assert [one.kind for one in noted if isinstance(one, Alarm)] == ["not_flat", "flatten"]
+    assert "left: +1 CON.F.US.MES.M25 the market is halted" in noted[0].text  # type: ignore[union-attr]
+    occasions = Occasions(VirtualClock(0))
+    for seq, one in enumerate(noted, 1):
+        assert list(occasions.of_record(AuditRecord("r", seq, 0, 0, one))) == []
+    status = replace(look(), account=AccountNow(50_012.5, 12.5))
+    assert occasions.of_end(status).text == "run r ends: flat; the day +12.50 USD"
