@@ -68,7 +68,7 @@ class Gathered:
     balance_cents: int | None = None
     config: ConfigTaken | None = None
     began_ns: int = 0
-    ended_ns: int = 0
+    ended_ns: int = 0  # of the last record; it may still run
 
     @property
     def mode(self) -> str:
@@ -91,7 +91,7 @@ def runs_asked(reader: JournalReader, run: str | None, since_ns: int | None) -> 
     if not seen.intersection(known):
         raise UsageError(
             f"no run since {eastern_iso(since_ns)[:10]}; the newest is {newest}, "
-            f"it ended {eastern_iso(_ended(reader))[:10]}",
+            f"last heard of {eastern_iso(_last_ns(reader))[:10]}",
             "reach further back, such as `--last month`, or leave `--last` out for the newest run",
         )
     return tuple(name for name in known if name in seen)
@@ -108,10 +108,10 @@ def newest_run(reader: JournalReader) -> str:
 def days_back(reader: JournalReader, days: int) -> int:
     """The time so many days ago; in a simulated market they are counted from its own last time."""
     simulated = newest_run(reader).startswith("sim-")
-    return (_ended(reader) if simulated else MachineClock().now_ns()) - days * DAY_NS
+    return (_last_ns(reader) if simulated else MachineClock().now_ns()) - days * DAY_NS
 
 
-def _ended(reader: JournalReader) -> int:
+def _last_ns(reader: JournalReader) -> int:
     """When the newest run wrote for the last time."""
     return next(one.ts_exchange for one in reader.records(Wanted(last=1)))
 

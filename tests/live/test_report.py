@@ -134,7 +134,7 @@ def test_a_stretch_counts_back_from_now_and_in_a_simulated_market_from_its_last_
     leave(journal, "live-last", [minute(5), decision(5, 3, Reason.IN_CHOP)], START)
     assert main.run([*where, "--last", "7d"]) == Exit.USAGE
     told = capsys.readouterr().err
-    assert "the newest is live-last, it ended 2025-06-16" in told
+    assert "the newest is live-last, last heard of 2025-06-16" in told
     assert "leave `--last` out" in told
     assert main.run([*where, "--last", "9000d"]) == Exit.DONE
     told = json.loads(capsys.readouterr().out)
