@@ -17,7 +17,7 @@ from julie.core.permits import Approved, Entry, Reducing
 from julie.core.record import Rows
 from julie.core.taken import LegDropped, LegFill, MinuteTaken, TakenBar
 from julie.core.types import Reason
-from julie.core.zones import MINUTE_NS
+from julie.core.zones import MINUTE_NS, eastern_iso
 from julie.desk.commands import Order
 from julie.desk.told import Told
 from julie.execution.fills import Dropped
@@ -208,8 +208,9 @@ class Minutes:
     def _without(self, k: int, ts: int, built: Built) -> None:
         """The venue has no bar of a minute that the stream did not bring whole."""
         if built.bar is not None:
-            symbol = self.lines[k].data.symbol
-            self._note(Alarm("bar_missing", f"{symbol}: the minute {ts} was heard in part only"))
+            symbol, at = self.lines[k].data.symbol, eastern_iso(ts)[:16].replace("T", " ")
+            words = f"{symbol}: the minute {at} ET was heard in part only"
+            self._note(Alarm("bar_missing", words))
 
     def _close(self, together: Together) -> None:
         self.tell()

@@ -14,7 +14,7 @@ from julie.core.bars import Bars
 from julie.core.bookings import EquityMarked, TradeClosed
 from julie.core.calendar import load_calendar
 from julie.core.clock import VirtualClock
-from julie.core.events import Payload
+from julie.core.events import Alarm, Payload
 from julie.core.instruments import INSTRUMENTS
 from julie.core.market_events import Print, QuoteNow
 from julie.core.permits import CancelEntry
@@ -274,6 +274,8 @@ def test_a_minute_heard_in_part_that_nobody_has_shuts_the_gate() -> None:
     [taken] = bench.taken
     assert taken.gates == (int(Reason.STALE_DATA),)
     assert [type(one).__name__ for one in bench.notes] == ["Alarm", "MinuteTaken", "EquityMarked"]
+    told = "MES: the minute 2025-06-11 10:00 ET was heard in part only"
+    assert bench.notes[0] == Alarm("bar_missing", told)
 
 
 def test_a_minute_decided_too_late_sends_nothing() -> None:
