@@ -428,3 +428,17 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_asked(
 ) -> None:
     assert main.run(words) == Exit.USAGE
     assert told in capsys.readouterr().err
+
+
+def test_a_dry_flatten_says_that_practice_leaves_the_account_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    practice = AccountLock("https://sim.example.com", "1", "sim-1", Path("data/sim"))
+    try:
+        with empty_account(monkeypatch):
+            assert main.run(["flatten", "--dry-run"]) == Exit.DONE
+    finally:
+        practice.release()
+    assert "only data/sim asked: no live run left anything open" in capsys.readouterr().err
