@@ -173,6 +173,7 @@ class Book:
             del self.foreign_trades[trade.id]
         for trade in (*mistaken, *self.waiting.pop(order_id, [])):
             self._fill(order, trade)
+        self._mark(order.plan.contract)
 
     def told(self, order: OwnOrder, text: str = "") -> None:
         """Write where an order stands."""

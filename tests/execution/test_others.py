@@ -1,9 +1,9 @@
 """What somebody else closed of ours: shared out among legs, found again after a restart."""
 
-from julie.core.events import Fill
+from julie.core.events import Fill, PositionChanged
 from julie.core.permits import Leg
 from julie.core.types import ExitReason, Side
-from julie.execution.others import explained
+from julie.execution.others import book_closed, explained
 from julie.execution.reconcile import Difference
 from julie.execution.repairs import _act
 from tests.execution.bench import MES, Bench, run
@@ -32,6 +32,22 @@ def test_one_order_that_closes_two_legs_is_booked_in_parts() -> None:
     bench = run(case)
     assert [qty for qty, _ in parts(bench)] == [1, 1]
     assert sum(fee for _, fee in parts(bench)) == 37  # of the trade that was shared
+
+
+def test_what_is_held_is_written_when_a_close_of_somebody_is_booked() -> None:
+    async def case(bench: Bench) -> None:
+        bench.executor.submit([bench.entry()])
+        await bench.wait(5)
+        bench.deaf = True
+        bench.venue.foreign_market(MES, Side.SHORT, 2)
+        book, row = bench.executor.book, bench.venue.trades[-1]
+        book.foreign_trades[row.id] = row
+        assert book_closed(bench.executor._floor, Difference("phantom_trade", MES, 0, 2))
+        assert book.net(MES) == 0
+        held = [one.payload for one in bench.journal.records]
+        assert [one.qty for one in held if isinstance(one, PositionChanged)] == [2, 0]
+
+    run(case)
 
 
 def test_a_restart_finds_the_parts_and_makes_nothing_of_them_again() -> None:
