@@ -116,6 +116,14 @@ class Gate:
         await self.breaks()
         await self.sim("account", {"kind": kind, **body})
 
+    async def taken_off(self, order: int) -> None:
+        """Somebody cancels an order, unless it has ended by itself in this very moment."""
+        await self.breaks()
+        told = {"kind": "foreign_cancel", "order": order}
+        self._asked.append(f"POST account {told}, if it still works")
+        answer = await self._http.post("/_sim/account", json=told)
+        assert answer.status_code in {200, 409}, answer.text
+
     async def dialect(self, **switches: Any) -> None:
         """The gateway speaks otherwise from now on."""
         await self.sim("dialect", switches)

@@ -117,7 +117,7 @@ async def cleared(scene: Scene, life: Life) -> bool:
         return True
     if life.death.at == "K15":
         for one in working(truth, "stop")[:1]:
-            await scene.gate.account("foreign_cancel", order=one.id)
+            await scene.gate.taken_off(one.id)
     return False
 
 
@@ -151,7 +151,7 @@ async def met(scene: Scene, life: Life) -> None:
             await begin_flatten(scene)
     elif life.traffic == "stop taken off":
         for one in working(await scene.gate.truth(), "stop")[:1]:
-            await scene.gate.account("foreign_cancel", order=one.id)
+            await scene.gate.taken_off(one.id)
     elif life.death.at == "K9":  # a stop moves at a minute's end, where the price went our way
         await scene.gate.market("gap", points=1.0)
         await scene.gate.play_to(57)
