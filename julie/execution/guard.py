@@ -154,7 +154,8 @@ async def _reassured(floor: Floor, plan: Plan, leg: PlanLeg, age: float) -> None
         return
     if not _taken_off(leg):
         await floor.briefly(_look(floor, plan, leg), AGAIN_S)
-    elif age < COVERS_S:
+    elif age < COVERS_S or leg.held_mono < leg.naked_mono:  # once in any case: time may jump
+        leg.held_mono = floor.now()
         await floor.briefly(floor.read_positions(), AGAIN_S)
 
 

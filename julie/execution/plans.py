@@ -97,6 +97,7 @@ class PlanLeg:
     bare_mono: int = 0  # since when without a target
     extra_mono: int = 0  # since when more works than is held
     looked_mono: int = 0
+    held_mono: int = 0  # when it was last asked what is held, behind a stop that was taken off
     covered: bool = False  # was wholly covered once
     repairs: int = 0  # stops laid by hand
     restores: int = 0  # stops of ours that somebody moved away or took off
