@@ -5,6 +5,7 @@ after every reconnect, every thirty seconds and on any surprise. Until the first
 through, nothing may be entered. What the venue says comes in by `on_venue`, in any order.
 """
 
+import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
@@ -73,6 +74,7 @@ class Executor:
         self._since_ns = clock.now_ns()
         self.reconciled_ns: int | None = None  # when all was last compared with the venue
         self.flatten_due = False  # one was begun, and flat was not seen since
+        self._flatten_turn = asyncio.Lock()
         self._stream_down = False
         self._working = False
         self._comparing = False
@@ -280,19 +282,23 @@ class Executor:
     # for a person
 
     async def flatten(self, reason: str) -> kill.Flattened:
-        """Cancel all, close all, verify; the desk stays halted until a person resumes."""
+        """Cancel all, close all, verify; the desk stays halted until a person resumes. Whoever
+        throws it a second time waits until the first is through, and looks again.
+        """
         floor = self._floor
-        floor.flattening = True
+        self.flatten_due = floor.flattening = True
         self.standing.halt("flatten", reason)
         floor.ledger.note(Flattening(reason, done=False))
         await floor.ledger.soon()
-        try:
-            for hand in self._hands.values():
-                hand.drop()
-            done = await flatten(floor, floor.ring, working=self._working)
-            await floor.look(self._since_ns)
-        finally:
-            floor.flattening = False
+        async with self._flatten_turn:
+            floor.flattening = True
+            try:
+                for hand in self._hands.values():
+                    hand.drop()
+                done = await flatten(floor, floor.ring, working=self._working)
+                await floor.look(self._since_ns)
+            finally:
+                floor.flattening = False
         self.flatten_due = not done.flat
         floor.ledger.note(Flattening(reason, done=done.flat, text=done.words))
         await floor.ledger.soon()

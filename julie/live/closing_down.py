@@ -15,6 +15,7 @@ from julie.core.events import Alarm
 from julie.core.permits import CancelEntry
 from julie.core.ticks import price_words
 from julie.core.types import DeskState, Reason
+from julie.execution.executor import Executor
 from julie.execution.plans import Plan
 from julie.execution.tags import Role
 from julie.live.ground import Ground
@@ -51,7 +52,8 @@ async def close_down(session: Session, end: End, ask: Ask | None) -> Left:
     choice = end.position
     if choice == "ask" and session.open_at_venue:
         choice = await _asked(ask, f"{end.why}. {held_words(session)}. {KEEP_OR}")
-    if end.code is Exit.STOPPED or (choice == "flatten" and session.open_anywhere):
+    wished = choice == "flatten" and session.open_anywhere
+    if end.code is Exit.STOPPED or wished or _flatten_due(executor):
         await close_all(session, end.why)  # the kill switch asks nobody whose it is
     elif not end.market_over:
         await _withdraw(session)
@@ -69,6 +71,11 @@ async def close_down(session: Session, end: End, ask: Ask | None) -> Left:
     return Left(end.why, code, flat, words, differences)
 
 
+def _flatten_due(executor: Executor) -> bool:
+    """Whether a flatten is under way or did not come to its end, and nobody has resumed."""
+    return executor.flatten_due and executor.standing.holds("flatten")
+
+
 async def leave_early(ground: Ground, end: End) -> JulieError:
     """End what has not begun to think: entries off, or everything closed; the error that tells.
 
@@ -77,7 +84,7 @@ async def leave_early(ground: Ground, end: End) -> JulieError:
     """
     ground.executor.standing.reduce("stopping", end.why, Reason.STOPPING)
     stopped = end.code is Exit.STOPPED
-    if stopped or end.position == "flatten" or ground.executor.flatten_due:
+    if stopped or end.position == "flatten" or _flatten_due(ground.executor):
         flat = await close_all(ground, end.why)
         told = "everything is closed" if flat else "NOT FLAT: look at the platform"
     else:

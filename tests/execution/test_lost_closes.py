@@ -142,3 +142,22 @@ def test_a_stop_that_another_kill_switch_put_back_goes_where_it_protects_nothing
         assert [one.price_tick for one in bench.venue.stops()] == ([992] if ours else [])
 
     run(case)
+
+
+def test_a_kill_switch_that_is_thrown_twice_works_once_after_the_other() -> None:
+    async def case(bench: Bench) -> None:
+        bench.executor.submit([bench.entry()])
+        await bench.wait(1)
+        lost(bench, "lose_request", 2)
+        async with Tasks() as group:
+            both = [group.start(f"flatten {k}", bench.executor.flatten("a test")) for k in (1, 2)]
+            await bench.wait(1)
+            assert not any(one.done() for one in both)
+            while not all(one.done() for one in both):
+                await bench.wait(0.5)
+        assert [one.result().flat for one in both] == [True, True]
+        assert both[1].result().closes == 0
+        assert bench.executor.flatten_due is False
+        nothing_left(bench)
+
+    run(case)
