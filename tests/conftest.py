@@ -1,4 +1,6 @@
-"""Before the first test: the desk is compiled, which takes longer than any single test may."""
+"""What all tests share: a desk compiled beforehand, which takes longer than a test may; a home."""
+
+from pathlib import Path
 
 import pytest
 
@@ -9,3 +11,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile where this code is new to the machine."""
     del session
     warm_desk()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user of our own, whose bots alone are found, who stands in a folder of our own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)

@@ -20,14 +20,8 @@ from julie.store.atomic import write_text
 from julie.store.journal import journal_of
 from julie.store.journal.lock import FolderLock
 
+pytestmark = pytest.mark.usefixtures("home")
 API = "https://api.example.com"
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A user of our own, who stands in a folder of our own."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.chdir(tmp_path)
 
 
 @contextmanager
