@@ -78,6 +78,8 @@ async def _leg(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
         await _nothing_held(floor, plan, leg)
     elif leg.closing is not None:
         await on_its_way(floor, plan, leg)
+        if any(order.kind is OrderKind.LIMIT for order in leg.alive(Role.CLOSE)):
+            await _surplus(floor, leg)  # it may fill in parts, with the stop beside it
     else:
         await _targets(floor, plan, leg)
         await _surplus(floor, leg)
@@ -350,7 +352,7 @@ async def _nothing_held(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     leg.naked_mono = leg.bare_mono = 0
     if leg.entering:
         return
-    left = [o for o in leg.orders if o.role in (Role.STOP, Role.TARGET) and o.alive]
+    left = _outliving(leg)
     if not left:
         leg.extra_mono = 0
         return
@@ -388,7 +390,13 @@ async def _turned(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     if leg.closing is not ExitReason.RECONCILE:
         leg.closing = ExitReason.RECONCILE
         floor.standing.halt("turned", f"{plan.key}: stop and target both filled; closed at market")
-    for order in [one for one in leg.orders if one.alive and one.role is not Role.CLOSE]:
+    for order in _outliving(leg):
         await cancel(floor, order, "turned round")
-    if not leg.alive(Role.CLOSE):
+    if all(order.kind is OrderKind.LIMIT for order in leg.alive(Role.CLOSE)):
         await sell(floor, plan, leg)
+
+
+def _outliving(leg: PlanLeg) -> list[OwnOrder]:
+    """What may still fill when the position is gone: all but a close at market."""
+    alive = [order for order in leg.orders if order.alive]
+    return [one for one in alive if one.role is not Role.CLOSE or one.kind is OrderKind.LIMIT]

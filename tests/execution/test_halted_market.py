@@ -64,6 +64,41 @@ def test_the_exit_follows_a_market_that_opens_beyond_it():
     run(case)
 
 
+def test_the_limit_goes_where_the_market_opens_beyond_the_stop():
+    async def case(bench):
+        await held_in_a_halt(bench)
+        bench.executor.submit([Close(Position("MES", MES, Side.LONG, 2), 2, ExitReason.TIME)])
+        await bench.wait(14)
+        assert exits(bench) == [1000]
+        bench.venue.halted = False
+        bench.venue.trade_at(990)
+        await bench.wait(3)
+        nothing_left(bench)
+        bench.venue.trade_at(1003)
+        await bench.wait(1)
+        nothing_left(bench)
+
+    run(case)
+
+
+def test_the_stop_shrinks_beside_a_limit_that_fills_in_parts():
+    async def case(bench):
+        await held_in_a_halt(bench)
+        bench.executor.submit([Close(Position("MES", MES, Side.LONG, 2), 2, ExitReason.TIME)])
+        await bench.wait(14)
+        bench.venue.halted = False
+        bench.venue.part = 1
+        bench.venue.trade_at(1001)
+        bench.venue.part = 0
+        await bench.wait(5)
+        assert [one.qty - one.filled for one in bench.venue.stops()] == [1]
+        bench.venue.trade_at(990)
+        await bench.wait(3)
+        nothing_left(bench)
+
+    run(case)
+
+
 def test_without_a_price_the_close_is_asked_for_every_ten_seconds():
     async def case(bench):
         await held_in_a_halt(bench)
