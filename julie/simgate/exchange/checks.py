@@ -20,6 +20,7 @@ from julie.gateway.wire.codes import (
 from julie.simgate.exchange.house import House
 from julie.simgate.exchange.limits import Limits
 from julie.simgate.exchange.state import SimAccount
+from julie.simgate.market.history import last_close
 from julie.simgate.market.stalls import Stall
 
 NEAREST: Final = 4
@@ -132,9 +133,14 @@ def aligned(stall: Stall, price: Decimal | None) -> int:
     return tick
 
 
-def check_side(stall: Stall, side: int, tick: int, is_stop: bool) -> None:
-    """A stop lies behind the market, and no price is outside the band."""
+def check_side(stall: Stall, side: int, tick: int, is_stop: bool, now: int) -> None:
+    """A stop lies behind the market, and no price is outside the band.
+
+    Before the first print the market is where it closed last.
+    """
     last = stall.line.last
+    if last is None:
+        last = last_close(stall, now)
     if tick <= 0 or (last is not None and abs(tick - last) > BAND * last):
         raise _no(TEXT_OUT_OF_RANGE)
     if is_stop and last is not None and (tick - last) * side <= 0:
@@ -166,11 +172,11 @@ def _price(stall: Stall, asked: PlaceOrder, side: int, now: int) -> tuple[int | 
             return None, None
         case OrderType.LIMIT:
             tick = aligned(stall, asked.limit_price)
-            check_side(stall, side, tick, is_stop=False)
+            check_side(stall, side, tick, is_stop=False, now=now)
             return tick, None
         case OrderType.STOP:
             tick = aligned(stall, asked.stop_price)
-            check_side(stall, side, tick, is_stop=True)
+            check_side(stall, side, tick, is_stop=True, now=now)
             return tick, None
         case OrderType.TRAILING_STOP:
             distance = trail_distance(stall, asked.trail_price, bounded=True)

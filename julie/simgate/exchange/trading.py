@@ -168,7 +168,7 @@ class Trading:
         if wanted is None:
             return order.price, order.trail
         tick = aligned(stall, wanted)
-        check_side(stall, order.side, tick, is_stop)
+        check_side(stall, order.side, tick, is_stop, self._house.market.now_ns)
         return tick, order.trail
 
     def cancel(self, asked: CancelOrder) -> Reply:

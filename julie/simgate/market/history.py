@@ -109,6 +109,14 @@ def _recorded(stall: Stall, start: int, end: int) -> Iterator[Row]:
     )
 
 
+def last_close(stall: Stall, now: int) -> int | None:
+    """Where the contract stood at the end of the newest whole bar before the run's first print."""
+    closed = np.searchsorted(stall.series.ts, now - stall.series.base_ns, side="right")
+    since = int(stall.series.ts[max(int(closed) - 1, 0)])
+    rows = list(_recorded(stall, since, since)) if closed else []
+    return rows[-1][4] if rows else None
+
+
 def _revised(stall: Stall, row: Row) -> Row | None:
     change = stall.line.revised.get(row[0])
     if change is None:

@@ -93,14 +93,15 @@ def small(
     rules: AccountRules = PLAIN,
     habits: Habits | None = None,
     start_ns: int = START_NS,
+    begins_ns: int = 0,
     auto_oco: bool = True,
     accounts: int = 1,
 ) -> Small:
-    """An exchange over drawn candles."""
+    """An exchange over drawn candles; what lies before `begins_ns` is history."""
     events: list[Event] = []
     setup = Setup(
         sources=(),
-        start_ns=start_ns,
+        start_ns=begins_ns or start_ns,
         end_ns=start_ns + len(candles) * MINUTE_NS,
         accounts=tuple(
             AccountSetup(id=ACCOUNT + k, rules=rules, auto_oco=auto_oco) for k in range(accounts)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from julie.core.zones import MINUTE_NS
 from julie.gateway.wire import (
     CancelOrder,
     CloseContract,
@@ -23,7 +24,7 @@ from julie.gateway.wire import (
 from julie.simgate.exchange.positions import apply
 from julie.simgate.exchange.setup import AccountRules, Habits
 from julie.simgate.exchange.state import Holding
-from tests.simgate.exchange.small import ACCOUNT, MES, order, placed, small, started
+from tests.simgate.exchange.small import ACCOUNT, CALM, MES, START_NS, order, placed, small, started
 
 
 def test_ids_states_and_events_of_a_bracket() -> None:
@@ -90,6 +91,33 @@ def test_refusals(name: str) -> None:
     assert (reply.success, reply.error_code, reply.error_message) == (False, code, text)
     assert made.exchange.truth().fills == []
     assert [one.status for one in made.exchange.truth().orders] == [5] * (code == 2)
+
+
+BEFORE = {
+    "buy stop below": (order(1, kind=OrderType.STOP, stop=4999.0), 2),
+    "buy stop at the close": (order(1, kind=OrderType.STOP, stop=5000.0), 2),
+    "buy stop above": (order(1, kind=OrderType.STOP, stop=5000.25), 0),
+    "sell stop above": (order(-1, kind=OrderType.STOP, stop=5001.0), 2),
+    "sell stop below": (order(-1, kind=OrderType.STOP, stop=4999.75), 0),
+    "limit far away": (order(1, kind=OrderType.LIMIT, limit=100.0), 2),
+    "limit near": (order(1, kind=OrderType.LIMIT, limit=4990.0), 0),
+    "join bid, there is none": (order(1, kind=OrderType.JOIN_BID), 2),
+}
+
+
+@pytest.mark.parametrize("name", BEFORE)
+def test_before_the_first_print_the_market_is_where_it_closed_last(name: str) -> None:
+    request, code = BEFORE[name]
+    made = small(CALM, start_ns=START_NS, begins_ns=START_NS + 2 * MINUTE_NS)
+    reply = placed(made.exchange, request)
+    assert (reply.success, reply.error_code) == (code == 0, code)
+    if code:
+        assert reply.error_message == "Invalid price. Price is outside allowed range."
+
+
+def test_where_nothing_ever_closed_a_stop_is_taken() -> None:
+    made = small(CALM)
+    assert placed(made.exchange, order(1, kind=OrderType.STOP, stop=4999.0)).success
 
 
 def test_position_brackets_refuse_ours_and_leave_a_dead_order() -> None:
