@@ -2,7 +2,8 @@
 
 What was printed in the run comes from the tape, what lies before it from the series. Minutes
 without a trade have no bar. Hours are aligned to the day of UTC, days to the trading day's open,
-weeks and months begin with their first trading day that is there. Seconds are not kept.
+weeks and months begin with their first trading day that is there. Seconds are those of the tape:
+the newest 7,200 with a print, none from before the run, and no script revises them.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from julie.simgate.market.stalls import Stall
 
 MOST: Final = 20_000
 _UNITS: Final = {
+    BarUnit.SECOND: SECOND_NS,
     BarUnit.MINUTE: MINUTE_NS,
     BarUnit.HOUR: HOUR_NS,
     BarUnit.DAY: DAY_NS,
@@ -43,7 +45,8 @@ def retrieve(market: Market, asked: RetrieveBars) -> BarsReply:
     length = _UNITS[asked.unit] * asked.unit_number
     found: list[Row] = []
     if not asked.live:
-        rows = _minutes(market, stall, int(asked.start_time) - length, int(asked.end_time))
+        rows_of = _seconds if asked.unit is BarUnit.SECOND else _minutes
+        rows = rows_of(market, stall, int(asked.start_time) - length, int(asked.end_time))
         found = list(_joined(market, rows, length, asked.unit))
     now = _clock(market, stall)
     kept = [
@@ -93,6 +96,15 @@ def _minutes(market: Market, stall: Stall, start: int, end: int) -> Iterator[Row
                 yield changed
 
 
+def _seconds(market: Market, stall: Stall, start: int, end: int) -> Iterator[Row]:
+    """Printed seconds between two times, oldest first."""
+    until = min(end, _clock(market, stall))
+    for second in sorted(stall.line.seconds):
+        if start <= second <= until:
+            tape = stall.line.seconds[second]
+            yield second, tape.open, tape.high, tape.low, tape.close, tape.volume
+
+
 def _recorded(stall: Stall, start: int, end: int) -> Iterator[Row]:
     series, base = stall.series, stall.series.product.base
     first, last = np.searchsorted(series.ts, (start, end + 1)).tolist()
@@ -128,7 +140,7 @@ def _revised(stall: Stall, row: Row) -> Row | None:
 
 def _span(market: Market, ns: int, length: int, unit: BarUnit) -> tuple[int, tuple[int, ...]]:
     """When a bar begins whose first minute this is, and what all of its minutes have in common."""
-    if unit in (BarUnit.MINUTE, BarUnit.HOUR):
+    if unit in (BarUnit.SECOND, BarUnit.MINUTE, BarUnit.HOUR):
         start = ns // length * length
         return start, (start,)
     start = market.hours.begun(ns).open_ns

@@ -9,19 +9,25 @@ from typing import Final
 
 import msgspec
 
-from julie.core.zones import MINUTE_NS
+from julie.core.zones import MINUTE_NS, SECOND_NS
 
 TURNS_S: Final = (0, 20, 40, 59)  # of a minute
+SECONDS_KEPT: Final = 7_200  # with a print in them; a restart writes them down
 
 
 class Tape(msgspec.Struct):
-    """A minute as it was printed."""
+    """A minute, or a second, as it was printed."""
 
     open: int
     high: int
     low: int
     close: int
     volume: int
+
+    def add(self, tick: int, volume: int) -> None:
+        """One more print."""
+        self.high, self.low = max(self.high, tick), min(self.low, tick)
+        self.close, self.volume = tick, self.volume + volume
 
 
 class Walk(msgspec.Struct):
@@ -62,6 +68,7 @@ class Line(msgspec.Struct):
     tick_row: int = -1  # next recorded tick
     waiting: bool = False  # its first print of the minute is out and not yet matched
     tape: dict[int, Tape] = {}
+    seconds: dict[int, Tape] = {}
     since_ns: int = 0  # its minutes are on the tape from here on
     sent: tuple[int | None, int | None, int | None, int] = (None, None, None, -1)
     dead_ns: int = 0  # no prints and no moves before this time
@@ -87,13 +94,14 @@ class Line(msgspec.Struct):
 
     def printed(self, tick: int, volume: int, ns: int) -> None:
         """A trade goes on the tape and into the day's figures."""
-        minute = ns // MINUTE_NS * MINUTE_NS
-        row = self.tape.get(minute)
-        if row is None:
-            self.tape[minute] = Tape(tick, tick, tick, tick, volume)
-        else:
-            row.high, row.low = max(row.high, tick), min(row.low, tick)
-            row.close, row.volume = tick, row.volume + volume
+        for tape, length in ((self.tape, MINUTE_NS), (self.seconds, SECOND_NS)):
+            row = tape.get(ns // length * length)
+            if row is None:
+                tape[ns // length * length] = Tape(tick, tick, tick, tick, volume)
+            else:
+                row.add(tick, volume)
+        if len(self.seconds) > SECONDS_KEPT:
+            del self.seconds[next(iter(self.seconds))]
         if self.volume == 0 and self.day_open == 0:
             self.day_open = self.day_high = self.day_low = tick
         self.day_high, self.day_low = max(self.day_high, tick), min(self.day_low, tick)
