@@ -74,6 +74,7 @@ class Executor:
         self._since_ns = clock.now_ns()
         self.reconciled_ns: int | None = None  # when all was last compared with the venue
         self.flatten_due = False  # one was begun, and flat was not seen since
+        self.flattens = 0  # that are asked for, and not through
         self._flatten_turn = asyncio.Lock()
         self._stream_down = False
         self._working = False
@@ -287,19 +288,20 @@ class Executor:
         """
         floor = self._floor
         self.flatten_due = floor.flattening = True
+        self.flattens += 1
         self.standing.halt("flatten", reason)
         floor.ledger.note(Flattening(reason, done=False))
-        await floor.ledger.soon()
-        async with self._flatten_turn:
-            floor.flattening = True
-            try:
+        try:
+            await floor.ledger.soon()
+            async with self._flatten_turn:
                 for hand in self._hands.values():
                     hand.drop()
                 done = await flatten(floor, floor.ring, working=self._working)
                 await floor.look(self._since_ns)
-            finally:
-                floor.flattening = False
-        self.flatten_due = not done.flat
+        finally:
+            self.flattens -= 1
+            floor.flattening = self.flattens > 0
+        self.flatten_due = floor.flattening or not done.flat
         floor.ledger.note(Flattening(reason, done=done.flat, text=done.words))
         await floor.ledger.soon()
         self.reconcile_soon("flattened")

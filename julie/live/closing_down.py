@@ -17,13 +17,14 @@ from julie.core.ticks import price_words
 from julie.core.types import DeskState, Reason
 from julie.execution.executor import Executor
 from julie.execution.plans import Plan
+from julie.execution.state import Standing
 from julie.execution.tags import Role
 from julie.live.ground import Ground
 from julie.live.leaving import End
 from julie.live.session import Session
 from julie.live.stop_file import stop_path
 
-FLATTEN_S: Final = 50.0  # of the wall: the kill switch has its 30, and our hands before and behind
+FLATTEN_S: Final = 100.0  # of the wall: the switch has its 30, our hands 20, and so has one before
 WITHDRAW_S: Final = 5.0
 LOOK_S: Final = 0.05
 COMPARE_S: Final = 5.0
@@ -108,18 +109,23 @@ async def leave_early(ground: Ground, end: End) -> JulieError:
 
 async def close_all(session: Session | Ground, why: str) -> bool:
     """Everything off and closed; whether flat was seen. Only this stop itself is then taken back:
-    what halted the desk before stays.
+    what halted the desk before or meanwhile stays, a person's own kill switch among it.
     """
-    standing = session.executor.standing
-    before = [one.name for one in standing.causes if one.sticky]
+    executor, standing = session.executor, session.executor.standing
+    before = _sticky(standing)
     try:
         async with asyncio.timeout(FLATTEN_S):
-            done = await session.executor.flatten(why)
+            done = await executor.flatten(why)
     except TimeoutError:
         return False
-    if done.flat and not before:
-        session.executor.standing.resume(f"flat: {why}")
+    if done.flat and not before and not executor.flattens and _sticky(standing) == ["flatten"]:
+        standing.resume(f"flat: {why}")
     return done.flat
+
+
+def _sticky(standing: Standing) -> list[str]:
+    """What only a person takes away."""
+    return [one.name for one in standing.causes if one.sticky]
 
 
 def left_words(session: Session) -> str:

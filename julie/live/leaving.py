@@ -47,11 +47,6 @@ class Leaving:
         self._asked = asyncio.Event()
         self._end: End | None = None
 
-    @property
-    def begun(self) -> bool:
-        """Whether somebody asked."""
-        return self._end is not None
-
     def ask(self, end: End) -> None:
         """Ask for the end."""
         if self._end is None or end.code is Exit.STOPPED:
@@ -98,9 +93,12 @@ def heeding(
         return
     loop, main = asyncio.get_running_loop(), asyncio.current_task()
 
+    signals: list[str] = []
+
     def heard(name: str) -> None:
-        if leaving.begun and main is not None:
-            main.cancel(name)
+        if signals and main is not None:
+            main.cancel(name)  # an end that somebody else asked for is not broken off by the first
+        signals.append(name)
         leaving.ask(End(f"{_word(name)} was received", CODES[name], position))
 
     before: dict[Any, Any] = {}

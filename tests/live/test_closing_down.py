@@ -1,6 +1,8 @@
 """A start that is broken off leaves the account as asked, and finishes a flatten that was begun."""
 
 import asyncio
+import os
+import signal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,8 +13,9 @@ from julie.core.bus import Bus
 from julie.core.errors import Exit, JulieError
 from julie.core.scribe import Scribe
 from julie.core.tasks import Tasks
-from julie.live.closing_down import leave_early
-from julie.live.leaving import End
+from julie.core.types import DeskState
+from julie.live.closing_down import close_all, leave_early
+from julie.live.leaving import End, Leaving, heeding
 from tests.execution.bench import MES, Bench
 
 CTRL_C = End("Ctrl-C was received", Exit.INTERRUPTED, "keep")
@@ -78,3 +81,44 @@ def test_after_a_stop_the_file_is_to_be_deleted_first() -> None:
         assert quiet.message.endswith("nothing of ours is open by the journal")
 
     asyncio.run(case())
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "a person", "a fault"])
+def test_what_halts_the_desk_while_all_is_closed_stays(meanwhile: str) -> None:
+    async def case() -> None:
+        async with Bench() as bench:
+            bench.executor.submit([bench.entry()])
+            await bench.wait(2)
+            executor: Any = bench.executor
+            async with Tasks() as group:
+                ground: Any = SimpleNamespace(executor=executor)
+                work = [group.start("all", close_all(ground, "the flat time has come"))]
+                await bench.wait(0.2)
+                if meanwhile == "a person":
+                    work.append(group.start("person", executor.flatten("a person")))
+                elif meanwhile == "a fault":
+                    executor.standing.halt("liquidated", "by the firm")
+                while not all(one.done() for one in work):
+                    await bench.wait(0.2)
+            assert work[0].result() is True
+            assert (executor.state is DeskState.HALTED) is (meanwhile != "nothing")
+
+    asyncio.run(case())
+
+
+def test_the_first_signal_breaks_off_no_end_that_is_under_way() -> None:
+    async def case() -> list[str]:
+        leaving, done = Leaving(), []
+        with heeding(leaving, "keep", lambda: None, wanted=True):
+            leaving.ask(STOP)
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.sleep(0.05)
+            done.append((await leaving.asked()).why)
+            os.kill(os.getpid(), signal.SIGTERM)
+            try:
+                await asyncio.sleep(5)
+            except asyncio.CancelledError:
+                done.append("broken off")
+        return done
+
+    assert asyncio.run(case()) == [STOP.why, "broken off"]
