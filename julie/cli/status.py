@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from julie.live.control_client import SocketClient
-    from julie.store.status import HeldNow, LimitNow, Status
+    from julie.store.status import HeldNow, LimitNow, Status, StrangeNow
 
 app = typer.Typer(help=__doc__, add_completion=False)
 
@@ -98,8 +98,9 @@ def lines(status: "Status", source: str) -> list[str]:
         f"account   {_money(status.account.balance)}, day {_money(status.account.daily_pnl)}"
     )
     if not status.trading.positions:
-        found.append("position  flat")
+        found.append("position  " + ("none of ours" if status.trading.not_ours else "flat"))
     found += [_position(one) for one in status.trading.positions]
+    found += [_strange(one) for one in status.trading.not_ours]
     found.append(f"streams   market {status.hubs.market}, user {status.hubs.user}{_ages(status)}")
     for name in ("daily", "trailing", "contracts", "entries"):
         limit = getattr(status.limits, name)
@@ -123,6 +124,13 @@ def _position(one: "HeldNow") -> str:
         f"position  {one.side} {one.quantity} {one.contract} at {entry}"
         f"{stop}{target}, open {_money(one.unrealized_pnl)}"
     )
+
+
+def _strange(one: "StrangeNow") -> str:
+    from julie.core.ticks import price_words
+
+    price = "" if one.average is None else f" at {price_words(one.average)}"
+    return f"not ours  {one.side} {one.quantity} {one.contract}{price}: {one.fate}"
 
 
 def _ages(status: "Status") -> str:

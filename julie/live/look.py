@@ -15,6 +15,8 @@ from julie.core.types import DeskState
 from julie.core.types import Session as PartOfDay
 from julie.core.zones import MINUTE_NS, SECOND_NS, eastern_iso
 from julie.desk.moments import Moments
+from julie.execution.config import ExecutionSection
+from julie.execution.executor import Executor
 from julie.execution.plans import Plan
 from julie.execution.tags import Role
 from julie.execution.venue import VenuePosition
@@ -29,6 +31,7 @@ from julie.store.status import (
     LimitNow,
     LimitsNow,
     Status,
+    StrangeNow,
     TradingNow,
 )
 
@@ -119,12 +122,19 @@ class Look:
             active_contract=session.lines.traded[0].contract,
             current_position=held[0] if held else None,
             positions=held,
+            not_ours=tuple(self._not_ours()),
         )
 
     def _held(self) -> Iterator[HeldNow]:
         for plan in self.session.executor.book.open_plans():
             if plan.held > 0:
                 yield self._position(plan)
+
+    def _not_ours(self) -> Iterator[StrangeNow]:
+        session, rules = self.session, self.session.wanted.settings.execution
+        traded = {one.contract for one in session.lines.traded}
+        for contract, net in session.not_ours.items():
+            yield strange(session.executor, rules, contract, net, traded=contract in traded)
 
     def _position(self, plan: Plan) -> HeldNow:
         session = self.session
@@ -192,6 +202,25 @@ class Look:
             if unit.kind == "strategy" and unit.off(desk.day) and found.get(name) == "on":
                 found[name] = f"off today: {unit.words}"
         return found | {name: f"silent: {why}" for name, why in thinking.silent.items()}
+
+
+def strange(
+    executor: Executor, rules: ExecutionSection, contract: str, net: int, *, traded: bool
+) -> StrangeNow:
+    """A position that is not ours, as `execution.unknown_position` has it."""
+    row, plans = executor.book.positions.get(contract), executor.book.open_plans(contract)
+    left = executor.standing.holds(f"unknown_position:{contract}")
+    if plans and not left:
+        fate = "not explained yet; the next comparison with the venue settles it"
+    elif left or not traded or rules.unknown_position == "leave":
+        fate = "left alone, no stop of ours protects it"
+    elif rules.unknown_position == "flatten":
+        fate = "closed as soon as a comparison with the venue finds it again"
+    else:
+        away = f"a stop {rules.adopted_stop_ticks} ticks away"
+        fate = f"adopted, with {away}, as soon as a comparison with the venue finds it again"
+    average = row.average if row is not None and not executor.book.net(contract) else None
+    return StrangeNow(contract, "LONG" if net > 0 else "SHORT", abs(net), average, fate)
 
 
 def entry_price(plan: Plan, position: VenuePosition | None, tick: float) -> float | None:

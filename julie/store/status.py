@@ -40,6 +40,17 @@ class HeldNow:
 
 
 @dataclass(frozen=True, slots=True)
+class StrangeNow:
+    """A position of the account that is not ours, and what is done with it."""
+
+    contract: str
+    side: str  # LONG or SHORT
+    quantity: int
+    average: float | None  # None = part of the contracts are ours
+    fate: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountNow:
     """The account's money."""
 
@@ -59,6 +70,7 @@ class TradingNow:
     active_contract: str = ""
     current_position: HeldNow | None = None
     positions: tuple[HeldNow, ...] = ()
+    not_ours: tuple[StrangeNow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

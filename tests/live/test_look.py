@@ -1,9 +1,18 @@
 """A look at the bot: what it says of a position is what the account holds."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from julie.cli.status import lines
+from julie.core.calendar import load_calendar
 from julie.core.types import Side
-from julie.live.look import entry_price
+from julie.execution.config import ExecutionSection
+from julie.live.look import Look, entry_price, strange
+from julie.settings import Settings
+from julie.store.status import Status, StrangeNow, TradingNow
 from tests.execution.bench import MES, run
 
 
@@ -29,3 +38,71 @@ def test_a_position_of_ours_has_its_own():
         assert entry_price(plan, None, 0.25) == 1000 * 0.25
 
     run(case)
+
+
+def test_the_status_lists_what_is_not_ours():
+    async def case(bench):
+        bench.venue.foreign_market(MES, Side.SHORT, 3)
+        await bench.wait(10)
+        session: Any = SimpleNamespace(
+            executor=bench.executor,
+            wanted=SimpleNamespace(settings=Settings()),
+            calendar=load_calendar(),
+            lines=SimpleNamespace(traded=(SimpleNamespace(contract=MES),)),
+            not_ours={MES: -3},
+        )
+        by_hand: Any = SimpleNamespace(paused="")
+        found = Look(session, by_hand)._trading(())
+        assert [(one.side, one.quantity) for one in found.not_ours] == [("SHORT", 3)]
+
+    run(case, unknown_position="leave")
+
+
+@pytest.mark.parametrize("traded", [True, False])
+def test_a_position_that_is_left_alone_stands_in_a_line_of_its_own(traded):
+    async def case(bench):
+        bench.venue.foreign_market(MES, Side.SHORT, 3)
+        await bench.wait(10)
+        executor = bench.executor
+        net = executor.book.venue_net(MES) - executor.book.net(MES)
+        rules = ExecutionSection(unknown_position="leave" if traded else "adopt")
+        found = strange(executor, rules, MES, net, traded=traded)
+        price = executor.book.positions[MES].average
+        assert (found.side, found.quantity, found.average) == ("SHORT", 3, price)
+        assert found.fate == "left alone, no stop of ours protects it"
+
+    run(case, unknown_position="leave")
+
+
+@pytest.mark.parametrize(
+    ("choice", "word"), [("adopt", "adopted, with a stop"), ("flatten", "closed")]
+)
+def test_before_it_is_compared_the_status_tells_what_will_be_done(choice, word):
+    async def case(bench):
+        rules = ExecutionSection(unknown_position=choice)
+        found = strange(bench.executor, rules, MES, 2, traded=True)
+        assert found.fate.startswith(word)
+        assert found.fate.endswith("as soon as a comparison with the venue finds it again")
+
+    run(case, unknown_position=choice)
+
+
+def test_a_position_beside_ours_has_no_price_of_its_own():
+    async def case(bench):
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        found = strange(bench.executor, ExecutionSection(), MES, 1, traded=True)
+        assert found.average is None
+        assert "the next comparison with the venue settles it" in found.fate
+
+    run(case)
+
+
+def test_no_position_of_ours_is_not_flat_while_the_account_holds_another():
+    status = Status("2025-04-15T10:00:00-04:00", True, "sim-1", "sim", "ACTIVE", "")
+    assert "position  flat" in lines(status, "socket")
+    other = StrangeNow(MES, "LONG", 2, 20354.75, "left alone, no stop of ours protects it")
+    told = lines(replace(status, trading=TradingNow(not_ours=(other,))), "socket")
+    assert "position  flat" not in told
+    assert "position  none of ours" in told
+    assert f"not ours  LONG 2 {MES} at 20354.75: {other.fate}" in told
