@@ -1,19 +1,26 @@
 """Keeps the machine awake while a position is open, where its system lets a program do that.
 
-A helper of the system holds the machine for as long as its input stays open, so that it lets go
-when this program ends in whatever way. Where there is none, the stop at the venue has to do.
+On macOS and Linux a helper of the system holds the machine for as long as its input stays open; on
+Windows the program tells it to the system itself, which forgets it with the thread that told it. So
+both let go when this program ends in whatever way. Where there is neither, and when somebody closes
+the lid, the stop at the venue has to do.
 """
 
+import ctypes
 import logging
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 LOG: Final = logging.getLogger(__name__)
 WHY: Final = "julie holds a position"
 END_S: Final = 2.0
+SYSTEM_REQUIRED: Final = 0x0000_0001  # ES_SYSTEM_REQUIRED: no sleep for want of a user
+CONTINUOUS: Final = 0x8000_0000  # ES_CONTINUOUS: until this thread says otherwise
+
+Tell = Callable[[int], int]  # what the system shall do -> what it did before; 0 = it refused
 
 
 def keeping_awake() -> Sequence[str]:
@@ -26,27 +33,43 @@ def keeping_awake() -> Sequence[str]:
     return ()
 
 
-class Awake:
-    """Held while `hold(True)` was the last word."""
+def telling() -> Tell | None:
+    """How Windows is told; None on any other system."""
+    told: Tell | None = None
+    if sys.platform == "win32":
+        told = ctypes.windll.kernel32.SetThreadExecutionState
+        told.argtypes, told.restype = (ctypes.c_uint32,), ctypes.c_uint32
+    return told
 
-    def __init__(self, command: Sequence[str] | None = None) -> None:
+
+class Awake:
+    """Held while `hold(True)` was the last word; always spoken to by the same thread."""
+
+    def __init__(self, command: Sequence[str] | None = None, tell: Tell | None = None) -> None:
         self._command = keeping_awake() if command is None else command
+        self._tell = telling() if command is None and tell is None else tell
         self._helper: subprocess.Popen[bytes] | None = None
+        self._told = False
 
     @property
     def held(self) -> bool:
         """Whether the machine is kept awake by us."""
-        return self._helper is not None and self._helper.poll() is None
+        return self._told or (self._helper is not None and self._helper.poll() is None)
 
     def hold(self, wanted: bool) -> None:
         """Keep it awake, or let go; may be called again and again."""
-        if wanted and self._helper is None and self._command:
-            self._begin()
-        elif not wanted:
+        if not wanted:
             self.release()
+        elif self._tell is not None and not self._told:
+            self._ask(self._tell)
+        elif self._helper is None and self._command:
+            self._begin()
 
     def release(self) -> None:
         """Let go; may be called twice."""
+        if self._told and self._tell is not None:
+            self._tell(CONTINUOUS)
+            self._told = False
         gone, self._helper = self._helper, None
         if gone is None or gone.stdin is None:
             return
@@ -56,6 +79,12 @@ class Awake:
         except subprocess.TimeoutExpired:
             gone.kill()
             gone.wait()
+
+    def _ask(self, tell: Tell) -> None:
+        self._told = tell(CONTINUOUS | SYSTEM_REQUIRED) != 0
+        if not self._told:
+            LOG.warning("the machine is not kept awake: the system refuses it")
+            self._tell = None
 
     def _begin(self) -> None:
         try:
