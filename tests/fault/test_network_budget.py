@@ -10,7 +10,8 @@ from julie.core.tasks import Tasks
 from julie.core.zones import SECOND_NS
 from julie.gateway.limiter import GENERAL, Need
 from tests.fault.rows import row
-from tests.fault.venue_scene import Scene, play
+from tests.fault.venue_play import play
+from tests.fault.venue_scene import Scene
 
 LOST_S: Final = 100  # longer than the window that calls are counted in
 GAP_S: Final = 40.0  # between two tries: every ten seconds, and some for what is read before

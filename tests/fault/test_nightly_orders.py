@@ -17,7 +17,8 @@ from julie.core.tasks import Tasks
 from julie.core.types import ExitReason, Side
 from tests.fault.flat_market import PRICE
 from tests.fault.rows import row, seed_of
-from tests.fault.venue_scene import LONG, SHORT, Scene, play
+from tests.fault.venue_play import play
+from tests.fault.venue_scene import LONG, SHORT, Scene
 
 pytestmark = [pytest.mark.tier4, pytest.mark.timeout(900)]
 

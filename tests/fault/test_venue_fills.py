@@ -10,7 +10,8 @@ from julie.core.permits import CancelEntry
 from julie.core.types import ExitReason, Side
 from julie.core.zones import SECOND_NS
 from tests.fault.rows import row
-from tests.fault.venue_scene import LONG, SHORT, Scene, play
+from tests.fault.venue_play import play
+from tests.fault.venue_scene import LONG, SHORT, Scene
 
 pytestmark = [pytest.mark.tier2, pytest.mark.timeout(120)]
 

@@ -10,7 +10,8 @@ from julie.core.types import DeskState, ExitReason
 from julie.core.zones import SECOND_NS
 from julie.execution.venue import VenueUnreachable
 from tests.fault.rows import row
-from tests.fault.venue_scene import Scene, play
+from tests.fault.venue_play import play
+from tests.fault.venue_scene import Scene
 
 pytestmark = [pytest.mark.tier2, pytest.mark.timeout(120)]
 

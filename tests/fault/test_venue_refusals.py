@@ -9,7 +9,8 @@ from julie.core.permits import Close
 from julie.core.types import DeskState, ExitReason, Reason
 from julie.core.zones import SECOND_NS
 from tests.fault.rows import row
-from tests.fault.venue_scene import SHORT, Scene, play
+from tests.fault.venue_play import play
+from tests.fault.venue_scene import SHORT, Scene
 
 pytestmark = [pytest.mark.tier2, pytest.mark.timeout(120)]
 

@@ -6,9 +6,7 @@ unless a script moves it. Seconds are the market's, and pass `SPEED` times faste
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +22,6 @@ from julie.core.market_events import Hub, HubChanged, HubState, MarketEvent
 from julie.core.permits import Approved, Entry, Leg, Position, Reducing
 from julie.core.scribe import Scribe
 from julie.core.seal import SEAL
-from julie.core.tasks import Tasks
 from julie.core.timers import sleep
 from julie.core.types import EntryKind, Side
 from julie.core.zones import SECOND_NS
@@ -39,19 +36,16 @@ from julie.gateway.feed import HubFeed
 from julie.gateway.venue import GatewayVenue
 from julie.gateway.venue_rows import Ticks, VenueRows
 from julie.live.sim import Ready
-from julie.live.venue_door import login_of
-from julie.live.venue_door import opened as door_opened
+from julie.live.venue_door import login_of, opened
 from julie.simgate.exchange.bodies import Truth, Violation
 from julie.store.journal import SqliteJournal
-from tests.fault.flat_market import write_flat
-from tests.fault.gate import secrets_of, started
+from tests.fault.gate import secrets_of
 from tests.fault.invariants import FLATTEN_S, WITHOUT_A_DESK
 from tests.fault.outcome import Outcome, read_journal
 from tests.fault.pace import PACE
-from tests.fault.rows import row_told, seed_of
+from tests.fault.rows import seed_of
 
 SPEED: Final = 5.0 * PACE
-BEGINS: Final = datetime(2025, 4, 15, 13, 30, tzinfo=UTC)
 TICK: Final = 0.25
 LIMIT_S: Final = 60.0  # of the market, for anything that must come
 LONG: Final = Side.LONG
@@ -314,7 +308,7 @@ class Scene:
         """
         await self.sim("rules", method="DELETE")
         began = asyncio.get_running_loop().time()
-        async with door_opened(login_of(self.ready)) as door:
+        async with opened(login_of(self.ready)) as door:
             await door.client.session.for_acting()
             await kill.flatten(door.venue(), self.clock)
         await self.until(self.flat)
@@ -353,67 +347,3 @@ class _Ears:
 
     def alarm(self, alarm: Alarm) -> None:
         self._scene.scribe.note(alarm)
-
-
-class _Over(Exception):
-    """The scene has been played."""
-
-
-def _first(group: BaseExceptionGroup[AssertionError]) -> AssertionError:
-    """The one that a person reads."""
-    one: BaseException = group
-    while isinstance(one, BaseExceptionGroup):
-        one = one.exceptions[0]
-    return one if isinstance(one, AssertionError) else AssertionError(str(one))
-
-
-@asynccontextmanager
-async def opened(
-    folder: Path, rules: ExecutionSection, words: Sequence[str] = ()
-) -> AsyncIterator[Scene]:
-    """A gateway, and our side of it ready to trade."""
-    file = write_flat(folder / "MES.csv", [(BEGINS, 180)], spread=0.0)
-    hours = ("--date", "2025-04-15", "--from", "09:31", "--until", "12:20")
-    given = ("--data", str(file), "--symbol", "MES", *hours, "--speed", str(SPEED))
-    child, ready = await started((*given, "--seed", str(seed_of()), *words), folder)
-    scene = Scene(ready, folder, rules)
-    try:
-        async with Tasks() as tasks:
-            await scene.executor.recover([])
-            tasks.start("executor", scene.executor.run())
-            scene.feed.start(tasks)
-            await scene.until(lambda: all(scene.feed.state(h) is HubState.LIVE for h in Hub))
-            await scene.until(lambda: scene.executor.gate("MES").name == "NONE")
-            yield scene
-            raise _Over
-    except* _Over:
-        pass
-    except* AssertionError as failed:
-        raise _first(failed) from None
-    finally:
-        await scene.journal.close()
-        await scene.client.aclose()
-        await scene.http.aclose()
-        child.kill()
-        await child.wait()
-
-
-def play(
-    act: Callable[[Scene], Awaitable[None]],
-    folder: Path,
-    *words: str,
-    **rules: Any,
-) -> None:
-    """Run one scene from the login to the end."""
-
-    async def whole() -> None:
-        given = ExecutionSection.model_validate({"reconcile_s": 6, **rules})
-        async with opened(folder, given, words) as scene:
-            await act(scene)
-            if not scene.judged and scene.book_net() == await scene.net():
-                await scene.books_hold(foreign=True)
-            await scene.close_all()
-            told = await scene.outcome()
-        row_told(folder, told)
-
-    asyncio.run(whole())
