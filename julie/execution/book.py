@@ -6,6 +6,7 @@ row twice changes nothing. What is somebody else's is remembered as that.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from julie.core.clock import Clock
@@ -55,6 +56,7 @@ class Book:
         self.foreign: dict[int, VenueOrder] = {}
         self._whose = Whose(self.by_tag, self.by_id, self.foreign, self.orders)
         self.foreign_trades: dict[int, VenueTrade] = {}
+        self.spent: set[int] = set()  # somebody else's orders that closed legs of ours
         self.waiting: dict[int, list[VenueTrade]] = defaultdict(list)  # their order is unknown yet
         self.trades: dict[int, VenueTrade] = {}
         self.positions: dict[str, VenuePosition] = {}
@@ -287,8 +289,8 @@ class Book:
             self.money.traded(row)
         order = self.by_id.get(row.order_id)
         if row.voided:
-            if before is not None and order is not None:
-                self._void(order, row)
+            if before is not None:
+                self._taken_back(order, row)
         elif order is not None:
             self._fill(order, row)
         elif row.order_id in self.foreign:
@@ -311,14 +313,29 @@ class Book:
             self.told(order)
 
     def take_part(self, order: OwnOrder, part: VenueTrade) -> None:
-        """A part of somebody else's trade that closed a leg of ours; the trade is used up."""
+        """What of somebody else's trade closed a leg of ours; the trade is used up."""
         whole = whole_number(part.id)
         order.id = part.order_id  # known by its number, but the number stays the whole order's
+        self.spent.add(part.order_id)
         self.trades[part.id] = part
         self.trades.setdefault(whole, part)
         self.foreign_trades.pop(whole, None)
-        self._fill(order, part)
+        if part.voided:
+            self._void(order, part)
+        else:
+            self._fill(order, part)
         self._mark(part.contract)
+
+    def _taken_back(self, order: OwnOrder | None, row: VenueTrade) -> None:
+        """A trade is void, and with it what closed legs of ours by it."""
+        self.foreign_trades.pop(row.id, None)
+        if order is not None:
+            self._void(order, row)
+            return
+        for other in list(self.by_tag.values()):
+            for part in other.trades:
+                if part.id < 0 and whole_number(part.id) == row.id and not part.voided:
+                    self.take_part(other, replace(part, voided=True))
 
     def _void(self, order: OwnOrder, row: VenueTrade) -> None:
         order.voided += row.qty

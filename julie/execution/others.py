@@ -2,7 +2,8 @@
 
 A person at the platform, or the firm, closes a position with one order, whatever legs we held it
 in. Its newest trades against the position are shared out among the legs, as far as the venue holds
-less than we; a trade shared by two legs is booked in parts with numbers of their own.
+less than we. What of a trade closed a leg is booked under a number of its own: the order stays
+somebody else's, whatever trades it has besides.
 """
 
 from collections.abc import Iterator
@@ -97,9 +98,6 @@ def _shared(
 
 
 def _part(row: VenueTrade, taken: int, qty: int, number: int) -> VenueTrade:
-    if qty == row.qty:
-        return row
-
     def share(cents: int) -> int:
         return cents * (taken + qty) // row.qty - cents * taken // row.qty
 
@@ -129,14 +127,8 @@ def _book(
     leg.told = leg.told and not whole
     if whole:  # nobody else takes its legs off
         leg.extra_mono = floor.now() - round(EXTRA_S * SECOND_NS)
-    floor.book.foreign_trades.pop(row.id, None)
     order.life.move(OrderState.SENT)
-    if part is row:
-        floor.book.foreign.pop(row.order_id, None)
-        floor.book.waiting[row.order_id].append(row)
-        floor.book.bind(order, row.order_id)
-    else:
-        floor.book.take_part(order, part)
+    floor.book.take_part(order, part)
 
 
 def _tell_liquidated(floor: Floor, plans: list[Plan]) -> None:

@@ -113,6 +113,7 @@ def _alike(floor: Floor, order: OwnOrder, rows: list[VenueOrder]) -> list[VenueO
         for row in rows
         if row.tag is None
         and row.id not in floor.book.by_id
+        and row.id not in floor.book.spent
         and row.parent_id is None
         and row.contract == order.plan.contract
         and (row.side, row.qty, row.kind) == (order.side, order.qty, order.kind)

@@ -122,10 +122,11 @@ class FakeVenue:
                 left = live.qty - live.filled
                 self._fill(live, min(self.part or left, left), at)
 
-    def foreign_market(self, contract: str, side: Side, qty: int) -> None:
-        """Somebody trades by hand."""
+    def foreign_market(self, contract: str, side: Side, qty: int, each: int = 0) -> None:
+        """Somebody trades by hand; in trades of that size, where it is told."""
         order = self._new(None, contract, side, qty, OrderKind.MARKET, None, OPEN)
-        self._fill(order, qty, self.last)
+        while left := qty - self.orders[order.id].filled:
+            self._fill(self.orders[order.id], min(each or left, left), self.last)
 
     def places_stop(self, tag: str, contract: str, side: Side, qty: int, tick: int) -> None:
         """Somebody lays a stop: a person, or a kill switch elsewhere."""

@@ -1,5 +1,9 @@
 """What somebody else closed of ours: shared out among legs, found again after a restart."""
 
+from dataclasses import replace
+
+import pytest
+
 from julie.core.events import Fill, PositionChanged
 from julie.core.permits import Leg
 from julie.core.types import ExitReason, Side
@@ -7,6 +11,7 @@ from julie.execution.others import book_closed, explained
 from julie.execution.reconcile import Difference
 from julie.execution.repairs import _act
 from tests.execution.bench import MES, Bench, run
+from tests.execution.test_executor import close
 
 ONE_EACH = (Leg(1, 8), Leg(1, 16))
 
@@ -32,6 +37,48 @@ def test_one_order_that_closes_two_legs_is_booked_in_parts() -> None:
     bench = run(case)
     assert [qty for qty, _ in parts(bench)] == [1, 1]
     assert sum(fee for _, fee in parts(bench)) == 37  # of the trade that was shared
+
+
+@pytest.mark.parametrize("legs", [ONE_EACH, (Leg(2, 12),)])
+@pytest.mark.parametrize("lost", [False, True])
+def test_one_order_in_two_trades_is_booked_once(legs: tuple[Leg, ...], lost: bool) -> None:
+    async def case(bench: Bench) -> None:
+        bench.executor.submit([bench.entry(legs=legs)])
+        await bench.wait(5)
+        if lost:  # a close of ours that nobody heard, and that looks the same
+            bench.venue.faults["close"] = ["lose_request"] * 2
+            bench.executor.submit([close()])
+            await bench.turn()
+        bench.venue.foreign_market(MES, Side.SHORT, 2, each=1)
+        for _ in range(2):
+            await bench.wait(12)
+            assert bench.venue.net[MES] == bench.executor.book.net(MES) == 0
+            assert bench.executor.book.open_plans() == []
+            assert bench.venue.alive() == []
+            assert "turned" not in [one.name for one in bench.executor.standing.causes]
+            await bench.restart()
+
+    bench = run(case)
+    assert lost or [qty for qty, _ in parts(bench)] == [1, 1]
+
+
+def test_what_a_voided_trade_of_somebody_closed_is_closed_again() -> None:
+    async def case(bench: Bench) -> None:
+        bench.executor.submit([bench.entry(legs=ONE_EACH)])
+        await bench.wait(5)
+        bench.venue.foreign_market(MES, Side.SHORT, 2)
+        await bench.wait(5)
+        bench.venue.net[MES] += 2
+        bench.executor.on_venue(replace(bench.venue.trades[-1], voided=True))
+        assert bench.executor.book.net(MES) == 2
+        await bench.wait(15)
+        for _ in range(2):
+            assert bench.venue.net[MES] == bench.executor.book.net(MES) == 0
+            assert bench.venue.alive() == []
+            await bench.restart()
+
+    bench = run(case)
+    assert [qty for qty, _ in parts(bench)] == [1, 1, -1, -1]
 
 
 def test_what_is_held_is_written_when_a_close_of_somebody_is_booked() -> None:

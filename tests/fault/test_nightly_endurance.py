@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from julie.core.clock import VirtualClock
-from julie.core.operator_section import LogsSection
+from julie.core.operator_section import TOPIC_FILES, LogsSection
 from julie.core.zones import DAY_NS
 from julie.gateway.line import CONNECTIONS
 from julie.gateway.redact import Redactor
@@ -51,7 +51,8 @@ class Held(NamedTuple):
 
     hour: float
     rss_mb: float
-    handles: int
+    handles: int  # but for those of the logs
+    logs: int  # a file of each topic that ever said something
     threads: int
     log_mb: float
 
@@ -69,9 +70,10 @@ def held(scene: Scene, hour: float) -> Held:
         line.split(":", 1) for line in (place / "status").read_text().splitlines() if ":" in line
     )
     logs = sum(one.stat().st_size for one in files_of(scene.data / "logs")) / 2**20
-    handles = len(list((place / "fd").iterdir()))
+    names = [str(one.readlink()) for one in (place / "fd").iterdir() if one.is_symlink()]
+    of_logs = sum(name.startswith(str(scene.data / "logs")) for name in names)
     rss = int(told["VmRSS"].split()[0]) / 1024
-    return Held(hour, rss, handles, int(told["Threads"]), logs)
+    return Held(hour, rss, len(names) - of_logs, of_logs, int(told["Threads"]), logs)
 
 
 async def a_minute(scene: Scene, number: int, chance: np.random.Generator) -> None:
@@ -110,7 +112,8 @@ def told_of(seen: Sequence[Held]) -> str:
     return (
         f"{seen[-1].hour:.1f} h, RSS {seen[0].rss_mb:.0f} to {seen[-1].rss_mb:.0f} MB"
         f" ({slope(seen):+.2f} MB/h), handles {min(one.handles for one in seen)} to"
-        f" {max(one.handles for one in seen)}, threads {max(one.threads for one in seen)},"
+        f" {max(one.handles for one in seen)} and {seen[-1].logs} logs,"
+        f" threads {max(one.threads for one in seen)},"
         f" logs at most {max(one.log_mb for one in seen):.1f} of {LOG_MB} MB"
     )
 
@@ -141,6 +144,7 @@ def test_p26_a_day_broken_off_each_minute(tmp_path: Path, request: pytest.Fixtur
         most = max(getattr(one, name) for one in warm)
         assert late <= early + 1, (name, early, late)
         assert most <= early + CONNECTIONS, (name, early, most)  # calls that meet are many lines
+    assert max(one.logs for one in seen) <= len(TOPIC_FILES) + 1  # and that of the alarms
     assert max(one.log_mb for one in seen) <= LOG_MB + 0.1
     assert_invariants(outcome)
 
