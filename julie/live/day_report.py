@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from julie.core.bookings import DayClosed
+from julie.core.bookings import DayClosed, EquityMarked
 from julie.core.calendar import Calendar
 from julie.core.clock import Clock
 from julie.core.errors import JulieError
@@ -54,7 +54,9 @@ def day_figures(reader: JournalReader, calendar: Calendar, day: int) -> Figures:
     runs = tuple(dict.fromkeys(one.run for one in todays))
     mode = runs[-1].partition("-")[0] if runs else ""
     made = Figures(", ".join(runs), mode, mode == "sim", day=date_of(day).isoformat())
-    add_up(made, todays)
+    marks = [one.payload for one in records if one.ts_exchange < opens]
+    marked = [one.balance_cents for one in marks if isinstance(one, EquityMarked)]
+    add_up(made, todays, marked[-1] if marked else None)
     made.differences = tuple(_differences(todays))
     made.left = ", ".join(_held(records))
     made.flat = not made.left

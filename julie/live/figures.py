@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from julie.core.bookings import EquityMarked, TradeClosed
-from julie.core.events import Alarm, AuditRecord, Decision
+from julie.core.events import Alarm, AuditRecord, Decision, Payload
 from julie.core.taken import MinuteTaken
 from julie.core.types import Reason
 from julie.core.zones import eastern_iso
@@ -41,6 +41,7 @@ class Figures:
     targets: int = 0
     exits: dict[str, int] = field(default_factory=dict)
     net: float = 0.0
+    by_hand: float = 0.0  # by the venue's balance beyond the desk's own trades
     fees: float = 0.0
     balance: float | None = None
     reconnects: int = 0
@@ -52,12 +53,39 @@ class Figures:
     page: str = ""
 
 
-def add_up(made: Figures, records: Iterable[AuditRecord | RawRecord]) -> None:
-    """Count what the records tell."""
+class Beside:
+    """Money that no trade of the desk explains: of a person's hand, of a test order, paid or taken.
+
+    It shows where the venue's balance is taken for ours, which is done while nothing of ours is
+    open or untold; ours was then what the mark before says.
+    """
+
+    def __init__(self, marked_cents: int | None = None) -> None:
+        self.cents = 0
+        self._ours = marked_cents
+
+    def take(self, payload: Payload) -> None:
+        """The next record."""
+        match payload:
+            case MinuteTaken(balance_cents=int(governing)):
+                self.cents += 0 if self._ours is None else governing - self._ours
+                self._ours = governing
+            case EquityMarked(balance_cents=marked):
+                self._ours = marked
+            case _:
+                pass
+
+
+def add_up(
+    made: Figures, records: Iterable[AuditRecord | RawRecord], marked_cents: int | None = None
+) -> None:
+    """Count what the records tell; the balance before them tells what came beside the trades."""
+    beside = Beside(marked_cents)
     denials, exits, alarms, plans = Counter[str](), Counter[str](), Counter[str](), set[int]()
     for record in records:
         if not isinstance(record, AuditRecord):
             continue
+        beside.take(record.payload)
         match record.payload:
             case MinuteTaken() as minute:
                 _minute(made, minute)
@@ -80,6 +108,7 @@ def add_up(made: Figures, records: Iterable[AuditRecord | RawRecord]) -> None:
                 alarms[kind] += 1
             case _:
                 pass
+    made.by_hand = beside.cents / 100.0
     made.denials, made.exits = dict(denials.most_common()), dict(exits.most_common())
     made.alarms, made.trades = dict(alarms.most_common()), len(plans)
     made.taken = made.candidates - sum(denials.values())
@@ -114,6 +143,8 @@ def words_of(made: Figures) -> list[str]:
     found += [f"  exit      {count:>4}  {why}" for why, count in made.exits.items()]
     balance = "" if made.balance is None else f", balance {made.balance:,.2f} USD"
     found.append(f"result      {made.net:+,.2f} USD net, {made.fees:,.2f} USD fees{balance}")
+    if made.by_hand:
+        found.append(f"by hand     {made.by_hand:+,.2f} USD, beside the desk's own trades")
     if not made.day:
         found.append(f"streams     {made.reconnects} reconnects")
     found += [f"  alarm     {count:>4}  {kind}" for kind, count in made.alarms.items()]

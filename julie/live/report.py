@@ -156,6 +156,7 @@ def _day(made: Figures) -> str:
     return (
         f"day {made.day}: {made.minutes} minutes, {made.candidates} candidates, "
         f"{made.trades} trades, {made.net:+,.2f} USD net, "
+        f"{f'{made.by_hand:+,.2f} USD by hand, ' if made.by_hand else ''}"
         f"{'flat' if made.flat else made.left} at its end"
     )
 

@@ -6,7 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
+from julie.core.bookings import EquityMarked
 from julie.core.errors import JulieError
+from julie.core.events import AuditRecord
 from julie.live.closing_down import Left
 from julie.live.figures import KINDS, Figures, add_up, words_of
 from julie.live.report import page_of, write_live_report
@@ -24,12 +26,23 @@ def make_report(
     """Read the run in the journal."""
     made = Figures(wanted.run, wanted.mode, simulated, reconnects=reconnects)
     with JournalReader.of(wanted.folder) as reader:
-        add_up(made, reader.records(Asked(run=wanted.run, kinds=KINDS)))
+        records = reader.records(Asked(run=wanted.run, kinds=KINDS))
+        add_up(made, records, _marked_before(reader, wanted.run))
     made.balance = balance_cents / 100.0
     made.differences, made.flat, made.left, made.ended = (
         left.differences, left.flat, left.words, left.why,
     )  # fmt: skip
     return made
+
+
+def _marked_before(reader: JournalReader, run: str) -> int | None:
+    """Our balance at the end of the run before; None where there was none."""
+    names = reader.run_names()
+    for name in reversed(names[: names.index(run)] if run in names else ()):
+        for record in reader.records(Asked(run=name, kinds=("EquityMarked",), last=1)):
+            if isinstance(record, AuditRecord) and isinstance(record.payload, EquityMarked):
+                return record.payload.balance_cents
+    return None
 
 
 def write_report(wanted: Wanted, made: Figures) -> Path:
