@@ -75,6 +75,16 @@ class Money:
         """With the next trading day both begin anew: what is paid in or out between is no loss."""
         self._anchor = None
 
+    def told(self, account: VenueAccount | None) -> int | None:
+        """Our balance by the venue's gains, to be shown; None while it has said nothing that holds.
+
+        Nothing is booked by it, and nothing changes.
+        """
+        anchor = self._anchor
+        if account is None or anchor is None or anchor.account != account.id or not self._heard:
+            return None
+        return account.balance_cents - anchor.apart_cents
+
     def governing(self, account: VenueAccount | None, ours: int) -> int | None:
         """Our balance by the venue's gains, where it differs from `ours`; to be asked while
         nothing of ours is under way.

@@ -17,6 +17,7 @@ from julie.core.zones import MINUTE_NS, SECOND_NS, eastern_iso
 from julie.desk.moments import Moments
 from julie.execution.config import ExecutionSection
 from julie.execution.executor import Executor
+from julie.execution.fills import all_told
 from julie.execution.plans import Plan
 from julie.execution.tags import Role
 from julie.execution.venue import VenuePosition
@@ -111,7 +112,9 @@ class Look:
         row, venue = self.session.desk.record.account[0], self.session.executor.book.account
         ours = int(row["balance"])
         balance = venue.balance_cents if venue is not None else ours
-        daily = ours + int(row["open_pnl"]) - int(row["day_start"])
+        told = _told_cents(self.session.executor)  # with what came beside the desk since its minute
+        now = ours + int(row["open_pnl"]) if told is None else told
+        daily = now - int(row["day_start"])
         return AccountNow(float(dollars(balance)), float(dollars(daily)), held)
 
     def _trading(self, held: tuple[HeldNow, ...]) -> TradingNow:
@@ -221,6 +224,13 @@ def strange(
         fate = f"adopted, with {away}, as soon as a comparison with the venue finds it again"
     average = row.average if row is not None and not executor.book.net(contract) else None
     return StrangeNow(contract, "LONG" if net > 0 else "SHORT", abs(net), average, fate)
+
+
+def _told_cents(executor: Executor) -> int | None:
+    """Our balance by the venue's gains; None while something is open or untold."""
+    if executor.book.open_plans() or not all_told(executor.book):
+        return None
+    return executor.money.told(executor.book.account)
 
 
 def entry_price(plan: Plan, position: VenuePosition | None, tick: float) -> float | None:

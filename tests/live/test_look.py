@@ -10,6 +10,7 @@ from julie.cli.status import lines
 from julie.core.calendar import load_calendar
 from julie.core.types import Side
 from julie.execution.config import ExecutionSection
+from julie.execution.venue import VenueAccount
 from julie.live.look import Look, entry_price, strange
 from julie.settings import Settings
 from julie.store.status import Status, StrangeNow, TradingNow
@@ -56,6 +57,47 @@ def test_the_status_lists_what_is_not_ours():
         assert [(one.side, one.quantity) for one in found.not_ours] == [("SHORT", 3)]
 
     run(case, unknown_position="leave")
+
+
+def test_the_days_money_is_in_accord_with_the_accounts_balance():
+    async def case(bench):
+        desk = {"balance": 4_000_000, "open_pnl": -500, "day_start": 3_990_000}
+        session: Any = SimpleNamespace(
+            executor=bench.executor,
+            wanted=SimpleNamespace(settings=Settings()),
+            calendar=load_calendar(),
+            desk=SimpleNamespace(record=SimpleNamespace(account=[desk])),
+        )
+        by_hand: Any = SimpleNamespace(paused="")
+        look = Look(session, by_hand)
+
+        def shown() -> tuple[float | None, float | None]:
+            account = look._account(0)
+            return account.balance, account.daily_pnl
+
+        def balance(cents: int) -> None:
+            bench.executor.on_venue(VenueAccount(1, cents, can_trade=True))
+
+        balance(5_000_000)
+        assert shown() == (50_000, 95)  # nobody knows yet where both began
+        assert bench.executor.governing(4_000_000) is None
+        desk["open_pnl"] = 0
+        assert shown() == (50_000, 100)
+        bench.venue.foreign_market(MES, Side.LONG, 1)
+        bench.venue.foreign_market(MES, Side.SHORT, 1)
+        await bench.turn()
+        assert shown()[1] == 100  # the venue has not said what it brought
+        balance(5_000_128)
+        assert shown() == (50_001.28, 101.28)
+        assert (
+            bench.executor.governing(4_000_000) == 4_000_128
+        )  # and the desk hears of it all the same
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        desk |= {"balance": 4_000_054, "open_pnl": 2_500}
+        assert shown()[1] == 125.54  # while something is open the desk's own figure stands
+
+    run(case)
 
 
 @pytest.mark.parametrize("traded", [True, False])
