@@ -98,7 +98,7 @@ def lines(status: "Status", source: str) -> list[str]:
         f"account   {_money(status.account.balance)}, day {_money(status.account.daily_pnl)}"
     )
     if not status.trading.positions:
-        found.append("position  " + ("none of ours" if status.trading.not_ours else "flat"))
+        found.append(f"position  {_nothing(status)}")
     found += [_position(one) for one in status.trading.positions]
     found += [_strange(one) for one in status.trading.not_ours]
     found.append(f"streams   market {status.hubs.market}, user {status.hubs.user}{_ages(status)}")
@@ -112,6 +112,13 @@ def lines(status: "Status", source: str) -> list[str]:
         found.append(f"last      {status.message}")
     found.append(f"as of     {status.timestamp} ET")
     return found
+
+
+def _nothing(status: "Status") -> str:
+    """A status that knows of no position; one that knows no account never looked for any."""
+    if status.trading.not_ours:
+        return "none of ours"
+    return "unknown" if status.account.balance is None else "flat"
 
 
 def _position(one: "HeldNow") -> str:

@@ -254,6 +254,10 @@ ALARMS: Final = MappingProxyType(
         "config_changed": Advice(
             "An open trade keeps its plan; the change counts from the next entry.", "Nothing."
         ),
+        "status_failed": Advice(
+            "It trades on; `julie status` shows less than there is.",
+            "Read its trace in bot.log; the platform shows the position.",
+        ),
         "failed": Advice(
             "Trading stops; working stops stay at the venue.",
             "Read bot.log, then start again: it reconciles first.",

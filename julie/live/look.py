@@ -1,5 +1,6 @@
 """A look at the running bot, as the status file and the local socket tell it."""
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,6 +9,8 @@ from typing import Final
 import numpy as np
 
 from julie.core.clock import MachineClock
+from julie.core.events import Alarm
+from julie.core.instruments import Instrument
 from julie.core.market_events import Hub, HubState
 from julie.core.money import dollars
 from julie.core.sessions import session_table
@@ -36,6 +39,7 @@ from julie.store.status import (
     TradingNow,
 )
 
+LOG: Final = logging.getLogger(__name__)
 _HUBS: Final = {
     HubState.LIVE: "live",
     HubState.STALE: "stale",
@@ -52,11 +56,28 @@ class Looks:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self.session: Look | None = None
+        self._failed = ""  # what the last look raised; told once
 
     def __call__(self) -> Status:
-        """How the bot is now."""
-        if self.session is not None:
-            return self.session()
+        """How the bot is now; of a session that cannot be looked at, as much as is certain."""
+        if self.session is None:
+            return self._bare("it starts")
+        try:
+            status = self.session()
+        except Exception as error:  # a reader: trading goes on without it
+            name = type(error).__name__
+            if name != self._failed:
+                LOG.exception("the status cannot be made")
+                self._tell(name)
+            return self._bare(f"the status cannot be made ({name})")
+        self._failed = ""
+        return status
+
+    def _tell(self, name: str) -> None:
+        self._failed = name
+        self._ground.scribe.note(Alarm("status_failed", f"the status cannot be made: {name}"))
+
+    def _bare(self, why: str) -> Status:
         ground, standing = self._ground, self._ground.executor.standing
         return Status(
             timestamp=eastern_iso(MachineClock().now_ns()),
@@ -64,7 +85,7 @@ class Looks:
             run=ground.wanted.run,
             mode=ground.place.mode,
             desk_state=max(standing.state, DeskState.REDUCING).name,  # nobody decides yet
-            reason="it starts; " + "; ".join(one.text for one in standing.causes),
+            reason="; ".join([why, *(one.text for one in standing.causes)]),
             reconciled_ts=ground.executor.reconciled_ns,
             pid=os.getpid(),
         )
@@ -78,9 +99,11 @@ class Look:
     by_hand: ByHand
     _machine: MachineClock = field(default_factory=MachineClock)
     _moments: Moments = field(init=False)
+    _products: tuple[Instrument, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        starts = self.session.wanted.settings.sessions.starts
+        settings = self.session.wanted.settings
+        starts, self._products = settings.sessions.starts, (*settings.instrument_table().values(),)
         self._moments = Moments(self.session.calendar, session_table(starts), MINUTE_NS)
 
     def __call__(self) -> Status:
@@ -141,26 +164,32 @@ class Look:
 
     def _position(self, plan: Plan) -> HeldNow:
         session = self.session
-        ticks = session.lines.ticks
-        tick = ticks.get(plan.contract, 1.0)
-        line = session.lines.traded[session.lines.symbols.index(plan.symbol)]  # in any month
+        product = self._product(plan.contract)
+        tick = session.lines.ticks.get(plan.contract, 1.0 if product is None else product.tick)
         entry = entry_price(plan, session.executor.book.positions.get(plan.contract), tick)
         now = session.minutes.quotes.last.get(plan.contract)
         points = None if now is None or entry is None else (now - entry) * int(plan.side)
-        value = line.instrument.tick_value_cents / 100.0 / tick
+        value = 0.0 if product is None else product.tick_value_cents / 100.0 / tick
         return HeldNow(
-            symbol=line.instrument.symbol,
+            symbol=plan.symbol if product is None else product.symbol,
             contract=plan.contract,
             side=plan.side.name,
             quantity=plan.held,
             entry_price=entry,
             current_price=now,
-            unrealized_pnl=None if points is None else points * value * plan.held,
+            unrealized_pnl=points * value * plan.held if value and points is not None else None,
             unrealized_points=points,
             stop_price=_price(plan, Role.STOP, tick),
             target_price=_price(plan, Role.TARGET, tick),
             strategy=self._strategy_of(plan),
         )
+
+    def _product(self, contract: str) -> Instrument | None:
+        """Of a contract in any month, also of what an earlier run traded and this one does not."""
+        known = {one.contract: one.instrument for one in self.session.lines.traded}
+        month = contract.rpartition(".")[2]
+        alike = (one for one in self._products if one.contract_id(month) == contract)
+        return known.get(contract) or next(alike, None)
 
     def _strategy_of(self, plan: Plan) -> str:
         desk = self.session.desk

@@ -8,13 +8,16 @@ import pytest
 
 from julie.cli.status import lines
 from julie.core.calendar import load_calendar
-from julie.core.types import Side
+from julie.core.events import Alarm
+from julie.core.types import DeskState, Side
 from julie.execution.config import ExecutionSection
 from julie.execution.venue import VenueAccount
-from julie.live.look import Look, entry_price, strange
+from julie.live.look import Look, Looks, entry_price, strange
 from julie.settings import Settings
-from julie.store.status import Status, StrangeNow, TradingNow
+from julie.store.status import AccountNow, Status, StrangeNow, TradingNow
 from tests.execution.bench import MES, run
+
+BARE = Status("2025-04-15T10:00:00-04:00", True, "sim-1", "sim", "ACTIVE", "")
 
 
 def test_a_position_that_was_taken_over_has_the_venues_entry():
@@ -141,10 +144,65 @@ def test_a_position_beside_ours_has_no_price_of_its_own():
 
 
 def test_no_position_of_ours_is_not_flat_while_the_account_holds_another():
-    status = Status("2025-04-15T10:00:00-04:00", True, "sim-1", "sim", "ACTIVE", "")
+    status = replace(BARE, account=AccountNow(50_000.0))
     assert "position  flat" in lines(status, "socket")
     other = StrangeNow(MES, "LONG", 2, 20354.75, "left alone, no stop of ours protects it")
     told = lines(replace(status, trading=TradingNow(not_ours=(other,))), "socket")
     assert "position  flat" not in told
     assert "position  none of ours" in told
     assert f"not ours  LONG 2 {MES} at 20354.75: {other.fate}" in told
+
+
+@pytest.mark.parametrize("source", ["socket", "file, 3 s old"])
+def test_who_knows_no_account_does_not_say_flat(source):
+    told = lines(replace(BARE, is_alive=source == "socket"), source)
+    assert "position  unknown" in told
+    assert "position  flat" not in told
+
+
+def test_a_position_of_an_instrument_that_is_not_traded_any_more_is_shown():
+    async def case(bench):
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        other = SimpleNamespace(contract="CON.F.US.MNQ.U26", instrument=None)
+        session: Any = SimpleNamespace(
+            executor=bench.executor,
+            wanted=SimpleNamespace(settings=Settings()),
+            calendar=load_calendar(),
+            lines=SimpleNamespace(traded=(other,), symbols=("MNQ",), ticks={}),
+            minutes=SimpleNamespace(quotes=SimpleNamespace(last={MES: 251.0})),
+            desk=SimpleNamespace(symbols=("MNQ",), plan_numbers=(0,)),
+        )
+        by_hand: Any = SimpleNamespace(paused="")
+        (found,) = Look(session, by_hand)._held()
+        assert (found.symbol, found.side, found.quantity) == ("MES", "LONG", 2)
+        assert (found.entry_price, found.stop_price) == (250.0, 248.0)
+        assert found.unrealized_pnl == 10.0
+
+    run(case)
+
+
+def test_a_session_that_cannot_be_looked_at_goes_on_and_says_so():
+    noted: list[object] = []
+    cause = SimpleNamespace(text="compared with the venue")
+    ground: Any = SimpleNamespace(
+        executor=SimpleNamespace(
+            standing=SimpleNamespace(state=DeskState.ACTIVE, causes=(cause,)), reconciled_ns=1
+        ),
+        wanted=SimpleNamespace(run="sim-1"),
+        place=SimpleNamespace(mode="sim"),
+        scribe=SimpleNamespace(note=noted.append),
+    )
+
+    def fails() -> Status:
+        raise ValueError("tuple.index(x): x not in tuple")
+
+    looks = Looks(ground)
+    looks.session = fails  # type: ignore[assignment]
+    for _ in range(3):
+        status = looks()
+        assert status.is_alive
+        assert "the status cannot be made (ValueError)" in status.reason
+    assert noted == [Alarm("status_failed", "the status cannot be made: ValueError")]
+    looks.session = lambda: BARE  # type: ignore[assignment]
+    assert looks() is BARE
