@@ -231,7 +231,7 @@ class Executor:
 
     async def recover(self, records: Iterable[AuditRecord], runs: Iterable[str] = ()) -> None:
         """Take up what the journal tells; an unfinished flatten is finished before all else."""
-        symbols = list(dict.fromkeys(one.symbol for one in self._floor.traded.values()))
+        symbols = {one.contract: one.symbol for one in self._floor.traded.values()}
         found = recover.rebuild(self.book, symbols, records, runs)
         self._entries.sent_ns.extend(found.entries_ns)
         self._since_ns = min(self._since_ns, found.since_ns or self._since_ns)

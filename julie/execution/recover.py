@@ -5,7 +5,7 @@ whose intent stands there without an answer may have been sent: it is unknown, a
 record settles it before anything else is done.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -64,16 +64,21 @@ class Recovered:
 
 
 def rebuild(
-    book: Book, symbols: Iterable[str], records: Iterable[AuditRecord], runs: Iterable[str] = ()
+    book: Book,
+    symbols: Mapping[str, str],
+    records: Iterable[AuditRecord],
+    runs: Iterable[str] = (),
 ) -> Recovered:
-    """Read the records into an empty book; `runs` are those whose orders are ours as well."""
-    found, names = Recovered(), tuple(symbols)
+    """Read the records into an empty book; `symbols` by contract that is traded, `runs` are those
+    whose orders are ours as well.
+    """
+    found = Recovered()
     book.runs |= {run_mark(run) for run in runs}
     book.silent = True
     try:
         for record in records:
             book.runs.add(run_mark(record.run))
-            _take(book, found, names, record)
+            _take(book, found, symbols, record)
             if book.money is not None:
                 _compared(book.money, record)
     finally:
@@ -84,7 +89,7 @@ def rebuild(
     return found
 
 
-def _take(book: Book, found: Recovered, symbols: tuple[str, ...], record: AuditRecord) -> None:
+def _take(book: Book, found: Recovered, symbols: Mapping[str, str], record: AuditRecord) -> None:
     match record.payload:
         case Intent() as intent if intent.tag:
             order = book.plant(intent)
@@ -99,7 +104,7 @@ def _take(book: Book, found: Recovered, symbols: tuple[str, ...], record: AuditR
         case Fill() as fill if fill.tag:
             _fill(book, fill, record.ts_exchange)
         case MinuteTaken() as minute:
-            for symbol in symbols:
+            for symbol in _with_a_bar(symbols, minute):
                 fills.take(book, symbol, minute.ts + MINUTE_NS)
             fills.dropped(book)
         case StateChanged(causes=causes):
@@ -108,6 +113,13 @@ def _take(book: Book, found: Recovered, symbols: tuple[str, ...], record: AuditR
             found.flattening = None if done else reason
         case _:
             pass
+
+
+def _with_a_bar(symbols: Mapping[str, str], minute: MinuteTaken) -> Set[str]:
+    """Instruments whose fills the desk was told with the minute; the others' wait for their bar."""
+    bars = [bar for bar in minute.bars if bar is not None]
+    found = {symbols.get(bar.traded or bar.contract, "") for bar in bars}
+    return set(symbols.values()) if "" in found else found  # months that nobody knows any more
 
 
 def _compared(money: Money, record: AuditRecord) -> None:

@@ -118,8 +118,6 @@ class Minutes:
         self._told: Told | None = None  # its orders are on their way, its words are not written yet
         self.behind: Callable[[], object] = self.tell  # has `tell` called when orders have left
         self._waiting: deque[Together | Opened] = deque()
-        self._carried: list[tuple[LegFill, ...]] = [()] * len(lines)
-        self._closing = [0] * len(lines)
         self._corrected: list[TakenBar | None] = [None] * len(lines)
         self._fetching = False
         self.last_ts = 0  # newest minute that the desk has heard
@@ -219,12 +217,10 @@ class Minutes:
         bars, fills, sides, closings, gates = [], [], [], [], []
         for k, built in enumerate(together.minutes):
             bars.append(self._bar(k, built))
-            found, side = self._fills(k, built, together.ts)
+            found, side, closing = self._fills(k, built, together.ts)
             fills.append(found)
             sides.append(side)
-            closings.append(self._closing[k] if found else 0)
-            if found:
-                self._closing[k] = 0
+            closings.append(closing)
             gates.append(int(self._gate(k, together.ts, built)))
         taken = MinuteTaken(
             together.ts,
@@ -262,7 +258,7 @@ class Minutes:
 
     def _balance(self, fills: Sequence[Sequence[LegFill]]) -> int | None:
         """The venue's balance where it governs; looked at while no fill is on its way."""
-        if any(fills) or any(self._carried):
+        if any(fills):
             return None
         return self._hands.governing(self._desk.balance_cents)
 
@@ -289,18 +285,17 @@ class Minutes:
         traded = line.orders or line.contract
         return TakenBar(line.contract, built.ts, *built.bar, line.shift, built.backfilled, traded)
 
-    def _fills(self, k: int, built: Built | None, ts: int) -> tuple[tuple[LegFill, ...], int]:
-        """What the desk is told of its orders; without a bar it waits for the next one."""
-        line = self.lines[k]
-        fills, closing = self._hands.take_fills(line.data.symbol, ts, ts + MINUTE_NS)
-        found = (*self._carried[k], *fills)
-        self._closing[k] = closing or self._closing[k]
+    def _fills(self, k: int, built: Built | None, ts: int) -> tuple[tuple[LegFill, ...], int, int]:
+        """What the desk is told of its orders, the side held, and why a close was made; without a
+        bar nothing is asked for: it waits where a restart finds it.
+        """
         if built is None or built.bar is None:
-            self._carried[k] = found
-            return (), 0
-        self._carried[k] = ()
+            return (), 0, 0
+        line = self.lines[k]
+        found, closing = self._hands.take_fills(line.data.symbol, ts, ts + MINUTE_NS)
         book = self._desk.books[k]
-        return placed(found, book, built, self._stream.aggregators[k], line.traded.tick)
+        told, side = placed(found, book, built, self._stream.aggregators[k], line.traded.tick)
+        return told, side, closing
 
     def _gate(self, k: int, ts: int, built: Built | None) -> Reason:
         """Why nothing may be entered from this close."""

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from julie.core.permits import CancelEntry, Leg
-from julie.core.taken import LegDropped, MinuteTaken
+from julie.core.taken import LegDropped, MinuteTaken, TakenBar
 from julie.core.types import Reason
 from julie.core.zones import MINUTE_NS, SECOND_NS
 from tests.execution.bench import MES, START, Bench, run
@@ -110,3 +110,20 @@ def test_after_a_restart_what_was_heard_is_not_told_again(heard):
             assert told(bench) == again
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("traded", [MES, "a month that nobody knows any more", None])
+def test_after_a_restart_a_fill_that_waits_for_a_bar_is_still_told(traded):
+    async def case(bench):
+        bench.executor.submit([bench.entry()])
+        await bench.wait(2)
+        ts = bench.clock.now_ns() // MINUTE_NS * MINUTE_NS
+        bar = TakenBar("ES", ts, 1.0, 1.0, 1.0, 1.0, 1.0, traded=traded) if traded else None
+        taken = MinuteTaken(ts, (bar,), ((),), (0,), (0,), (0,))
+        bench.executor._floor.ledger.note(taken)
+        await bench.restart()
+        ts += MINUTE_NS
+        fills, _ = bench.executor.take_fills("MES", ts, ts + MINUTE_NS)
+        assert [(one.slot, one.qty) for one in fills] == ([] if traded else [(0, 2)])
+
+    run(case)

@@ -165,10 +165,10 @@ def test_closed_legs_are_told_as_the_trade_list_tells_them(both) -> None:
 class Still:
     """A desk that notes what it hears."""
 
-    def __init__(self) -> None:
-        self.books = new_books(1)
+    def __init__(self, instruments: int) -> None:
+        self.books = new_books(instruments)
         self.heard: list[object] = []
-        self.opened = (0,)
+        self.opened = (0,) * instruments
         self.balance_cents = 5_000_000
         self.asks: tuple[Order, ...] = ()
 
@@ -208,19 +208,22 @@ class Hands:
 
 
 class Bench:
-    """One instrument, a still desk, and a venue that has some bars."""
+    """An instrument or two, a still desk, and a venue that has some bars."""
 
-    def __init__(self, history: dict[int, MinuteBar] | None = None) -> None:
-        one = INSTRUMENTS["MES"]
-        self.contract = one.contract_id("M25")
+    def __init__(
+        self, history: dict[int, MinuteBar] | None = None, symbols: tuple[str, ...] = ("MES",)
+    ) -> None:
+        heard = [Watched(INSTRUMENTS[one], INSTRUMENTS[one].contract_id("M25")) for one in symbols]
+        self.contract = heard[0].contract
         self.history = history or {}
         self.asked: list[int] = []
-        self.desk, self.hands, self.clock = Still(), Hands(), VirtualClock(DAY)
-        self.stream = Stream([Watched(one, self.contract)], CALENDAR)
+        self.desk, self.hands, self.clock = Still(len(symbols)), Hands(), VirtualClock(DAY)
+        self.stream = Stream(heard, CALENDAR)
         self.stream.begin(DAY, whole=True)
         self.notes: list[Payload] = []
         self.minutes = Minutes(
-            self.desk, self.hands, self.stream, [DeskLine(one, one, self.contract)],
+            self.desk, self.hands, self.stream,
+            [DeskLine(one.instrument, one.instrument, one.contract) for one in heard],
             self.notes.append, self.clock.now_ns, self.fetch, 90 * SECOND_NS,
         )  # fmt: skip
 
@@ -229,9 +232,9 @@ class Bench:
         await asyncio.sleep(0)
         return self.history.get(ts)
 
-    def prints(self, at: int, price: float) -> None:
+    def prints(self, at: int, price: float, contract: str = "") -> None:
         self.clock.advance_to(at)
-        self.minutes.heard(Print(self.contract, price, 1, at, at, Side.LONG))
+        self.minutes.heard(Print(contract or self.contract, price, 1, at, at, Side.LONG))
 
     def quotes(self, at: int) -> None:
         self.clock.advance_to(at)
@@ -304,6 +307,26 @@ def test_a_fill_in_a_minute_without_a_bar_waits_for_the_next_bar() -> None:
     assert [len(one.fills[0]) for one in bench.taken] == [0, 1]
     assert bench.taken[1].fills[0][0].phase == 0
     assert ("opening", DAY + 2 * MINUTE_NS) in bench.desk.heard
+
+
+def test_a_fill_of_an_instrument_without_a_bar_stays_where_a_restart_finds_it() -> None:
+    bench = Bench(symbols=SYMBOLS)
+    other = bench.minutes.lines[1].contract
+    asked: list[tuple[str, int]] = []
+
+    def take(symbol: str, minute_open: int, minute_end: int) -> tuple[tuple[LegFill, ...], int]:
+        asked.append((symbol, minute_open))
+        return (), 0
+
+    bench.hands.take_fills = take  # type: ignore[method-assign]
+    bench.prints(DAY, 6000.0)
+    bench.prints(DAY + MINUTE_NS, 6000.0)
+    bench.prints(DAY + MINUTE_NS, 20000.0, other)
+    bench.prints(DAY + 2 * MINUTE_NS, 6000.0)
+    bench.prints(DAY + 2 * MINUTE_NS, 20000.0, other)
+    bars = [[bar is not None for bar in one.bars] for one in bench.taken]
+    assert bars == [[True, False], [True, True]]
+    assert asked == [("MES", DAY), ("MES", DAY + MINUTE_NS), ("MNQ", DAY + MINUTE_NS)]
 
 
 def test_the_minute_is_written_down_before_the_desk_answers() -> None:
