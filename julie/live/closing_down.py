@@ -20,7 +20,7 @@ from julie.execution.plans import Plan
 from julie.execution.state import Standing
 from julie.execution.tags import Role
 from julie.live.ground import Ground
-from julie.live.leaving import End
+from julie.live.leaving import End, Leaving
 from julie.live.session import Session
 from julie.live.stop_file import stop_path
 
@@ -46,19 +46,26 @@ class Left:
     differences: tuple[str, ...] = ()
 
 
-async def close_down(session: Session, end: End, ask: Ask | None) -> Left:
-    """End a session in order."""
-    executor = session.executor
+async def close_down(session: Session, leaving: Leaving, ask: Ask | None) -> Left:
+    """End a session in order. A kill switch that is thrown meanwhile is waited for: broken off, it
+    may leave a position without its stop.
+    """
+    executor, end = session.executor, await leaving.asked()
     executor.standing.reduce("stopping", end.why, Reason.STOPPING)
     choice = end.position
     if choice == "ask" and session.open_at_venue:
         choice = await _asked(ask, f"{end.why}. {held_words(session)}. {KEEP_OR}")
-    wished = choice == "flatten" and session.open_anywhere
-    if end.code is Exit.STOPPED or wished or _flatten_due(executor):
+    closed = choice == "flatten" and session.open_anywhere
+    closed = closed or _must_close(executor, end)
+    if closed:
         await close_all(session, end.why)  # the kill switch asks nobody whose it is
     elif not end.market_over:
         await _withdraw(session)
     differences = await _differences(session)
+    end = await leaving.asked()
+    if executor.flattens or (not closed and _must_close(executor, end)):
+        await close_all(session, end.why)
+        differences = await _differences(session)
     words = left_words(session)
     flat = not words
     if words:
@@ -72,24 +79,33 @@ async def close_down(session: Session, end: End, ask: Ask | None) -> Left:
     return Left(end.why, code, flat, words, differences)
 
 
+def _must_close(executor: Executor, end: End) -> bool:
+    """Whether a kill switch was thrown, whatever is to become of positions else."""
+    return end.code is Exit.STOPPED or _flatten_due(executor)
+
+
 def _flatten_due(executor: Executor) -> bool:
     """Whether a flatten is under way or did not come to its end, and nobody has resumed."""
     return executor.flatten_due and executor.standing.holds("flatten")
 
 
-async def leave_early(ground: Ground, end: End) -> JulieError:
+async def leave_early(ground: Ground, leaving: Leaving) -> JulieError:
     """End what has not begun to think: entries off, or everything closed; the error that tells.
 
     A flatten that an earlier life began and this one could not finish is finished, whatever becomes
     of positions else: broken off, it may have left one without its stop.
     """
+    end = await leaving.asked()
     ground.executor.standing.reduce("stopping", end.why, Reason.STOPPING)
-    stopped = end.code is Exit.STOPPED
-    if stopped or end.position == "flatten" or _flatten_due(ground.executor):
+    closing = end.position == "flatten" or _must_close(ground.executor, end)
+    if not closing:
+        await _withdraw(ground)
+        end = await leaving.asked()
+        closing = _must_close(ground.executor, end)
+    if closing:
         flat = await close_all(ground, end.why)
         told = "everything is closed" if flat else "NOT FLAT: look at the platform"
     else:
-        await _withdraw(ground)
         flat = not ground.executor.book.open_plans()
         told = "nothing of ours is open by the journal" if flat else held_words(ground)
     if not flat:
@@ -100,7 +116,7 @@ async def leave_early(ground: Ground, end: End) -> JulieError:
     made = JulieError(
         f"ended while it started: {end.why}; {told}",
         f"see that the account is as it should be, delete {stop}, then {again}"
-        if stopped
+        if end.code is Exit.STOPPED
         else again,
     )
     made.exit_code = end.code

@@ -163,7 +163,7 @@ async def _together(
                     ground.scribe.note(alarm)
                 thinking = await leaving.or_done(_thinking(ground, past, tasks), tasks)
                 if thinking is None:
-                    early = await leave_early(ground, await leaving.asked())
+                    early = await leave_early(ground, leaving)
                     raise Over
                 session = make_session(ground, thinking)
                 by_hand = ByHand(session, leaving, past.paused)
@@ -177,7 +177,7 @@ async def _together(
                     tasks.start("sweep", sweep(ground.place.clock, lambda: executor.idle))
                     tasks.start("breath", breathe(bus.mailbox(AUDIT), session.desk.rest))
                     began.told(wanted.tell)
-                    ended = session, await close_down(session, await leaving.asked(), wanted.ask)
+                    ended = session, await close_down(session, leaving, wanted.ask)
                 raise Over  # the group's other members end with it
     except* Over:
         pass

@@ -5,7 +5,7 @@ import os
 import signal
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -14,7 +14,7 @@ from julie.core.errors import Exit, JulieError
 from julie.core.scribe import Scribe
 from julie.core.tasks import Tasks
 from julie.core.types import DeskState
-from julie.live.closing_down import close_all, leave_early
+from julie.live.closing_down import close_all, close_down, leave_early
 from julie.live.leaving import End, Leaving, heeding
 from tests.execution.bench import MES, Bench
 
@@ -48,10 +48,35 @@ async def left(bench: Bench, end: End) -> JulieError:
         wanted=SimpleNamespace(folder=Path("data/live")), lines=SimpleNamespace(ticks={}),
     )  # fmt: skip
     async with Tasks() as group:
-        leaving = group.start("leaving", leave_early(ground, end))
-        while not leaving.done():
+        left = group.start("leaving", leave_early(ground, asked_for(end)))
+        while not left.done():
             await bench.wait(0.2)
-    return leaving.result()
+    return left.result()
+
+
+def asked_for(end: End) -> Leaving:
+    leaving = Leaving()
+    leaving.ask(end)
+    return leaving
+
+
+class Ending:
+    """A session with no desk."""
+
+    not_ours: ClassVar[dict[str, int]] = {}
+    day_over = False
+
+    def __init__(self, bench: Bench) -> None:
+        self.executor = bench.executor
+        seq = len(bench.journal.records) + 1
+        self.scribe = Scribe(bench.journal, Bus(), "run-1", bench.clock, seq)
+        self.lines = SimpleNamespace(ticks={})
+
+    @property
+    def open_at_venue(self) -> bool:
+        return bool(self.executor.book.open_plans())
+
+    open_anywhere = open_at_venue
 
 
 @pytest.mark.parametrize("flattening", [True, False])
@@ -83,6 +108,39 @@ def test_after_a_stop_the_file_is_to_be_deleted_first() -> None:
     asyncio.run(case())
 
 
+@pytest.mark.parametrize("meanwhile", ["nothing", "a person", "the STOP file"])
+def test_a_kill_switch_that_is_thrown_while_a_session_ends_is_waited_for(meanwhile: str) -> None:
+    async def case() -> None:
+        async with Bench() as bench, Tasks() as group:
+            bench.executor.submit([bench.entry()])
+            await bench.wait(2)
+            leaving, executor = asked_for(CTRL_C), bench.executor
+            session: Any = Ending(bench)
+            compare, thrown = executor.reconcile, []
+
+            async def reconcile() -> Any:
+                if meanwhile == "a person" and not thrown:
+                    thrown.append(group.start("person", executor.flatten("a person")))
+                    await asyncio.sleep(0)
+                elif meanwhile == "the STOP file":
+                    leaving.ask(STOP)
+                return await compare()
+
+            executor.reconcile = reconcile  # type: ignore[method-assign]
+            ending = group.start("ending", close_down(session, leaving, None))
+            while not ending.done():
+                await bench.wait(0.1)
+            for one in thrown:  # with the session all its tasks end
+                one.cancel()
+            left = ending.result()
+            closed = meanwhile != "nothing"
+            assert (bench.venue.net[MES], left.flat) == ((0, True) if closed else (2, False))
+            assert [one.qty for one in bench.venue.stops()] == ([] if closed else [2])
+            assert left.code is (await leaving.asked()).code
+
+    asyncio.run(case())
+
+
 @pytest.mark.parametrize("meanwhile", ["nothing", "a person", "a fault"])
 def test_what_halts_the_desk_while_all_is_closed_stays(meanwhile: str) -> None:
     async def case() -> None:
@@ -96,6 +154,7 @@ def test_what_halts_the_desk_while_all_is_closed_stays(meanwhile: str) -> None:
                 await bench.wait(0.2)
                 if meanwhile == "a person":
                     work.append(group.start("person", executor.flatten("a person")))
+                    await asyncio.sleep(0)
                 elif meanwhile == "a fault":
                     executor.standing.halt("liquidated", "by the firm")
                 while not all(one.done() for one in work):
