@@ -125,6 +125,7 @@ class Book:
             OrderKind(intent.kind),
             intent.price_tick,
         )
+        leg.recovered = leg.recovered or self.silent
         leg.orders.append(order)
         self.by_tag[intent.tag] = order
         if role is Role.CLOSE and intent.reason is not None:

@@ -266,7 +266,7 @@ class Executor:
     async def _compare_on_and_on(self) -> None:
         looks = 0  # in a row that left something open
         while True:
-            if not self._floor.hands_off:
+            if not self._floor.hands_off or self._floor.stuck:
                 heard = await self.reconcile()
             else:
                 heard = ()

@@ -14,7 +14,7 @@ from julie.execution.closing import close_leg, sell
 from julie.execution.floor import Floor
 from julie.execution.hurry import look
 from julie.execution.plans import OwnOrder, Plan, PlanLeg
-from julie.execution.sending import move, place, planted
+from julie.execution.sending import move, place, planted, shrink
 from julie.execution.tags import Role
 from julie.execution.venue import OrderKind
 
@@ -60,7 +60,7 @@ async def on_its_way(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     if waited < (RETRY_S if patient else AGAIN_S):
         return
     await look(floor, plan.contract, floor.look(plan.born_ns))
-    if leg.held == 0:
+    if leg.held <= 0:
         return
     if refused(leg) and not _bare(leg):
         await _as_limit(floor, plan, leg)
@@ -71,6 +71,10 @@ async def on_its_way(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
 
 
 async def _wait(floor: Floor, plan: Plan, leg: PlanLeg, order: OwnOrder) -> None:
+    rests = order.kind is OrderKind.LIMIT and order.shown
+    if rests and order.left > leg.held and floor.since(order.asked_mono) > AGAIN_S:
+        await shrink(floor, order, order.filled + leg.held, "the stop sold the rest")
+        return
     if order.kind is OrderKind.LIMIT and floor.since(order.asked_mono) > RETRY_S:
         await _follow(floor, plan, order)
         return
@@ -88,7 +92,10 @@ async def _as_limit(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
         await sell(floor, plan, leg)
         return
     side, reason = Side(-plan.side), ExitReason(leg.why_closing)
-    order = planted(floor, plan, leg, Role.CLOSE, side, leg.held, tick, reason)
+    qty = min(leg.held, floor.book.venue_net(plan.contract) * int(plan.side))
+    if qty < 1:
+        return
+    order = planted(floor, plan, leg, Role.CLOSE, side, qty, tick, reason)
     order.asked_mono = floor.now()
     await floor.ledger.soon()
     await place(floor, order)

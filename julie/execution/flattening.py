@@ -30,12 +30,12 @@ async def flatten(floor: Floor, ring: Callable[[], None], *, working: bool) -> k
     ring()
     if working:
         await _own_legs(floor)
-    halted = {contract for contract, stuck in _beyond_us(floor).items() if stuck and working}
-    floor.hands_off = working and not halted
+    halted = frozenset(one for one, stuck in _beyond_us(floor).items() if stuck and working)
+    floor.hands_off, floor.stuck = working, halted
     try:
-        done = await kill.flatten(floor.venue, floor.clock, leave=frozenset(halted))
+        done = await kill.flatten(floor.venue, floor.clock, leave=halted)
     finally:
-        floor.hands_off = False
+        floor.hands_off, floor.stuck = False, frozenset()
     if not done.flat and working:
         await _handed_over(floor, ring)
     if halted:

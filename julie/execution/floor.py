@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 from julie.core.clock import Clock
 from julie.core.events import Alarm
 from julie.core.failpoints import failpoint
+from julie.core.tasks import Tasks
 from julie.core.timers import Bell
 from julie.core.types import Side
 from julie.core.zones import SECOND_NS
@@ -64,9 +65,11 @@ class Floor:
     bells: set[Bell] = field(default_factory=set)  # of whoever waits for news
     flattening: bool = False  # no order of the desk leaves
     hands_off: bool = False  # and the kill switch works on our contracts itself
+    stuck: frozenset[str] = frozenset()  # but for these, whose market is halted
     only_time: bool = False  # the comparison waits for nothing but the clock
     unexplained: dict[str, int] = field(default_factory=dict)  # comparisons without an answer
     tags_shown: bool = False  # the venue's searches carry tags
+    looked: bool = False  # the venue was read in this life
 
     def now(self) -> int:
         """Monotonic, ns."""
@@ -75,6 +78,10 @@ class Floor:
     def since(self, mono: int) -> float:
         """Seconds since an instant; for ever where it never was."""
         return (self.now() - mono) / SECOND_NS if mono else float("inf")
+
+    def off(self, contract: str) -> bool:
+        """Whether the kill switch works on a contract, and its hand rests."""
+        return self.hands_off and contract not in self.stuck
 
     def ring(self) -> None:
         """There is news."""
@@ -160,6 +167,16 @@ class Floor:
             self.book.hear(row)
         return rows
 
+    async def first_look(self) -> None:
+        """What is held and what works, at once: the quickest that tells whether a stop is due."""
+        async with Tasks() as group:
+            held = group.start("what is held", self.read_positions())
+            works = group.start("what works", self.ask(self.venue.open_orders()))
+        rows = works.result()
+        for row in rows or ():
+            self.book.hear(row)
+        self.looked = self.looked or (held.result() is not None and rows is not None)
+
     async def look(self, since_ns: int) -> list[VenueOrder] | None:
         """Read orders, trades and positions into the book; None where the venue does not say."""
         rows = await self.read_orders(since_ns)
@@ -168,7 +185,9 @@ class Floor:
             return None
         for trade in sorted(trades, key=lambda row: (row.ts, row.id)):
             self.book.hear(trade)
-        return None if await self.read_positions() is None else rows
+        held = await self.read_positions()
+        self.looked = self.looked or held is not None
+        return None if held is None else rows
 
 
 def flat(contract: str, ts: int) -> VenuePosition:

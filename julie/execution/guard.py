@@ -17,16 +17,17 @@ from julie.execution.exits import close_failed, on_its_way, refused
 from julie.execution.floor import Floor
 from julie.execution.hurry import hurried, look, lost, unanswered
 from julie.execution.plans import OwnOrder, Plan, PlanLeg
-from julie.execution.sending import WITHDRAWN, cancel, lay, move, shrink
+from julie.execution.sending import WITHDRAWN, cancel, lay, move
 from julie.execution.settle import ask_the_stuck, settle_unknown, unsettled
+from julie.execution.surplus import EXTRA_S, take_off_surplus
 from julie.execution.tags import Role
 from julie.execution.venue import Accepted, OrderKind, Outcome, RefusalCode, Refused
 
 LOOK_S: Final = 0.75  # an event may be late: then the venue is asked
+FIRST_S: Final = 2.5  # for the first reading of a life
 LEGS_S: Final = 2.0  # by then a leg that nobody shows is laid
 COVERS_S: Final = 2.5  # behind a stop that was taken off a close may be at work so long
 LAST_S: Final = 3.5  # a stop that cannot be laid by now: out at market
-EXTRA_S: Final = 0.75  # the venue takes its own twin off meanwhile
 ORPHAN_S: Final = 5.0  # a leg that is over and still works is told
 TARGET_S: Final = 8.0
 AGAIN_S: Final = 1.0  # between looks
@@ -79,10 +80,10 @@ async def _leg(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     elif leg.closing is not None:
         await on_its_way(floor, plan, leg)
         if any(order.kind is OrderKind.LIMIT for order in leg.alive(Role.CLOSE)):
-            await _surplus(floor, leg)  # it may fill in parts, with the stop beside it
+            await take_off_surplus(floor, leg)  # it may fill in parts, and so may the stop
     else:
         await _targets(floor, plan, leg)
-        await _surplus(floor, leg)
+        await take_off_surplus(floor, leg)
 
 
 def lay_from_fill(plan: Plan, leg: PlanLeg) -> None:
@@ -129,7 +130,7 @@ async def _stops(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     taken_off = leg.close_mono if leg.closing is not None else 0
     leg.naked_mono = leg.naked_mono or taken_off or floor.now()
     age = floor.since(leg.naked_mono)
-    if _may_wait(leg, age):
+    if _may_wait(leg, age) or not await _still_true(floor, leg, age):
         return
     await _reassured(floor, plan, leg, age)
     lay_from_fill(plan, leg)
@@ -148,13 +149,29 @@ def _may_wait(leg: PlanLeg, age: float) -> bool:
     return age < LOOK_S and not told
 
 
+async def _still_true(floor: Floor, leg: PlanLeg, age: float) -> bool:
+    """What the journal tells of an earlier life is no proof of a position, nor that its stop is
+    gone: the venue is read first, unless it says nothing for long.
+    """
+    if leg.recovered and not floor.looked and age < FIRST_S:
+        await floor.briefly(floor.first_look(), FIRST_S - age)
+        leg.looked_mono = floor.now()
+    return not leg.recovered or floor.looked or age >= FIRST_S
+
+
 async def _reassured(floor: Floor, plan: Plan, leg: PlanLeg, age: float) -> None:
     """Look whether the stop is needed, where we cannot know; never for long, because a stop too
     many goes off again.
     """
     if _used_up(leg) or (close_failed(leg) and not refused(leg)):
+        if _closed_by_others(floor, plan, leg) and floor.since(leg.held_mono) >= AGAIN_S:
+            leg.held_mono = floor.now()  # what we heard of it may be old, and then one is due
+            await floor.briefly(floor.read_positions(), AGAIN_S)
         return
-    if not _taken_off(leg):
+    taken = [one for one in leg.alive(Role.STOP) if one.id is not None and not one.shown]
+    if taken and taken[-1].sent_mono:  # the venue said yes to it: its row is worth a moment
+        await floor.briefly(floor.look_up(taken[-1]), LEGS_S)
+    elif not _taken_off(leg):
         await floor.briefly(_look(floor, plan, leg), AGAIN_S)
     elif age < COVERS_S or leg.held_mono < leg.naked_mono:  # once in any case: time may jump
         leg.held_mono = floor.now()
@@ -178,7 +195,7 @@ def _closed_by_others(floor: Floor, plan: Plan, leg: PlanLeg) -> bool:
     """
     sign = int(plan.side)
     venue, ours = floor.book.venue_net(plan.contract), floor.book.net(plan.contract)
-    known = leg.covered or leg.closing is not None
+    known = leg.covered or leg.closing is not None or (leg.recovered and floor.looked)
     return known and venue * sign < ours * sign
 
 
@@ -313,38 +330,7 @@ async def _targets(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
         floor.alarm("target_missing", f"{name}: its target was refused; the desk manages it alone")
 
 
-# too much
-
-
-async def _surplus(floor: Floor, leg: PlanLeg) -> None:
-    """More works than is held: the venue is left a moment to do it itself."""
-    if not any(_beyond(leg, role) > 0 for role in (Role.STOP, Role.TARGET)):
-        leg.extra_mono = 0
-        return
-    leg.extra_mono = leg.extra_mono or floor.now()
-    if floor.since(leg.extra_mono) < EXTRA_S:
-        return
-    for role in (Role.TARGET, Role.STOP):
-        for order in sorted(leg.alive(role), key=lambda one: one.native):
-            await _take_off(floor, leg, order, _beyond(leg, role))
-
-
-def _beyond(leg: PlanLeg, role: Role) -> int:
-    """Contracts of a role that work beyond what is held, or is still to be bought."""
-    coming = sum(order.left for order in leg.alive(Role.ENTRY))
-    works = sum(order.left for order in leg.alive(role) if order.shown)
-    waits = sum(order.left for order in leg.alive(role) if not order.shown)
-    return works + (waits if not coming else 0) - max(leg.held, 0)
-
-
-async def _take_off(floor: Floor, leg: PlanLeg, order: OwnOrder, beyond: int) -> None:
-    if beyond <= 0 or order.id is None or floor.since(order.cancel_mono) < LEGS_S:
-        return
-    rest = leg.cover - order.left if order.kind is OrderKind.STOP else leg.held
-    if order.left <= beyond and (order.kind is not OrderKind.STOP or rest >= leg.held):
-        await cancel(floor, order, "more works than is held")
-    elif order.left > beyond and floor.since(order.asked_mono) > LEGS_S:
-        await shrink(floor, order, order.filled + order.left - beyond, "more works than is held")
+# over
 
 
 async def _nothing_held(floor: Floor, plan: Plan, leg: PlanLeg) -> None:

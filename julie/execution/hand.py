@@ -59,9 +59,9 @@ class Hand:
             self._resting = False
             while self._orders:
                 await self._do(self._orders.popleft())
-                if self._orders and self._bare and not self._floor.hands_off:
+                if self._orders and self._bare and not self._floor.off(self._contract):
                     await self._watch()
-            pause = 1.0 if self._floor.hands_off else await self._watch()
+            pause = 1.0 if self._floor.off(self._contract) else await self._watch()
             self._resting = True
             await self._bell.wait(pause)
 

@@ -14,9 +14,9 @@ from julie.core.types import ExitReason
 from julie.core.zones import SECOND_NS
 from julie.execution.book import part_number
 from julie.execution.floor import Floor
-from julie.execution.guard import EXTRA_S
 from julie.execution.plans import Plan, PlanLeg
 from julie.execution.reconcile import Difference
+from julie.execution.surplus import EXTRA_S
 from julie.execution.tags import Role, read_tag
 from julie.execution.venue import VenueTrade
 from julie.execution.whose import CLOSE_SLACK_NS

@@ -42,6 +42,7 @@ class OwnOrder:
     withdrawn: bool = False  # an entry that the desk itself takes off
     why: Reason = Reason.NONE  # it was not sent
     said: str = ""  # what was last told of it
+    asked_qty: int | None = None  # that it is to have, where we asked for less
     cancel_mono: int = 0  # when we asked to take it off the book
     asked_tick: int | None = None  # a move that is not confirmed
     asked_mono: int = 0
@@ -99,6 +100,7 @@ class PlanLeg:
     looked_mono: int = 0
     held_mono: int = 0  # when it was last asked what is held, behind a stop that was taken off
     covered: bool = False  # was wholly covered once
+    recovered: bool = False  # known from an earlier life
     repairs: int = 0  # stops laid by hand
     restores: int = 0  # stops of ours that somebody moved away or took off
     targets: int = 0  # targets laid by hand

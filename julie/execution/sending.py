@@ -135,7 +135,7 @@ async def move(floor: Floor, order: OwnOrder, tick: int, reason: str) -> Outcome
 
 async def shrink(floor: Floor, order: OwnOrder, qty: int, reason: str) -> Outcome:
     """Ask to make an order smaller."""
-    order.asked_mono = floor.now()
+    order.asked_qty, order.asked_mono = qty, floor.now()
     return await _modify(floor, order, Asked("shrink", order.tag, str(order.id), None, qty, reason))
 
 

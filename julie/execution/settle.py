@@ -132,8 +132,10 @@ async def ask_the_stuck(floor: Floor, contract: str) -> None:
         if age > STUCK_S and floor.since(order.asked_mono) > STUCK_S:
             order.asked_mono = floor.now()
             await floor.look_up(order)
-        if age > HELD_UP_S and order.alive and not order.shown and not order.cancel_mono:
+        held_up = age > HELD_UP_S and order.alive and not order.shown
+        if held_up and not order.cancel_mono:
             floor.alarm("order_stuck", f"{order.tag} is pending for {age:.0f} s and is cancelled")
+        if held_up and floor.since(order.cancel_mono) > STUCK_S:
             await cancel(floor, order, "stuck")
 
 

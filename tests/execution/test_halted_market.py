@@ -99,6 +99,23 @@ def test_the_stop_shrinks_beside_a_limit_that_fills_in_parts():
     run(case)
 
 
+def test_the_limit_shrinks_beside_a_stop_that_fills_in_parts():
+    async def case(bench):
+        await held_in_a_halt(bench)
+        bench.executor.submit([Close(Position("MES", MES, Side.LONG, 2), 2, ExitReason.TIME)])
+        await bench.wait(14)
+        bench.venue.halted = False
+        bench.venue._fill(bench.venue.stops()[0], 1, 992)
+        await bench.wait(5)
+        (limit,) = [one for one in bench.venue.alive() if one.kind is OrderKind.LIMIT]
+        assert limit.qty - limit.filled == 1
+        bench.venue.trade_at(1003)
+        await bench.wait(3)
+        nothing_left(bench)
+
+    run(case)
+
+
 def test_without_a_price_the_close_is_asked_for_every_ten_seconds():
     async def case(bench):
         await held_in_a_halt(bench)
