@@ -116,7 +116,8 @@ def test_a_kill_switch_that_is_thrown_while_a_session_ends_is_waited_for(meanwhi
             await bench.wait(2)
             leaving, executor = asked_for(CTRL_C), bench.executor
             session: Any = Ending(bench)
-            compare, thrown = executor.reconcile, []
+            compare = executor.reconcile
+            thrown: list[asyncio.Task[Any]] = []
 
             async def reconcile() -> Any:
                 if meanwhile == "a person" and not thrown:
