@@ -244,6 +244,7 @@ class Executor:
     async def reconcile(self) -> tuple[Difference, ...] | None:
         """Compare with the venue and act; None = it did not answer."""
         self._comparing = True
+        due = self.flatten_due and not self.flattens
         try:
             heard = await reconcile(self._floor, self._since_ns)
         finally:
@@ -258,10 +259,20 @@ class Executor:
             self.standing.release(UNRECONCILED)
             if not self._stream_down:
                 self.standing.release("user_down")
+        if due and not self.flattens and self._nothing_there():
+            self.flatten_due = False
+            seen = "somebody else closed what was left"
+            self._floor.ledger.note(Flattening("the venue was compared", done=True, text=seen))
         if self._floor.ledger.trouble is None or await self._floor.ledger.safe():
             self.standing.release("journal_unwritable")
         self._floor.ring()
         return heard
+
+    def _nothing_there(self) -> bool:
+        """Whether the account holds nothing and nothing works there, ours or not."""
+        held = any(one.qty for one in self.book.positions.values())
+        works = any(not one.status.ended for one in self.book.foreign.values())
+        return not (held or works or self.book.open_plans())
 
     async def _compare_on_and_on(self) -> None:
         looks = 0  # in a row that left something open

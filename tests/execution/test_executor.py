@@ -12,6 +12,7 @@ import pytest
 from julie.core import failpoints
 from julie.core.failpoints import VARIABLE, FailpointReached
 from julie.core.permits import Close, Leg, NearerStop, Position
+from julie.core.tasks import Tasks
 from julie.core.types import DeskState, ExitReason, Reason, Side
 from julie.core.zones import SECOND_NS
 from tests.execution.bench import MES, START, Bench, run
@@ -235,5 +236,30 @@ def test_what_never_arrived_is_settled_all_at_once():
         bench.executor.submit([bench.entry(legs=(Leg(1, 8), Leg(1, 16)))])
         await bench.wait(3.5)
         assert not bench.executor.book.open_plans()
+
+    run(case)
+
+
+def test_a_flatten_that_a_person_finished_is_not_begun_again():
+    async def case(bench):
+        bench.executor.submit([bench.entry()])
+        await bench.wait(2)
+        bench.venue.halted = True
+        async with Tasks() as group:
+            flatten = group.start("flatten", bench.executor.flatten("test"))
+            while not flatten.done():
+                await bench.wait(1)
+        assert bench.executor.flatten_due
+        await bench.wait(31)
+        assert bench.executor.flatten_due, "compared, and it is still open"
+        bench.venue.halted = False
+        bench.venue.foreign_market(MES, Side.SHORT, 2)
+        await bench.wait(31)
+        assert not bench.executor.flatten_due
+        assert bench.executor.standing.holds("flatten"), "a person resumes"
+        bench.venue.foreign_market(MES, Side.LONG, 1)
+        await bench.restart()
+        await bench.wait(5)
+        assert bench.venue.net[MES] == 1
 
     run(case)
