@@ -30,6 +30,8 @@ LOOK_S: Final = 0.05
 COMPARE_S: Final = 5.0
 ANSWER_S: Final = 30.0  # for a person to answer; then the position is kept
 
+UNREAD: Final = ("the venue was not compared a last time: it does not answer",)
+LOOK: Final = "the venue could not be read, and may hold more: look at the platform"
 KEEP_OR: Final = "Keep it, or flatten? [keep/flatten]"
 
 Ask = Callable[[str], str]
@@ -67,16 +69,18 @@ async def close_down(session: Session, leaving: Leaving, ask: Ask | None) -> Lef
         await close_all(session, end.why)
         differences = await _differences(session)
     words = left_words(session)
-    flat = not words
+    if differences == UNREAD:  # what we know is old, and nobody may be told flat by it
+        words = f"{words or 'nothing is open by our own record'}; {LOOK}"
     if words:
         session.scribe.note(Alarm("left_open", words))
     if session.day_over and not session.open_at_venue:
         session.turning.close_day()
     code = end.code
-    if code is Exit.DONE and executor.state is DeskState.HALTED:
+    halted = code is Exit.DONE and executor.state is DeskState.HALTED
+    if halted or (code is Exit.STOPPED and words):
         code = Exit.HALTED
     await session.scribe.commit()
-    return Left(end.why, code, flat, words, differences)
+    return Left(end.why, code, not words, words, differences)
 
 
 def _must_close(executor: Executor, end: End) -> bool:
@@ -193,9 +197,9 @@ async def _differences(session: Session) -> tuple[str, ...]:
         async with asyncio.timeout(COMPARE_S):
             found = await session.executor.reconcile()
     except TimeoutError:
-        return ("the venue was not compared a last time: no answer",)
+        return UNREAD
     if found is None:
-        return ("the venue was not compared a last time: it does not answer",)
+        return UNREAD
     return tuple(f"{one.name}: {one.text}" for one in found)
 
 

@@ -139,3 +139,24 @@ async def test_h8_the_kill_switch_in_an_outage(scene: Scene) -> None:
     await scene.gate.rule("status", {"path": "/api/*"}, {"for_s": 3.0}, status=503)
     await scene.flatten()
     await scene.until("flat", gates.flat, within_s=15)
+
+
+@fault("H8", process=True, foreign=True, sets=(NEVER,))
+async def test_h8_nobody_says_flat_who_could_not_read_the_venue(scene: Scene) -> None:
+    await scene.ready()
+    await scene.gate.rule("status", {"path": "/api/*"}, status=503)
+    await scene.gate.rule("mute", {"hub": "user"})
+    await scene.gate.account("foreign", contract=scene.contract, side="buy", size=2)
+    (scene.data / "STOP").touch()
+    assert await scene.process.gone() == Exit.HALTED
+    await scene.gate.sim("rules", method="DELETE")
+    told = await beside(scene, "flatten", "--json", sim=True)
+    assert (told.code, json.loads(told.out)["flat"]) == (Exit.DONE, True), told
+
+    def says_that_it_does_not_know(outcome: Outcome) -> None:
+        said = scene.process.said.read_text(encoding="utf-8")
+        assert "ends        flat" not in said
+        assert "the venue could not be read, and may hold more" in said
+        assert outcome.alarms("left_open")
+
+    scene.checks.append(says_that_it_does_not_know)
