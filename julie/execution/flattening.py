@@ -15,7 +15,9 @@ from julie.core.types import ExitReason
 from julie.execution import kill
 from julie.execution.exits import refused
 from julie.execution.floor import Floor
+from julie.execution.plans import Plan
 from julie.execution.reconcile import needless
+from julie.execution.tags import Role
 
 OVER_S: Final = 5.0
 OWN_S: Final = 12  # seconds; on a quiet machine it takes one
@@ -23,7 +25,8 @@ OWN_S: Final = 12  # seconds; on a quiet machine it takes one
 
 async def flatten(floor: Floor, ring: Callable[[], None], *, working: bool) -> kill.Flattened:
     """Close everything; `working` = the hands are at work, and `ring` wakes them."""
-    for plan in floor.book.open_plans():
+    plans, began = floor.book.open_plans(), floor.now()
+    for plan in plans:
         for leg in plan.legs:
             if leg.closing is None:
                 leg.closing = ExitReason.FLATTEN
@@ -36,6 +39,7 @@ async def flatten(floor: Floor, ring: Callable[[], None], *, working: bool) -> k
         done = await kill.flatten(floor.venue, floor.clock, leave=halted)
     finally:
         floor.hands_off, floor.stuck = False, frozenset()
+    _count(done, plans, began)
     if not done.flat and working:
         await _handed_over(floor, ring)
     if halted:
@@ -43,6 +47,14 @@ async def flatten(floor: Floor, ring: Callable[[], None], *, working: bool) -> k
         done.left += [f"{floor.book.net(one):+d} {one}" for one in sorted(halted)]
         done.say("cannot exit: halted; it is tried on as a limit behind the stop")
     return done
+
+
+def _count(done: kill.Flattened, plans: list[Plan], began: int) -> None:
+    """What our hands asked for besides."""
+    orders = [order for plan in plans for order in plan.orders]
+    closes = [one for one in orders if one.role is Role.CLOSE and one.sent_mono >= began]
+    done.cancels += sum(order.cancel_mono >= began for order in orders)
+    done.closes += len({order.plan.contract for order in closes})
 
 
 async def _own_legs(floor: Floor) -> None:
