@@ -235,8 +235,9 @@ def test_v17_what_the_venue_holds_more_is_covered_at_once(tmp_path: Path, cut: b
             return await scene.net() == 2 and await scene.covered()
 
         await scene.until(both)
+        took = (await scene.truth())["clock"] - began
+        assert took <= (10 if cut else 5) * SECOND_NS  # what no hub tells is found by a reading
         if not cut:
-            assert (await scene.truth())["clock"] - began <= 5 * SECOND_NS
             assert await scene.violations() == []
         assert scene.alarms("size_mismatch")
         assert scene.book_net() == 2
