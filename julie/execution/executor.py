@@ -71,6 +71,7 @@ class Executor:
         self._entries = Entries()
         self._hands = {one.contract: self._hand(one.contract) for one in traded}
         self._reconcile_bell = Bell(clock)
+        self._doubts = 0  # how often something may have been missed
         self._since_ns = clock.now_ns()
         self.reconciled_ns: int | None = None  # when all was last compared with the venue
         self.flatten_due = False  # one was begun, and flat was not seen since
@@ -187,6 +188,7 @@ class Executor:
 
     def reconcile_soon(self, why: str, *, halted: bool = False) -> None:
         """Something may have been missed: no entry until it was compared, or halted until then."""
+        self._doubts += 1
         if halted:
             self.standing.halt(UNRECONCILED, why, sticky=False)
         else:
@@ -243,7 +245,7 @@ class Executor:
 
     async def reconcile(self) -> tuple[Difference, ...] | None:
         """Compare with the venue and act; None = it did not answer."""
-        self._comparing = True
+        self._comparing, doubts = True, self._doubts
         due = self.flatten_due and not self.flattens
         try:
             heard = await reconcile(self._floor, self._since_ns)
@@ -255,11 +257,12 @@ class Executor:
         account = self.book.account
         if account is not None:
             self._allowed(account)
-        if not any(one.name in POSITIONS for one in heard):
+        sure = self._doubts == doubts  # what was doubted meanwhile was not read for
+        if sure and not any(one.name in POSITIONS for one in heard):
             self.standing.release(UNRECONCILED)
             if not self._stream_down:
                 self.standing.release("user_down")
-        if due and not self.flattens and self._nothing_there():
+        if due and sure and not self.flattens and self._nothing_there():
             self.flatten_due = False
             seen = "somebody else closed what was left"
             self._floor.ledger.note(Flattening("the venue was compared", done=True, text=seen))

@@ -161,3 +161,25 @@ def test_the_last_throttle_holds():
         assert dropped == {Reason.ENTRY_RATE}
 
     run(case, entries_a_minute=2)
+
+
+def test_what_was_missed_while_all_was_compared_is_compared_before_an_entry():
+    async def case(bench):
+        account = bench.venue.account
+
+        async def slow():
+            row = await account()
+            await bench.executor._floor.until(lambda: False, 1.0)
+            return row
+
+        bench.venue.account = slow
+        bench.executor.reconcile_soon("a first doubt")
+        await bench.wait(0.5)
+        bench.executor.stream(alive=False)
+        bench.executor.stream(alive=True)
+        await bench.wait(1)
+        assert bench.executor.gate("MES") is Reason.NOT_RECONCILED
+        await bench.wait(3)
+        assert bench.executor.gate("MES") is Reason.NONE
+
+    run(case)
