@@ -264,7 +264,7 @@ class Book:
             self._surprise("foreign_orders", f"order {row.id} on {row.contract} is not ours")
 
     def _news(self, order: OwnOrder, row: VenueOrder) -> None:
-        if order.abandoned and not row.status.ended:
+        if order.abandoned and (row.filled or not row.status.ended):
             order.life, order.abandoned = Life(OrderState.UNKNOWN), False
             self._stir(order.plan)
             self._surprise("late_order", f"{order.tag} came to the venue after all")

@@ -8,7 +8,7 @@ from julie.core.permits import CancelEntry
 from julie.core.tasks import Tasks
 from julie.core.types import DeskState, ExitReason, Reason, Side
 from julie.execution.floor import Traded
-from julie.execution.venue import Unreadable
+from julie.execution.venue import Unreadable, VenueOrder
 from julie.risk.approval import approve
 from tests.execution.bench import MES, run
 from tests.execution.test_executor import fills, halted, nothing_left
@@ -181,5 +181,33 @@ def test_what_was_missed_while_all_was_compared_is_compared_before_an_entry():
         assert bench.executor.gate("MES") is Reason.NOT_RECONCILED
         await bench.wait(3)
         assert bench.executor.gate("MES") is Reason.NONE
+
+    run(case)
+
+
+@pytest.mark.parametrize("seen", ["working first", "filled at once"])
+def test_an_entry_that_was_given_up_and_came_after_all_is_closed(seen):
+    async def case(bench):
+        asked, door = [], bench.venue.place
+
+        async def place(order):
+            asked.append(order)
+            return await door(order)
+
+        bench.venue.place = place
+        bench.venue.faults["place"] = ["lose_request"]
+        bench.executor.submit([bench.entry()])
+        await bench.wait(10)
+        assert [one.reason for one in bench.executor.take_dropped()] == [Reason.NOT_SENT]
+        bench.venue._place(asked[0])
+        if seen == "filled at once":
+            said, bench.told = bench.venue.events[bench.told :], len(bench.venue.events)
+            for row in said:
+                if not isinstance(row, VenueOrder) or row == bench.venue.orders[row.id]:
+                    bench.executor.on_venue(row)
+        await bench.wait(5)
+        assert "late_order" in bench.alarms()
+        assert bench.venue.net[MES] == 0
+        nothing_left(bench)
 
     run(case)
