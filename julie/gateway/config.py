@@ -35,7 +35,7 @@ class GatewaySection(Section):
         "hub", "the market by its stream, or where streams are blocked by bars each few seconds"
     )
     poll_s: float = key(10, "between two readings of bars for `feed: poll`", "s", ge=5)
-    user_check_s: float = key(30, "between two readings of orders, positions and trades", "s", ge=5)
+    user_check_s: float = key(30, "between two readings of orders, trades and account", "s", ge=5)
     bad_tick_atr: float = key(10, "a print this far from the last waits for another", "ATR", gt=0)
     bad_tick_pct: float = key(0.2, "and at least so far", "%", gt=0)
     freshness: FreshnessSection = Field(

@@ -35,9 +35,6 @@ class Venue:
     async def open_orders(self) -> Sequence[VenueEvent]:
         return self._answered("orders", [])
 
-    async def positions(self) -> Sequence[VenueEvent]:
-        return self._answered("positions", [])
-
     async def account(self) -> VenueAccount:
         self._answered("account", [])
         return VenueAccount(501, 5_000_000, True)
@@ -86,14 +83,14 @@ class Checked:
 def test_a_calm_account_is_read_twice_a_minute() -> None:
     it = Checked()
     it.passes(60)
-    assert it.venue.asked == ["trades", "orders", "positions", "account"] * 2
+    assert it.venue.asked == ["trades", "orders", "account"] * 2
 
 
 def test_while_exposed_and_deaf_something_is_read_each_second_within_the_budget() -> None:
     it = Checked()
     it.hub.state, it.exposed = HubState.DOWN, True
     it.passes(60)
-    assert len(it.venue.asked) == 2 * 4 + 58
+    assert len(it.venue.asked) == 2 * 3 + 58
     gaps = [place for place, what in enumerate(it.venue.asked) if what == "trades"]
     assert max(b - a for a, b in pairwise(gaps)) <= 7
 
@@ -140,7 +137,7 @@ def test_a_venue_that_cannot_be_read_proves_nothing() -> None:
     it.venue.down = True
     it.passes(31)
     assert it.heard == []
-    assert it.check.failed == 8
+    assert it.check.failed == 6
 
 
 def test_a_voided_trade_is_news() -> None:

@@ -205,6 +205,6 @@ def test_a_fill_that_the_user_hub_kept_to_itself_is_read(tmp_path: Path) -> None
         await gate.play(90)
         await until(lambda: len(bot.sink.of(VenueTrade)) == 1, 15)
         assert [one.status for one in bot.sink.of(VenueOrder)] == []
-        assert bot.sink.of(VenuePosition)[-1].qty == 1
+        assert bot.sink.of(VenuePosition) == []  # the comparison reads them
 
     play(scene, tmp_path)
