@@ -69,7 +69,7 @@ class Floor:
     only_time: bool = False  # the comparison waits for nothing but the clock
     unexplained: dict[str, int] = field(default_factory=dict)  # comparisons without an answer
     tags_shown: bool = False  # the venue's searches carry tags
-    looked: bool = False  # the venue was read in this life
+    looked_mono: int = 0  # when the venue was last read in this life
 
     def now(self) -> int:
         """Monotonic, ns."""
@@ -175,7 +175,8 @@ class Floor:
         rows = works.result()
         for row in rows or ():
             self.book.hear(row)
-        self.looked = self.looked or (held.result() is not None and rows is not None)
+        if held.result() is not None and rows is not None:
+            self.looked_mono = self.now()
 
     async def look(self, since_ns: int) -> list[VenueOrder] | None:
         """Read orders, trades and positions into the book; None where the venue does not say."""
@@ -185,9 +186,10 @@ class Floor:
             return None
         for trade in sorted(trades, key=lambda row: (row.ts, row.id)):
             self.book.hear(trade)
-        held = await self.read_positions()
-        self.looked = self.looked or held is not None
-        return None if held is None else rows
+        if await self.read_positions() is None:
+            return None
+        self.looked_mono = self.now()
+        return rows
 
 
 def flat(contract: str, ts: int) -> VenuePosition:

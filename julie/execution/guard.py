@@ -153,10 +153,10 @@ async def _still_true(floor: Floor, leg: PlanLeg, age: float) -> bool:
     """What the journal tells of an earlier life is no proof of a position, nor that its stop is
     gone: the venue is read first, unless it says nothing for long.
     """
-    if leg.recovered and not floor.looked and age < FIRST_S:
+    if leg.recovered and not floor.looked_mono and age < FIRST_S:
         await floor.briefly(floor.first_look(), FIRST_S - age)
         leg.looked_mono = floor.now()
-    return not leg.recovered or floor.looked or age >= FIRST_S
+    return not leg.recovered or bool(floor.looked_mono) or age >= FIRST_S
 
 
 async def _reassured(floor: Floor, plan: Plan, leg: PlanLeg, age: float) -> None:
@@ -195,7 +195,9 @@ def _closed_by_others(floor: Floor, plan: Plan, leg: PlanLeg) -> bool:
     """
     sign = int(plan.side)
     venue, ours = floor.book.venue_net(plan.contract), floor.book.net(plan.contract)
-    known = leg.covered or leg.closing is not None or (leg.recovered and floor.looked)
+    filled_mono = floor.book.filled_mono.get(plan.contract, 0)
+    read_since = leg.recovered and bool(floor.looked_mono) and floor.looked_mono >= filled_mono
+    known = leg.covered or leg.closing is not None or read_since
     return known and venue * sign < ours * sign
 
 
