@@ -32,18 +32,23 @@ class Ledger:
     def note(self, payload: Payload, ts: int | None = None) -> None:
         """Write a fact; what the journal cannot take now is kept in its order."""
         self._kept.append((payload, ts))
+        self._write()
+
+    def _write(self) -> bool:
+        """Hand on what is kept, in its order; False where the journal still takes none."""
         while self._kept:
             fact, at = self._kept[0]
             try:
                 self._scribe.note(fact, at)
             except JulieError as error:
                 self.trouble = error
-                return
+                return False
             self._kept.popleft()
+        return True
 
     async def safe(self) -> bool:
         """Whether everything written is on the disk; an entry asks this before it leaves."""
-        if self._kept:
+        if not self._write():
             return False
         try:
             await self._scribe.commit()

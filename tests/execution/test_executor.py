@@ -10,6 +10,7 @@ from contextlib import suppress
 import pytest
 
 from julie.core import failpoints
+from julie.core.errors import JulieError
 from julie.core.failpoints import VARIABLE, FailpointReached
 from julie.core.permits import Close, Leg, NearerStop, Position
 from julie.core.tasks import Tasks
@@ -261,5 +262,24 @@ def test_a_flatten_that_a_person_finished_is_not_begun_again():
         await bench.restart()
         await bench.wait(5)
         assert bench.venue.net[MES] == 1
+
+    run(case)
+
+
+def test_a_desk_that_is_halted_for_its_journal_goes_on_once_that_takes_records_again():
+    async def case(bench):
+        append = bench.journal.append
+
+        def full(record):
+            raise JulieError("the disk is full", "make room")
+
+        bench.journal.append = full
+        bench.executor.submit([bench.entry()])
+        await bench.wait(2)
+        assert bench.executor.standing.holds("journal_unwritable")
+        assert bench.venue.accepted == []
+        bench.journal.append = append
+        await bench.wait(31)
+        assert bench.executor.state is DeskState.ACTIVE
 
     run(case)
