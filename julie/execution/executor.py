@@ -310,7 +310,7 @@ class Executor:
             async with self._flatten_turn:
                 for hand in self._hands.values():
                     hand.drop()
-                done = await flatten(floor, floor.ring, working=self._working)
+                done = await flatten(floor, working=self._working)
                 await floor.look(self._since_ns)
         finally:
             self.flattens -= 1

@@ -6,7 +6,6 @@ cancelled and closed without asking whose it is. Before the hands are at work, a
 the last life left bare in the middle of a flatten has no time for anybody's book.
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -23,14 +22,14 @@ OVER_S: Final = 5.0
 OWN_S: Final = 12  # seconds; on a quiet machine it takes one
 
 
-async def flatten(floor: Floor, ring: Callable[[], None], *, working: bool) -> kill.Flattened:
-    """Close everything; `working` = the hands are at work, and `ring` wakes them."""
+async def flatten(floor: Floor, *, working: bool) -> kill.Flattened:
+    """Close everything; `working` = the hands are at work."""
     plans, began = floor.book.open_plans(), floor.now()
     for plan in plans:
         for leg in plan.legs:
             if leg.closing is None:
                 leg.closing = ExitReason.FLATTEN
-    ring()
+    floor.ring()
     if working:
         await _own_legs(floor)
     halted = frozenset(one for one, stuck in _beyond_us(floor).items() if stuck and working)
@@ -41,7 +40,7 @@ async def flatten(floor: Floor, ring: Callable[[], None], *, working: bool) -> k
         floor.hands_off, floor.stuck = False, frozenset()
     _count(done, plans, began)
     if not done.flat and working:
-        await _handed_over(floor, ring)
+        await _handed_over(floor)
     if halted:
         done.flat = False
         done.left += [f"{floor.book.net(one):+d} {one}" for one in sorted(halted)]
@@ -64,11 +63,11 @@ async def _own_legs(floor: Floor) -> None:
             return
 
 
-async def _handed_over(floor: Floor, ring: Callable[[], None]) -> None:
+async def _handed_over(floor: Floor) -> None:
     """What the switch put back makes way for the guard's own stops, once they cover all that is
     held there: the guard takes those off with the position. What is not ours keeps it.
     """
-    ring()
+    floor.ring()
     await floor.read_positions()
     theirs = [row for row in floor.book.foreign.values() if kill.put_back(row)]
     for row in [row for row in theirs if not row.status.ended]:

@@ -42,12 +42,10 @@ class Hand:
         self._orders.append(order)
         self._bell.ring()
 
-    def drop(self) -> int:
+    def drop(self) -> None:
         """Forget what waits: the position is being flattened."""
-        count = len(self._orders)
         while self._orders:
             self._refuse(self._orders.popleft())
-        return count
 
     def _refuse(self, order: Order) -> None:
         if isinstance(order, Approved):

@@ -104,7 +104,6 @@ class PlanLeg:
     repairs: int = 0  # stops laid by hand
     restores: int = 0  # stops of ours that somebody moved away or took off
     targets: int = 0  # targets laid by hand
-    closes: int = 0  # market closes sent
     orphan_told: bool = False  # that an order of it works on though nothing is held
     told_mono: int = 0  # when a person was last told that it cannot be closed
     close_mono: int = 0  # when its stop was taken off for a close

@@ -167,7 +167,6 @@ async def sell_out(
     held = leg.held
     side = Side(-plan.side) if held >= 0 else Side(plan.side)
     order = planted(floor, plan, leg, Role.CLOSE, side, qty, None, reason)
-    leg.closes += 1
     await floor.ledger.soon()
     leaving(floor, order)
     contract = plan.contract
