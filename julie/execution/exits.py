@@ -3,8 +3,9 @@
 A close that does not come through is asked for again, at first each second, then every ten. Where
 the venue refuses it, the market being halted, the stop goes back to its place and the exit works as
 a limit beside it, at the last price, moved through the market once it trades again, each ten
-seconds, and a person is told each minute; of the two the one that fills makes the other go, or smaller. Where
-the stop is refused as well, the market has run through it: then it is asked for each second.
+seconds, and a person is told each minute; of the two the one that fills makes the other go, or
+smaller. Where the stop is refused as well, the market has run through it: then it is asked for each
+second.
 """
 
 from typing import Final
