@@ -1,7 +1,8 @@
 """What a person may ask of the running bot: one handler a verb, found in one table.
 
-Each command is journaled before it is done. A handler answers in words, or raises a `JulieError`
-with a cure, which is the refusal.
+Each command is journaled before it is done, and one that nobody here can do is not: the next life
+would take it for done. A handler answers in words, or raises a `JulieError` with a cure, which is
+the refusal.
 """
 
 import logging
@@ -47,7 +48,6 @@ class Commands:
 
     async def obey(self, command: Command) -> Answer:
         """Do it and say what was done; for the local socket."""
-        self._scribe.note(command)
         handler = self._handlers.get(command.verb)
         if handler is None and self.starting:
             text = f"{command.verb}: the bot is starting, ask again in a moment"
@@ -55,6 +55,7 @@ class Commands:
         if handler is None:
             known = ", ".join(sorted(self._handlers))
             return Answer(command.id, False, f"unknown: {command.verb}; there are {known}")
+        self._scribe.note(command)
         try:
             return Answer(command.id, True, await handler(dict(command.arguments)))
         except JulieError as error:
