@@ -131,7 +131,7 @@ class PaperVenue:
         try:
             await keep(msgspec.json.encode(self._account.state))
             self.trouble = ""
-        except OSError as error:  # the account goes on in memory, and whoever looks can see it
+        except (JulieError, OSError) as error:  # it goes on in memory, and who looks can see it
             self.trouble = f"the paper account was not kept: {error}"
 
     # the market

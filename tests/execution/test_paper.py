@@ -24,6 +24,7 @@ from julie.execution.venue import (
     VenueStatus,
     VenueTrade,
 )
+from julie.store.atomic import NotWritable
 from tests.execution.bench import MES, START
 
 NAN = float("nan")
@@ -227,20 +228,26 @@ def test_nothing_is_told_before_it_is_kept() -> None:
     play(case)
 
 
-def test_a_full_disk_stops_no_exit() -> None:
+@pytest.mark.parametrize(
+    "error",
+    [OSError(28, "No space left on device"), NotWritable("cannot write it: No space left on")],
+    ids=["OSError", "NotWritable"],  # the second is what the folder's own writer says
+)
+def test_a_full_disk_stops_no_exit(error: Exception) -> None:
     async def case(scene: Scene) -> None:
         await scene.trade_at(1000)
         await scene.venue.place(order())
         await scene.trade_at(1000)
 
         async def full() -> None:
-            raise OSError(28, "No space left on device")
+            raise error
 
-        scene.disk = full
+        scene.disk, before = full, len(scene.trades())
         assert isinstance(await scene.venue.close(MES), Accepted)
         await scene.trade_at(1000)
         assert await scene.venue.positions() == ()
         assert "No space left" in scene.venue.trouble
+        assert len(scene.trades()) == before + 1  # the fill was told all the same
         scene.disk = None
         await scene.venue.cancel(2)
         assert scene.venue.trouble == ""
