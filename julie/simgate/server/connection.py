@@ -63,8 +63,8 @@ class Connection:
             self.sent += 1
 
     def put_protocol(self, record: bytes) -> None:
-        """A record of the protocol, which is no event."""
-        if self.life in ("open", "greeting"):
+        """A record of the protocol, which is no event; none where nobody waits for an answer."""
+        if record and self.life in ("open", "greeting"):
             self._waiting.append(record)
 
     async def flush(self, now_ns: int) -> None:

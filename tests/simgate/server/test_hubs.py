@@ -107,6 +107,19 @@ def test_invocations_are_completed_with_their_number_or_not_at_all(tmp_path: Pat
     play(scene, tmp_path)
 
 
+def test_who_waits_for_no_answer_is_sent_no_empty_message(tmp_path: Path) -> None:
+    async def scene(gate: Gate) -> None:
+        async with gate.hub("user") as hub:
+            quiet = {"type": 1, "target": "SubscribeOrders", "arguments": [ACCOUNT]}
+            await hub.line.send(json.dumps(quiet) + END)
+            await hub.line.send(json.dumps({**quiet, "invocationId": "1"}) + END)
+            frame = await hub.frame()
+            assert frame.endswith(END)
+            assert json.loads(frame.removesuffix(END))["invocationId"] == "1"
+
+    play(scene, tmp_path)
+
+
 def test_pings_come_after_silence_and_the_silent_are_cut_off(tmp_path: Path) -> None:
     async def scene(gate: Gate) -> None:
         await gate.sim("dialect", {"keep_alive_s": 0.1, "client_timeout_s": 0.6})
