@@ -26,7 +26,7 @@ from julie.desk.table import Table
 from julie.execution.executor import Executor
 from julie.execution.plans import Plan, PlanLeg
 from julie.execution.tags import Role
-from julie.risk.trial import approve_trial
+from julie.risk.trial import approve_trial, limits_known
 
 VERB: Final = "place-test-order"
 BY_HAND: Final = "x"  # begins the number of a person's plan, of which the desk is told nothing
@@ -35,6 +35,7 @@ HOLD_S: Final = 3.0
 HOLD_MOST_S: Final = 120.0
 PROTECTED_S: Final = 10.0  # by then stop and target must be seen
 OUT_S: Final = 20.0
+BOOKED_S: Final = 3.0  # for the trade behind a position that is gone
 PRICE_S: Final = 5.0  # for a first price
 LOOK_S: Final = 0.05
 _KINDS: Final = MappingProxyType(
@@ -122,6 +123,9 @@ async def place_trial(
         reason = Reason.POSITION_OPEN
     if reason is not Reason.NONE:
         return False, f"not sent: {sentence(reason)}"
+    if not limits_known(record):
+        words = "the limits are not known before the first whole minute; ask again"
+        return False, f"not sent: {words}"
     price, end = last_price(), clock.mono_ns() + round(PRICE_S * SECOND_NS)
     while not price > 0 and clock.mono_ns() < end:
         await sleep(clock, LOOK_S)
@@ -160,7 +164,9 @@ class _Course:
         if not plan.done:
             self._out(plan)
             await self._until(lambda: self._ended, OUT_S)
-        said.append(self._left(plan))
+        out_after_s = self._seconds()
+        await self._until(lambda: not plan.done or _booked(plan), BOOKED_S)
+        said.append(self._left(plan, out_after_s))
         return good and plan.done, "; ".join(said)
 
     @property
@@ -219,7 +225,7 @@ class _Course:
         target = self._price(leg.alive(Role.TARGET)[0].price_tick)
         return f"stop {stop} and target {target} working after {self._seconds():.1f} s"
 
-    def _left(self, plan: Plan) -> str:
+    def _left(self, plan: Plan, out_after_s: float) -> str:
         if not plan.done:
             return "NOT OUT: run `julie flatten`"
         (leg,) = plan.legs
@@ -227,8 +233,15 @@ class _Course:
         how = exits[-1].role.value if exits else "close"
         at = self._price(next((leg.average(one.role) for one in exits[-1:]), None))
         fees = sum(t.fee_cents for one in leg.orders for t in one.trades) / 100
-        out = f"out by {how} at {at} after {self._seconds():.1f} s"
-        return f"{out}; flat, no order left; fees {fees:.2f} USD"
+        so_far = "" if _booked(plan) else " so far"
+        out = f"out by {how} at {at} after {out_after_s:.1f} s"
+        return f"{out}; flat, no order left; fees{so_far} {fees:.2f} USD"
+
+
+def _booked(plan: Plan) -> bool:
+    """Whether the trades of all that was bought and sold are here."""
+    level = sum(int(trade.side) * trade.qty for one in plan.orders for trade in one.trades) == 0
+    return level and all(one.traded >= one.life.filled for one in plan.orders)
 
 
 def _covered(leg: PlanLeg) -> bool:

@@ -12,6 +12,11 @@ from julie.risk.approval import approve
 from julie.risk.gate import gate
 
 
+def limits_known(record: Any) -> bool:
+    """Whether the day's limits were measured: with the first minute that the desk decides on."""
+    return int(record.account[0]["day"]) != 0
+
+
 def approve_trial(record: Any, row: Any, entry: Entry) -> Approved[Entry] | Reason:
     """The approval, or why there is none; `row` is the entry as a table of one candidate."""
     reason = Reason(int(gate(record, row, 0, entry.qty)))

@@ -11,6 +11,9 @@ from julie.core.events import Asked, Intent
 from julie.core.instruments import instrument
 from julie.core.record import DeskRecord
 from julie.core.tasks import Tasks
+from julie.core.types import Side
+from julie.core.zones import SECOND_NS
+from julie.execution.venue import VenueEvent, VenueTrade
 from julie.live.replayed_orders import Sent, apart, by_hand
 from julie.live.trial_order import Line, line_of, place_trial, read_trial
 from tests.desk.standing import Played, new_desk
@@ -68,6 +71,44 @@ def test_in_protected_and_out() -> None:
     assert len(bench.venue.accepted) == 1
     intents = [one.payload for one in bench.journal.records if isinstance(one.payload, Intent)]
     assert [one.role for one in intents] == ["entry", "close"]
+
+
+def test_a_fill_that_comes_behind_the_position_is_waited_for() -> None:
+    def late(bench: Bench) -> None:
+        said, tell = bench.executor.on_venue, bench.clock.mono_ns
+
+        def heard(event: VenueEvent) -> None:
+            bought = isinstance(event, VenueTrade) and event.side is Side.LONG
+            if bought or not isinstance(event, VenueTrade):
+                said(event)
+            else:
+                held.append((tell() + SECOND_NS, event))
+
+        held: list[tuple[int, VenueTrade]] = []
+        waited = bench.wait
+
+        async def wait(seconds: float) -> None:
+            await waited(seconds)
+            for due, event in list(held):
+                if tell() >= due:
+                    held.remove((due, event))
+                    said(event)
+
+        bench.executor.on_venue = heard  # type: ignore[method-assign]
+        bench.wait = wait  # type: ignore[method-assign]
+
+    bench, (good, text) = tried(late)
+    assert good, text
+    assert "out by close at 6000" in text
+    fees = sum(row.fee_cents for row in bench.venue.trades) / 100
+    assert f"flat, no order left; fees {fees:.2f} USD" in text
+
+
+def test_before_the_first_whole_minute_no_limit_is_known() -> None:
+    bench, (good, text) = tried(record=new_desk())
+    words = "not sent: the limits are not known before the first whole minute; ask again"
+    assert (good, text) == (False, words)
+    assert bench.venue.calls == []
 
 
 def test_the_desk_is_told_nothing_of_it() -> None:
