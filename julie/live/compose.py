@@ -26,6 +26,7 @@ from julie.live.folders import refuse_ahead, refuse_other_mode
 from julie.live.ground import Ground, lay, take_up
 from julie.live.hours import time_of_day
 from julie.live.leaving import End, Leaving, heeding
+from julie.live.left_behind import refuse_left_behind
 from julie.live.live_locks import refuse_unless_enabled
 from julie.live.look import Look, Looks
 from julie.live.models import refuse_damaged, refused_models
@@ -115,6 +116,7 @@ async def trade(wanted: Wanted, place: Place) -> Ended:
             )
             warm_desk()  # nothing may be compiled once the market is heard
             ground = await lay(wanted, place, scribe)
+            await refuse_left_behind(ground, past)
             session, left = await lived(ground, hosts, bus, past, began)
         finally:
             await journal.close()

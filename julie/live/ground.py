@@ -5,6 +5,7 @@ after, while history is still on its way.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from julie.core.calendar import Calendar, load_calendar
@@ -12,6 +13,7 @@ from julie.core.clock import MachineClock, VirtualClock
 from julie.core.scribe import Scribe
 from julie.core.tasks import Tasks
 from julie.execution.executor import Executor
+from julie.execution.floor import Traded
 from julie.execution.venue import VenueEvent
 from julie.gateway.skew import set_right
 from julie.gateway.venue_rows import Ticks, VenueRows
@@ -32,6 +34,7 @@ class Ground:
     scribe: Scribe
     calendar: Calendar
     lines: Lines
+    carried: Sequence[Traded]
     history: History
     rows: VenueRows
     broker: Broker
@@ -57,7 +60,7 @@ async def lay(wanted: Wanted, place: Place, scribe: Scribe) -> Ground:
     counter = Counter(place.client, rows, carried, settings, wanted.folder, clock, told)
     broker = place.open_broker(counter)
     executor = Executor(broker.venue, scribe, clock, carried, settings.execution)
-    return Ground(place, wanted, scribe, calendar, lines, history, rows, broker, executor)
+    return Ground(place, wanted, scribe, calendar, lines, carried, history, rows, broker, executor)
 
 
 async def take_up(ground: Ground, past: Past, tasks: Tasks) -> None:
