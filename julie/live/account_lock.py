@@ -79,9 +79,14 @@ def lock_folder() -> Path:
 
 
 def lock_name(api_url: str, account: str) -> str:
-    """The file of an account; neither address nor account can be read from it."""
+    """The file of an account."""
+    return f"{account_mark(api_url, account)}.lock"
+
+
+def account_mark(api_url: str, account: str) -> str:
+    """What stands for an account; neither address nor account can be read from it."""
     text = f"{api_url.rstrip('/').lower()}|{account}"
-    return f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.lock"
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 class AccountLock:

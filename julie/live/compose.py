@@ -22,7 +22,12 @@ from julie.live.chores import Chores
 from julie.live.closing_down import Left, close_down, leave_early
 from julie.live.commands import ByHand, Commands, flattens, kill_switch
 from julie.live.figures import Figures
-from julie.live.folders import refuse_ahead, refuse_other_mode
+from julie.live.folders import (
+    note_account,
+    refuse_ahead,
+    refuse_other_account,
+    refuse_other_mode,
+)
 from julie.live.ground import Ground, lay, take_up
 from julie.live.hours import time_of_day
 from julie.live.leaving import End, Leaving, heeding
@@ -105,10 +110,12 @@ async def trade(wanted: Wanted, place: Place) -> Ended:
     refuse_damaged(wanted.settings.models)
     with hosting(wanted, place, secrets) as hosts:
         refuse_other_mode(wanted.folder, wanted.mode)
+        refuse_other_account(wanted.folder, place)
         past = read_past(wanted.folder)
         refuse_ahead(wanted.folder, past, place.clock.now_ns())
         journal = SqliteJournal.open(wanted.folder, wanted.run, place.clock)
         try:
+            note_account(wanted.folder, place)
             bus = Bus()
             scribe = Scribe(journal, bus, wanted.run, place.clock, journal.next_seq)
             scribe.note(

@@ -6,15 +6,25 @@ from typing import Final
 from julie.core.clock import MachineClock
 from julie.core.errors import Exit, JulieError
 from julie.core.zones import MINUTE_NS, eastern_iso
+from julie.live.account_lock import account_mark
+from julie.live.place import Place
 from julie.live.recall import Past
+from julie.store.atomic import write_text
 from julie.store.journal import JournalReader, journal_of
 from julie.store.journal.lock import FolderLock
 
+ACCOUNT_FILE: Final = "journal.account"
 MODES: Final = frozenset({"sim", "paper", "live"})
 
 
 class AnotherMarket(JulieError):
     """The journal has heard minutes that this market still has before it."""
+
+    exit_code = Exit.JOURNAL
+
+
+class AnotherAccount(JulieError):
+    """The journal is of another account."""
 
     exit_code = Exit.JOURNAL
 
@@ -56,3 +66,31 @@ def refuse_other_mode(folder: Path, mode: str) -> None:
             "give each mode a folder of its own with --data-dir",
             "nothing was written and no order was sent",
         )
+
+
+def refuse_other_account(folder: Path, place: Place) -> None:
+    """Raise where the journal is of another account: its plans, losses and limits are not ours. A
+    journal that was written before accounts were noted is taken as it is.
+    """
+    noted = folder / ACCOUNT_FILE
+    if not journal_of(folder).exists() or not noted.is_file():
+        return
+    if noted.read_text(encoding="ascii", errors="replace").strip() != _mark(place):
+        raise AnotherAccount(
+            f"the journal in {folder} is of another account",
+            "name a folder with --data-dir, one for each account; or see which account "
+            "PROJECTX_ACCOUNT_ID names",
+            "nothing was written and no order was sent",
+        )
+
+
+def note_account(folder: Path, place: Place) -> None:
+    """Bind the journal to its account; to be called once it is ours alone."""
+    noted, mark = folder / ACCOUNT_FILE, f"{_mark(place)}\n"
+    if not noted.is_file() or noted.read_text(encoding="ascii", errors="replace") != mark:
+        write_text(noted, mark)
+
+
+def _mark(place: Place) -> str:
+    """Stands for an account. A simulated venue is at another address each time it starts."""
+    return account_mark("" if place.simulated else place.addresses.api, str(place.account_id))

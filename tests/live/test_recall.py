@@ -1,14 +1,26 @@
 """What a journal tells a new start: the minutes since the day was closed, pauses, settings."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from julie.core.bookings import ConfigTaken, EquityMarked, TradeClosed
+from julie.core.errors import Exit
 from julie.core.events import AuditRecord, Command, Decision, Payload
 from julie.core.taken import MinuteTaken
 from julie.core.zones import MINUTE_NS
-from julie.live.folders import AnotherMarket, put_aside, refuse_ahead, refuse_other_mode
+from julie.live.folders import (
+    ACCOUNT_FILE,
+    AnotherAccount,
+    AnotherMarket,
+    note_account,
+    put_aside,
+    refuse_ahead,
+    refuse_other_account,
+    refuse_other_mode,
+)
 from julie.live.recall import Past, _said, read_past
 from julie.store.journal import journal_of
 from tests.live.left_journal import BEGAN_NS, empty_minute, leave
@@ -61,6 +73,39 @@ def test_each_mode_has_a_folder_of_its_own(tmp_path: Path) -> None:
     refuse_other_mode(tmp_path, "paper")
     with pytest.raises(AnotherMarket, match="belongs to paper, not to live"):
         refuse_other_mode(tmp_path, "live")
+
+
+def at(api: str, account: int, *, simulated: bool = False) -> Any:
+    return SimpleNamespace(
+        addresses=SimpleNamespace(api=api), account_id=account, simulated=simulated
+    )
+
+
+def test_a_journal_is_of_one_account(tmp_path: Path) -> None:
+    ours = at("https://api.topstepx.com", 26282486)
+    others = at("https://api.topstepx.com", 26282487), at("https://api.elsewhere", 26282486)
+    note_account(tmp_path, others[0])  # of a journal that was moved away since
+    refuse_other_account(tmp_path, ours)
+    (tmp_path / ACCOUNT_FILE).unlink()
+    written(tmp_path, minute(0), run="live-1")
+    refuse_other_account(tmp_path, ours)  # of a program that did not note it
+    note_account(tmp_path, ours)
+    refuse_other_account(tmp_path, at("https://api.topstepx.com/", 26282486))
+    for other in others:
+        with pytest.raises(AnotherAccount, match="is of another account") as told:
+            refuse_other_account(tmp_path, other)
+        assert told.value.exit_code == Exit.JOURNAL
+        assert "--data-dir" in told.value.cure
+    noted = (tmp_path / ACCOUNT_FILE).read_text(encoding="ascii")
+    assert all(word not in noted for word in ("26282486", "topstepx"))
+
+
+def test_a_simulated_account_is_known_at_any_address(tmp_path: Path) -> None:
+    written(tmp_path, minute(0))
+    note_account(tmp_path, at("http://127.0.0.1:1", 7, simulated=True))
+    refuse_other_account(tmp_path, at("http://127.0.0.1:2", 7, simulated=True))
+    with pytest.raises(AnotherAccount):
+        refuse_other_account(tmp_path, at("http://127.0.0.1:1", 8, simulated=True))
 
 
 def test_an_earlier_sample_session_is_put_aside_whole(tmp_path: Path) -> None:
