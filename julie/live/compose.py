@@ -115,7 +115,6 @@ async def trade(wanted: Wanted, place: Place) -> Ended:
         refuse_ahead(wanted.folder, past, place.clock.now_ns())
         journal = SqliteJournal.open(wanted.folder, wanted.run, place.clock)
         try:
-            note_account(wanted.folder, place)
             bus = Bus()
             scribe = Scribe(journal, bus, wanted.run, place.clock, journal.next_seq)
             scribe.note(
@@ -123,6 +122,7 @@ async def trade(wanted: Wanted, place: Place) -> Ended:
             )
             warm_desk()  # nothing may be compiled once the market is heard
             ground = await lay(wanted, place, scribe)
+            note_account(wanted.folder, place)  # one that was refused binds nothing
             await refuse_left_behind(ground, past)
             session, left = await lived(ground, hosts, bus, past, began)
         finally:

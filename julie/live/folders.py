@@ -85,7 +85,7 @@ def refuse_other_account(folder: Path, place: Place) -> None:
 
 
 def note_account(folder: Path, place: Place) -> None:
-    """Bind the journal to its account; to be called once it is ours alone."""
+    """Bind the journal to its account, once it is ours alone and the account was agreed on."""
     noted, mark = folder / ACCOUNT_FILE, f"{_mark(place)}\n"
     if not noted.is_file() or noted.read_text(encoding="ascii", errors="replace") != mark:
         write_text(noted, mark)
