@@ -131,9 +131,10 @@ class DayReports:
         try:
             with JournalReader.of(self._data_dir) as reader:
                 written = reader.written(self._run)
-                for day in [day for day, seq in self._owed.items() if seq <= written]:
+                owed = list(self._owed.items())  # a day may come or go while a thread is at it
+                for day in [day for day, seq in owed if seq <= written]:
                     self._write(day_figures(reader, self._calendar, day))
-                    del self._owed[day]
+                    self._owed.pop(day, None)
         except (JulieError, OSError) as error:  # `julie report --live` makes it again
             LOG.warning("the report of a trading day was not written: %s", error)
             self._owed.clear()
