@@ -35,11 +35,14 @@ class Beside(NamedTuple):
 
 
 def bots_meant(meant: Meant) -> list[Path]:
-    """The folders whose bots are asked: the one that was named, or all that run."""
+    """The folders whose bots are asked: the one that was named, or all that run; live ones first,
+    as one that hangs keeps those behind it waiting.
+    """
     if meant.folder is not None:
         return [meant.folder]
     if meant.sim is None:
-        return [one.folder for one in whereabouts.running()]
+        bots = sorted(whereabouts.running(), key=lambda one: one.mode != "live")
+        return [one.folder for one in bots]
     login = venue_door.find_login(meant.sim)
     bot = whereabouts.bot_of(login.url, login.account_id)
     return [bot.folder] if bot is not None else []

@@ -14,6 +14,7 @@ from julie.cli import main
 from julie.core.errors import Exit
 from julie.live.account_lock import AccountLock
 from julie.live.control_wire import Answer
+from julie.live.flatten_scope import Meant, bots_meant
 from julie.live.whereabouts import Running
 from julie.store.journal.lock import FolderLock
 from tests.cli.answering import bot
@@ -123,6 +124,16 @@ def test_a_paper_bot_that_hangs_keeps_nobody_from_closing_the_live_account(
     assert "NOT closed: " in told.err
     assert list(folders[1].glob("flatten-*.json"))
     assert all((folder / "STOP").exists() for folder in folders)
+
+
+def test_a_live_bot_is_asked_before_all_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes = ("paper", "live", "sim")
+    bots = [Running(tmp_path / mode, f"{mode}-7") for mode in modes]
+    monkeypatch.setattr("julie.live.whereabouts.running", lambda: bots)
+    asked = bots_meant(Meant(None, None, lambda: tmp_path))
+    assert [folder.name for folder in asked] == ["live", "paper", "sim"]
 
 
 @pytest.mark.parametrize("died", [True, False])
