@@ -64,13 +64,26 @@ def _look(data_dir: Path) -> "tuple[Status, str]":
                 return found, "socket"
     except NobodyThere:
         pass
-    written = read_status(data_dir)
+    written, starts = read_status(data_dir), _starting(data_dir)
+    if written is None and starts:
+        raise UsageError(
+            f"a bot starts in {data_dir} (run {starts}) and does not answer yet",
+            "ask again in a moment; the first start after an update compiles for a minute or two",
+        )
     if written is None:
         raise UsageError(
             f"no bot runs in {data_dir}, and none ever wrote its status there",
             "name the bot's folder with --data-dir, or start it with `julie run`",
         )
     return written, f"file, {_age(written)} old"
+
+
+def _starting(data_dir: Path) -> str:
+    """The run of a bot that holds its account for this folder; empty = none does."""
+    from julie.live.whereabouts import running
+
+    here = data_dir.resolve()
+    return next((one.run for one in running() if one.folder.resolve() == here), "")
 
 
 def _age(status: "Status") -> str:

@@ -99,6 +99,21 @@ def test_without_a_bot(tmp_path: Path, capsys: Capture) -> None:
     assert "none ever wrote its status" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("home")
+def test_a_bot_that_still_compiles_is_said_to_start(tmp_path: Path, capsys: Capture) -> None:
+    where = ["--data-dir", str(tmp_path / "d1")]
+    lock = AccountLock("https://sim.example.com", "1", "sim-7", tmp_path / "d1")
+    try:
+        assert main.run(["status", *where]) == Exit.USAGE
+    finally:
+        lock.release()
+    told = capsys.readouterr().err
+    assert "a bot starts in" in told
+    assert "(run sim-7) and does not answer yet" in told
+    assert main.run(["status", *where]) == Exit.USAGE
+    assert "none ever wrote its status" in capsys.readouterr().err
+
+
 def test_status_from_the_socket_else_from_the_file(tmp_path: Path, capsys: Capture) -> None:
     where = ["--data-dir", str(tmp_path)]
     with bot(tmp_path, look(3)):
