@@ -171,6 +171,11 @@ ALARMS: Final = MappingProxyType(
         "balance_differs": Advice(
             "The venue's balance counts.", "If the difference stays, compare the fills."
         ),
+        "earlier_trades": Advice(
+            "What the account made today before the start counts against the limits of the day; no "
+            "entry until the desk has heard of it.",
+            "Nothing; where the trades cannot be read, look at the day's loss in the platform.",
+        ),
         "fee_differs": Advice(
             "The venue's fee is booked.", "Set `execution.fees` to the table of your account."
         ),

@@ -68,6 +68,7 @@ class Executor:
         self._floor = Floor(
             venue, ledger, clock, self.book, self.standing, rules, by_contract, self.prices
         )
+        self.before: Final = self._floor.before  # told of the day by whoever knows the journal
         self._entries = Entries()
         self._hands = {one.contract: self._hand(one.contract) for one in traded}
         self._reconcile_bell = Bell(clock)
@@ -141,13 +142,22 @@ class Executor:
 
     def governing(self, ours: int) -> int | None:
         """Our balance in cents as the venue has it, where that differs from `ours` and counts."""
-        if self.book.open_plans() or not fills.all_told(self.book):
+        before, account = self.before, self.book.account
+        if self.book.open_plans() or not fills.all_told(self.book) or before.wanted:
             return None
-        return self.money.governing(self.book.account, ours)
+        first = self.money.begins(account)
+        right = self.money.governing(account, ours, before.cents)
+        if not first:
+            before.over()
+        elif before.words and not self.money.begins(account):
+            self._floor.alarm("earlier_trades", before.words)
+        return right
 
     def gate(self, symbol: str) -> Reason:
         """Why no entry may be sent on an instrument; NONE = it may."""
-        return self.standing.gate(symbol)
+        reason = self.standing.gate(symbol)
+        unknown = reason is Reason.NONE and self.before.owed
+        return Reason.NOT_RECONCILED if unknown else reason
 
     @property
     def state(self) -> DeskState:
@@ -235,6 +245,8 @@ class Executor:
         """Take up what the journal tells; an unfinished flatten is finished before all else."""
         symbols = {one.contract: one.symbol for one in self._floor.traded.values()}
         found = recover.rebuild(self.book, symbols, records, runs)
+        if not self.money.begins(None):
+            self.before.over()
         self._entries.sent_ns.extend(found.entries_ns)
         self._since_ns = min(self._since_ns, found.since_ns or self._since_ns)
         self.standing.restore(found.causes)

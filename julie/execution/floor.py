@@ -1,6 +1,6 @@
 """What every hand on the orders shares: the venue, the pen, the book, the clock, the standing."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -11,13 +11,14 @@ from julie.core.tasks import Tasks
 from julie.core.timers import Bell
 from julie.core.types import Side
 from julie.core.zones import SECOND_NS
+from julie.execution.before import Before
 from julie.execution.book import Book
 from julie.execution.brief import briefly
 from julie.execution.config import ExecutionSection
 from julie.execution.ledger import Ledger
 from julie.execution.plans import OwnOrder
 from julie.execution.state import Standing
-from julie.execution.venue import Venue, VenueOrder, VenuePosition, VenueUnreachable
+from julie.execution.venue import Venue, VenueOrder, VenuePosition, VenueTrade, VenueUnreachable
 
 T = TypeVar("T")
 SLACK_NS: Final = 10 * SECOND_NS  # our clock against the venue's, in searches by time
@@ -70,6 +71,10 @@ class Floor:
     unexplained: dict[str, int] = field(default_factory=dict)  # comparisons without an answer
     tags_shown: bool = False  # the venue's searches carry tags
     looked_mono: int = 0  # when the venue was last read in this life
+    before: Before = field(init=False)  # what the account made today before this start
+
+    def __post_init__(self) -> None:
+        self.before = Before(self.book, self.clock)
 
     def now(self) -> int:
         """Monotonic, ns."""
@@ -181,7 +186,7 @@ class Floor:
     async def look(self, since_ns: int) -> list[VenueOrder] | None:
         """Read orders, trades and positions into the book; None where the venue does not say."""
         rows = await self.read_orders(since_ns)
-        trades = await self.ask(self.venue.trades_since(since_ns - SLACK_NS))
+        trades = await self._read_trades(since_ns - SLACK_NS) if rows is not None else None
         if rows is None or trades is None:
             return None
         for trade in sorted(trades, key=lambda row: (row.ts, row.id)):
@@ -190,6 +195,19 @@ class Floor:
             return None
         self.looked_mono = self.now()
         return rows
+
+    async def _read_trades(self, since_ns: int) -> Sequence[VenueTrade] | None:
+        """Trades since a time; at a first start the rest of the day's with them."""
+        whole, first = self.before.since(since_ns), self.before.wanted
+        trades = await self.ask(self.venue.trades_since(whole))
+        if trades is not None:
+            self.before.take(trades)
+            return [row for row in trades if row.ts >= since_ns]
+        if first and whole < since_ns:
+            trades = await self.ask(self.venue.trades_since(since_ns))
+            if trades is not None:
+                self.before.missed()
+        return trades
 
 
 def flat(contract: str, ts: int) -> VenuePosition:

@@ -4,7 +4,8 @@ A fee that differs from the table is the venue's fee all the same; it is counted
 third. The balance is compared by what both have gained since the first look of a trading day,
 whenever nothing of ours is under way or untold, and the venue has spoken of it since its last
 trade; where they differ by more than a tick of what was traded, the venue's gain is the right one.
-That first look is written down: what was lost while nobody was here counts too.
+That first look is written down: what was lost while nobody was here counts too, and so does what
+the account made earlier in the day of a first start.
 """
 
 from collections.abc import Callable, Mapping
@@ -85,17 +86,25 @@ class Money:
             return None
         return account.balance_cents - anchor.apart_cents
 
-    def governing(self, account: VenueAccount | None, ours: int) -> int | None:
+    def begins(self, account: VenueAccount | None) -> bool:
+        """Whether nobody has compared with the account in this trading day."""
+        anchor = self._anchor
+        return anchor is None or (account is not None and anchor.account != account.id)
+
+    def governing(self, account: VenueAccount | None, ours: int, before: int = 0) -> int | None:
         """Our balance by the venue's gains, where it differs from `ours`; to be asked while
-        nothing of ours is under way.
+        nothing of ours is under way. `before` is what the account made today that `ours` lacks: it
+        governs from the next minute on, for the first one is where the desk's day begins.
         """
         if account is None or not self._heard:
             return None
         anchor = self._anchor
         if anchor is None or anchor.account != account.id:
-            anchor = BalanceAnchored(account.id, account.balance_cents - ours)
+            anchor = BalanceAnchored(account.id, account.balance_cents - before - ours)
             self.anchored(anchor)
+            self._aside = before
             self._note(anchor)
+            return None
         right = account.balance_cents - anchor.apart_cents
         tick = max((one.tick_cents for one in self._traded.values()), default=1)
         more, known, near = right - ours, self._aside, tick * self._size

@@ -63,8 +63,17 @@ async def lay(wanted: Wanted, place: Place, scribe: Scribe) -> Ground:
     return Ground(place, wanted, scribe, calendar, lines, carried, history, rows, broker, executor)
 
 
+def tell_day(executor: Executor, calendar: Calendar, past: Past, now_ns: int) -> None:
+    """Tell of the trading day that is under way, unless the journal has closed it."""
+    place = calendar.begun(now_ns)
+    closed = past.closed is not None and past.closed.day >= int(calendar.day[place])
+    if not closed:
+        executor.before.begin(int(calendar.open_ns[place]), int(calendar.close_ns[place]))
+
+
 async def take_up(ground: Ground, past: Past, tasks: Tasks) -> None:
     """Take the orders up where the journal left them; from now on they are looked after."""
+    tell_day(ground.executor, ground.calendar, past, ground.place.clock.now_ns())
     tasks.start("broker", ground.broker.run())
     recovery = tasks.start("recovery", ground.executor.recover(past.records, past.runs))
     if isinstance(ground.place.clock, VirtualClock):

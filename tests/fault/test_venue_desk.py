@@ -89,6 +89,35 @@ async def test_v21_what_was_lost_before_a_start_counts_after_it(scene: Scene) ->
     assert marks[-1].balance_cents - marks[0].balance_cents == -45_000
 
 
+@fault(
+    "V21",
+    sets=("defense.circuit_breaker.day_loss_usd=400", f"strategies.pulse.first={OPEN_MINUTE + 2}"),
+    foreign=True,
+)
+async def test_v21_what_the_day_cost_before_the_first_start_counts(scene: Scene) -> None:
+    await scene.gate.pause()
+    await by_hand(scene, "buy")
+    await scene.gate.market("gap", points=-10.0)
+    await scene.gate.play(2)
+    await by_hand(scene, "sell")
+    await scene.gate.pause(paused=False)
+    lost = (await scene.gate.truth()).fills[-1].pnl
+    assert lost is not None
+    await scene.ready()
+    await scene.message("earlier_trades", within_s=90)
+    await scene.told("denied", lambda: Reason.DAY_LOSS in outcomes(scene), within_s=300)
+    assert calls(await scene.gate.truth(), PLACE) == []
+    assert len(journal(scene, BalanceAnchored)) == 1
+    marks = journal(scene, EquityMarked)
+    assert marks[-1].balance_cents - marks[0].balance_cents < -40_000
+
+
+async def by_hand(scene: Scene, side: str) -> None:
+    """A person trades ten contracts while no bot runs."""
+    await scene.gate.account("foreign", contract=scene.contract, side=side, size=10)
+    await scene.gate.play(1)
+
+
 @fault("V22", sets=(f"strategies.pulse.last={OPEN_MINUTE + 2}",), foreign=True)
 async def test_v22_a_busted_trade_is_taken_back_by_a_new_record(scene: Scene) -> None:
     await scene.ready()
