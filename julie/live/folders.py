@@ -92,5 +92,9 @@ def note_account(folder: Path, place: Place) -> None:
 
 
 def _mark(place: Place) -> str:
-    """Stands for an account. A simulated venue is at another address each time it starts."""
+    """Stands for an account. A paper account lies in the folder itself, whoever logs in; a
+    simulated venue is at another address each time it starts.
+    """
+    if place.mode == "paper":
+        return "paper"
     return account_mark("" if place.simulated else place.addresses.api, str(place.account_id))

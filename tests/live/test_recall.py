@@ -75,10 +75,16 @@ def test_each_mode_has_a_folder_of_its_own(tmp_path: Path) -> None:
         refuse_other_mode(tmp_path, "live")
 
 
-def at(api: str, account: int, *, simulated: bool = False) -> Any:
+def at(api: str, account: int, mode: str = "live") -> Any:
     return SimpleNamespace(
-        addresses=SimpleNamespace(api=api), account_id=account, simulated=simulated
+        addresses=SimpleNamespace(api=api), account_id=account, simulated=mode == "sim", mode=mode
     )
+
+
+def test_a_paper_journal_outlives_the_login(tmp_path: Path) -> None:
+    written(tmp_path, minute(0), run="paper-1")
+    note_account(tmp_path, at("https://api.topstepx.com", 26282486, "paper"))
+    refuse_other_account(tmp_path, at("https://api.topstepx.com", 26282487, "paper"))
 
 
 def test_a_journal_is_of_one_account(tmp_path: Path) -> None:
@@ -102,10 +108,10 @@ def test_a_journal_is_of_one_account(tmp_path: Path) -> None:
 
 def test_a_simulated_account_is_known_at_any_address(tmp_path: Path) -> None:
     written(tmp_path, minute(0))
-    note_account(tmp_path, at("http://127.0.0.1:1", 7, simulated=True))
-    refuse_other_account(tmp_path, at("http://127.0.0.1:2", 7, simulated=True))
+    note_account(tmp_path, at("http://127.0.0.1:1", 7, "sim"))
+    refuse_other_account(tmp_path, at("http://127.0.0.1:2", 7, "sim"))
     with pytest.raises(AnotherAccount):
-        refuse_other_account(tmp_path, at("http://127.0.0.1:1", 8, simulated=True))
+        refuse_other_account(tmp_path, at("http://127.0.0.1:1", 8, "sim"))
 
 
 def test_an_earlier_sample_session_is_put_aside_whole(tmp_path: Path) -> None:
