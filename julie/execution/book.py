@@ -222,6 +222,8 @@ class Book:
             self._news(order, row)
 
     def _own(self, row: VenueOrder) -> OwnOrder | None:
+        if row.id in self.spent:
+            return None
         return self._whose.ours(row) or self._leg_of_bracket(row) or self._whose.close_at_work(row)
 
     def _leg_of_bracket(self, row: VenueOrder) -> OwnOrder | None:

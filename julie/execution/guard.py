@@ -13,6 +13,7 @@ from julie.core.events import OrderState
 from julie.core.ticks import price_words
 from julie.core.types import ExitReason
 from julie.execution.closing import close_leg, sell
+from julie.execution.doubt import closed_by_others, unexplained
 from julie.execution.exits import close_failed, on_its_way, refused
 from julie.execution.floor import Floor
 from julie.execution.hurry import hurried, look, lost, unanswered
@@ -135,7 +136,12 @@ async def _stops(floor: Floor, plan: Plan, leg: PlanLeg) -> None:
     await _reassured(floor, plan, leg, age)
     lay_from_fill(plan, leg)
     missing = leg.held - leg.cover
-    if missing <= 0 or leg.stop_tick is None or _closed_by_others(floor, plan, leg):
+    if missing <= 0 or leg.stop_tick is None:
+        return
+    if closed_by_others(floor, plan, leg):
+        rest = min(missing, unexplained(floor, plan))
+        if rest > 0 and leg.closing is None:
+            await _lay_stop(floor, plan, leg, rest)
         return
     if age > LAST_S and leg.closing is None:
         await _give_up(floor, plan, leg, "no stop could be laid")
@@ -164,7 +170,7 @@ async def _reassured(floor: Floor, plan: Plan, leg: PlanLeg, age: float) -> None
     many goes off again.
     """
     if _used_up(leg) or (close_failed(leg) and not refused(leg)):
-        if _closed_by_others(floor, plan, leg) and floor.since(leg.held_mono) >= AGAIN_S:
+        if closed_by_others(floor, plan, leg) and floor.since(leg.held_mono) >= AGAIN_S:
             leg.held_mono = floor.now()  # what we heard of it may be old, and then one is due
             await floor.briefly(floor.read_positions(), AGAIN_S)
         return
@@ -187,18 +193,6 @@ def _is_due(leg: PlanLeg, age: float) -> bool:
 def _taken_off(leg: PlanLeg) -> bool:
     """Whether it was for our own close that the stop went."""
     return leg.closing is not None and bool(leg.close_mono)
-
-
-def _closed_by_others(floor: Floor, plan: Plan, leg: PlanLeg) -> bool:
-    """The venue holds less than we believe: that is for the comparison to book, and a stop of ours
-    would open a position.
-    """
-    sign = int(plan.side)
-    venue, ours = floor.book.venue_net(plan.contract), floor.book.net(plan.contract)
-    filled_mono = floor.book.filled_mono.get(plan.contract, 0)
-    read_since = leg.recovered and bool(floor.looked_mono) and floor.looked_mono >= filled_mono
-    known = leg.covered or leg.closing is not None or read_since
-    return known and venue * sign < ours * sign
 
 
 def _close_works(floor: Floor, leg: PlanLeg) -> bool:

@@ -162,6 +162,8 @@ class SocketClient:
         try:
             self._socket.sendall(line)
         except OSError as error:
+            if self._thread is not threading.current_thread():
+                self._thread.join(timeout=1.0)  # what the bot said before it closed counts
             self._finish(f"the connection broke: {error}")
 
     def _read(self) -> None:

@@ -81,6 +81,46 @@ def test_what_a_voided_trade_of_somebody_closed_is_closed_again() -> None:
     assert [qty for qty, _ in parts(bench)] == [1, 1, -1, -1]
 
 
+@pytest.mark.parametrize("legs", [ONE_EACH, (Leg(2, 12),)])
+def test_what_is_left_has_its_stop_where_no_trade_explains_the_rest(legs: tuple[Leg, ...]) -> None:
+    async def case(bench: Bench) -> None:
+        bench.executor.submit([bench.entry(legs=legs)])
+        await bench.wait(5)
+        bench.deaf = True
+        for stop in bench.venue.stops():
+            assert stop.id is not None
+            bench.venue.foreign_cancel(stop.id)
+        bench.venue.foreign_market(MES, Side.SHORT, 1)
+        bench.venue.trades.pop()  # nobody will ever tell of it
+        bench.deaf = False
+        await bench.restart()
+        await bench.wait(20)
+        assert bench.venue.net[MES] == 1
+        assert sum(one.qty for one in bench.venue.stops()) == 1
+        assert "phantom_trade" in [one.name for one in bench.executor.standing.causes]
+
+    run(case)
+
+
+def test_somebodys_order_is_not_taken_for_our_lost_close_after_a_restart() -> None:
+    async def case(bench: Bench) -> None:
+        bench.executor.submit([bench.entry(legs=ONE_EACH)])
+        await bench.wait(5)
+        bench.venue.foreign_market(MES, Side.SHORT, 1)
+        await bench.wait(2)
+        bench.venue.faults["close"] = ["lose_request"] * 3
+        bench.executor.submit([close(1)])
+        await bench.wait(0.5)
+        await bench.restart()
+        await bench.wait(30)
+        assert bench.venue.net[MES] == bench.executor.book.net(MES) == 0
+        assert bench.executor.book.open_plans() == []
+        fills, _ = bench.executor.take_fills("MES", 0, bench.clock.now_ns() + 1)
+        assert sorted(one.slot for one in fills)[-2:] == [6, 7]
+
+    run(case)
+
+
 def test_what_is_held_is_written_when_a_close_of_somebody_is_booked() -> None:
     async def case(bench: Bench) -> None:
         bench.executor.submit([bench.entry()])
