@@ -18,6 +18,7 @@ from julie.execution.venue import VenueOrder
 from julie.execution.whose import CLOSE_SLACK_NS
 
 APART_S: Final = 2.0
+STOP_APART_S: Final = 1.5  # a stop too many goes off again, one too few costs
 STUCK_S: Final = 5.0  # no word after so long: asked by number
 UNSEEN_S: Final = 3.0  # a close that was taken shows its market order by then
 HELD_UP_S: Final = 15.0  # still pending: cancelled
@@ -76,7 +77,7 @@ def _settle(floor: Floor, order: OwnOrder, rows: list[VenueOrder], *, quiet: boo
         order.absent_mono = 0
     elif not order.absent_mono:
         order.absent_mono = floor.now()
-    elif floor.since(order.absent_mono) >= APART_S:
+    elif floor.since(order.absent_mono) >= (STOP_APART_S if order.role is Role.STOP else APART_S):
         order.abandoned = True
         floor.book.settle(order, OrderState.CANCELLED, f"{NOT_SENT}: the venue has no such order")
 

@@ -8,6 +8,7 @@ once is recovered the same twice.
 """
 
 import asyncio
+import os
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
@@ -294,6 +295,7 @@ async def play(ops: list[tuple]) -> Run:
 @pytest.mark.timeout(120)
 @settings(
     max_examples=30,
+    derandomize="JULIE_EXPLORE" not in os.environ,  # a commit is not judged by luck; set it to look
     deadline=None,
     phases=[Phase.reuse, Phase.generate],  # an interleaving is a page long; shrinking takes hours
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -313,9 +315,15 @@ ONCE_LOST = [  # stops taken off and answers lost, leg by leg
         ("enter", Side.SHORT, TWO, None), ("somebody",), ("trade", 6, 0), ("kill", 0, 0.1),
         ("outage", 4.0), ("somebody",), ("trade", 2, 0), ("outage", 4.0),
     ],
+    [
+        ("enter", Side.SHORT, (Leg(1, 8), Leg(2, 16)), None), ("slow", True), ("wait", 1.0),
+        ("trade", 3, 0), ("flatten", 19), ("nearer", 1), ("fault", "place", "lose_request"),
+        ("close", True), ("fault", "close", "lose_answer"),
+        ("enter", Side.LONG, (Leg(1, 8),), None), ("wait", 1.0),
+    ],
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("ops", ONCE_LOST, ids=["settled one by one", "closed for the other leg"])
+@pytest.mark.parametrize("ops", ONCE_LOST, ids=["one by one", "for the other leg", "put back"])
 def test_interleavings_that_were_too_slow_once(ops: list[tuple]) -> None:
     asyncio.run(play(ops))
