@@ -20,7 +20,7 @@ from julie.desk.desk import REFUSED_MOST
 from julie.gateway.skew import set_right
 from julie.live.awake import Awake
 from julie.live.closing_down import close_all, held_words, left_words
-from julie.live.commands import ByHand
+from julie.live.commands import Verbs
 from julie.live.flat_guard import Due, FlatGuard
 from julie.live.leaving import End, Leaving
 from julie.live.session import Session
@@ -37,9 +37,9 @@ class Chores:
     """Two loops for as long as the session runs."""
 
     def __init__(
-        self, session: Session, leaving: Leaving, by_hand: ByHand, until_ns: int | None
+        self, session: Session, leaving: Leaving, verbs: Verbs, until_ns: int | None
     ) -> None:
-        self._session, self._leaving, self._by_hand = session, leaving, by_hand
+        self._session, self._leaving, self._verbs = session, leaving, verbs
         self._until_ns = until_ns
         times = session.flat_times
         calendar = session.calendar
@@ -67,7 +67,7 @@ class Chores:
             if self._until_ns is not None and now >= self._until_ns:
                 choice = self._session.wanted.settings.live.on_exit
                 self._leaving.ask(End("the time it was to run until has come", position=choice))
-            if self._by_hand.after_trade and not self._session.open_anywhere:
+            if self._verbs.after_trade and not self._session.open_anywhere:
                 self._leaving.ask(End("the trade is over"))
             self._breaker()
             self._refused()

@@ -65,7 +65,7 @@ class Commands:
             return Answer(command.id, False, f"it failed: {type(error).__name__}; see bot.log")
 
 
-class ByHand:
+class Verbs:
     """The verbs that every session has."""
 
     def __init__(self, session: Session, leaving: Leaving, paused: str = "") -> None:

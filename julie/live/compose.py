@@ -20,7 +20,7 @@ from julie.core.tasks import Tasks, cause_of
 from julie.live.attention import attentive, breathe, sweep
 from julie.live.chores import Chores
 from julie.live.closing_down import Left, close_down, leave_early
-from julie.live.commands import ByHand, Commands, flattens, kill_switch
+from julie.live.commands import Commands, Verbs, flattens, kill_switch
 from julie.live.figures import Figures
 from julie.live.folders import (
     note_account,
@@ -175,11 +175,11 @@ async def _together(
                     early = await leave_early(ground, leaving)
                     raise Over
                 session = make_session(ground, thinking)
-                by_hand = ByHand(session, leaving, past.paused)
-                by_hand.add_to(commands)
-                looks.session = Look(session, by_hand)
+                verbs = Verbs(session, leaving, past.paused)
+                verbs.add_to(commands)
+                looks.session = Look(session, verbs)
                 session.tell_changed(past)
-                Chores(session, leaving, by_hand, until_ns).start(tasks)
+                Chores(session, leaving, verbs, until_ns).start(tasks)
                 with attentive():
                     session.start(tasks)
                     tasks.start("market", session.play(leaving))

@@ -24,7 +24,7 @@ from julie.execution.fills import all_told
 from julie.execution.plans import Plan
 from julie.execution.tags import Role
 from julie.execution.venue import VenuePosition
-from julie.live.commands import ByHand
+from julie.live.commands import Verbs
 from julie.live.ground import Ground
 from julie.live.session import Session
 from julie.risk.account import NO_LIMIT
@@ -96,7 +96,7 @@ class Look:
     """A session, looked at."""
 
     session: Session
-    by_hand: ByHand
+    verbs: Verbs
     _machine: MachineClock = field(default_factory=MachineClock)
     _moments: Moments = field(init=False)
     _products: tuple[Instrument, ...] = field(init=False)
@@ -126,7 +126,7 @@ class Look:
             reconciled_ts=session.executor.reconciled_ns,
             limits=self._limits(),
             strategies=self._strategies(),
-            paused=self.by_hand.paused,
+            paused=self.verbs.paused,
             session=PartOfDay(self._moments.at(now).session).name,
             pid=os.getpid(),
         )

@@ -21,12 +21,13 @@ from julie.settings import default_tree, load_settings
 from julie.simgate.exchange.bodies import Truth
 from julie.store.read import load_bars
 from tests.fault import evening
+from tests.fault.asking import ASKS_NEVER
 from tests.fault.flat_market import PRICE, TICK
 from tests.fault.frame import Scene
 from tests.fault.gate import calls, flat, working
 from tests.fault.outcome import Outcome, read_journal
 from tests.fault.rows import fault, row
-from tests.fault.test_market_prices import NEVER, heard, minutes
+from tests.fault.test_market_prices import heard, minutes
 
 EVENING = "2025-06-12T22:00"
 LATE = ("account.profile=plain", "defense.order=[session]")  # no flat time, no fixed news
@@ -51,7 +52,7 @@ async def play_until(scene: Scene, text: str) -> None:
     await scene.gate.play((ns(text) - await scene.gate.now_ns()) / SECOND_NS)
 
 
-@fault("M8", sets=NEVER)
+@fault("M8", sets=(ASKS_NEVER,))
 async def test_m8_minutes_that_were_missed_and_two_that_nobody_has(scene: Scene) -> None:
     await scene.ready()
     await heard(scene, 1)
@@ -77,7 +78,7 @@ async def test_m8_minutes_that_were_missed_and_two_that_nobody_has(scene: Scene)
     scene.checks.append(filled)
 
 
-@fault("M9", sets=NEVER)
+@fault("M9", sets=(ASKS_NEVER,))
 async def test_m9_a_bar_of_the_venue_that_is_not_ours(scene: Scene) -> None:
     await scene.ready()
     await heard(scene, 1)
@@ -152,7 +153,7 @@ def test_m12_a_day_on_which_nothing_trades(day: date) -> None:
 CLOSED_S = 660  # a stream that stays silent is made anew at 15, 315 and 615 s
 
 
-@fault("M13", sets=NEVER, speed=40)
+@fault("M13", sets=(ASKS_NEVER,), speed=40)
 async def test_m13_an_exchange_that_falls_silent_unplanned(scene: Scene) -> None:
     await scene.ready()
     before = await last_connection(scene)
@@ -178,7 +179,7 @@ async def last_connection(scene: Scene) -> int:
     return max(one["number"] for one in listed)
 
 
-@fault("M14", sets=NEVER, gate_words=evening.words("16:58"))
+@fault("M14", sets=(ASKS_NEVER,), gate_words=evening.words("16:58"))
 async def test_m14_the_daily_break_is_no_fault(scene: Scene) -> None:
     await scene.start()
     await scene.reconciled()
@@ -304,7 +305,7 @@ async def test_m15_what_a_crash_left_in_the_old_month_is_closed_first(scene: Sce
 EARLY = date(2025, 6, 5)  # a week before either month may lead
 
 
-@fault("M15", sets=NEVER, gate_words=evening.words("16:58", EARLY))
+@fault("M15", sets=(ASKS_NEVER,), gate_words=evening.words("16:58", EARLY))
 async def test_m15_a_month_that_the_table_does_not_know_halts_at_the_turn(scene: Scene) -> None:
     await scene.start()
     await scene.reconciled()
@@ -315,7 +316,7 @@ async def test_m15_a_month_that_the_table_does_not_know_halts_at_the_turn(scene:
     await scene.state("HALTED", within_s=5)
 
 
-@fault("M15", sets=NEVER)
+@fault("M15", sets=(ASKS_NEVER,))
 async def test_m15_a_month_that_the_table_does_not_know_halts(scene: Scene) -> None:
     await scene.gate.market("roll", symbol="MES")
     bot = scene.make()

@@ -2,11 +2,11 @@
 
 from julie.core.zones import SECOND_NS
 from julie.simgate.exchange.bodies import Request
+from tests.fault.asking import ASKS_ONCE
 from tests.fault.frame import Scene
 from tests.fault.outcome import Outcome
 from tests.fault.rows import fault
 
-ONCE = "strategies.pulse.last=930"
 HALT_S = 60.0
 EXITS = ("/api/Position/closeContract", "/api/Position/partialCloseContract", "/api/Order/place")
 
@@ -35,7 +35,7 @@ async def stuck_and_out(scene: Scene) -> None:
     scene.checks.append(nothing_works)
 
 
-@fault("M3", sets=(ONCE,), cases=("down", None))
+@fault("M3", sets=(ASKS_ONCE,), cases=("down", None))
 async def test_m3_the_kill_switch_in_a_halt(scene: Scene) -> None:
     await scene.ready()
     await scene.entered()
@@ -44,7 +44,7 @@ async def test_m3_the_kill_switch_in_a_halt(scene: Scene) -> None:
     await stuck_and_out(scene)
 
 
-@fault("M3", sets=(ONCE, "strategies.pulse.leave=931"))
+@fault("M3", sets=(ASKS_ONCE, "strategies.pulse.leave=931"))
 async def test_m3_a_close_of_the_desk_in_a_halt(scene: Scene) -> None:
     await scene.ready()
     await scene.entered()

@@ -7,14 +7,12 @@ from julie.core.events import Decision, Health, Intent
 from julie.core.taken import MinuteTaken, TakenBar
 from julie.core.types import Reason
 from julie.core.zones import MINUTE_NS, SECOND_NS
+from tests.fault.asking import ASKS_NEVER, ASKS_ONCE
 from tests.fault.flat_market import PRICE, TICK
 from tests.fault.frame import Scene
 from tests.fault.gate import working
 from tests.fault.outcome import Outcome, read_journal
 from tests.fault.rows import fault
-
-ONCE = "strategies.pulse.last=930"
-NEVER = ("strategies.pulse.first=1400",)
 
 
 def minutes(scene: Scene) -> list[MinuteTaken]:
@@ -65,7 +63,7 @@ async def test_m1_a_gap_through_the_stop_counts_as_it_was_filled(scene: Scene) -
     scene.checks.append(booked)
 
 
-@fault("M2", sets=(ONCE, "strategies.pulse.below=8"))
+@fault("M2", sets=(ASKS_ONCE, "strategies.pulse.below=8"))
 async def test_m2_a_limit_that_was_jumped_over(scene: Scene) -> None:
     await scene.ready()
     await scene.until("at work", lambda truth: bool(working(truth, "entry")))
@@ -91,7 +89,7 @@ def kept_out(scene: Scene) -> float:
     return sum(last.get(name, 0.0) for name in KEPT_OUT)
 
 
-@fault("M4", sets=NEVER, cases=(10 * PRICE, -1.0, 0.0, PRICE + 0.1))
+@fault("M4", sets=(ASKS_NEVER,), cases=(10 * PRICE, -1.0, 0.0, PRICE + 0.1))
 async def test_m4_a_print_that_no_market_made(scene: Scene) -> None:
     await scene.ready()
     await scene.gate.market("bad_tick", price=scene.case)
@@ -124,7 +122,7 @@ async def test_m5_no_entry_on_a_quote_that_nobody_can_trade(scene: Scene) -> Non
     await scene.until("in again", scene.protected)
 
 
-@fault("M6", sets=NEVER)
+@fault("M6", sets=(ASKS_NEVER,))
 async def test_m6_minutes_in_which_nobody_trades(scene: Scene) -> None:
     await scene.ready()
     await heard(scene, 1)
@@ -144,7 +142,7 @@ async def test_m6_minutes_in_which_nobody_trades(scene: Scene) -> None:
     scene.checks.append(unheard)
 
 
-@fault("M7", sets=NEVER, cases=(1.5, 30.0))
+@fault("M7", sets=(ASKS_NEVER,), cases=(1.5, 30.0))
 async def test_m7_a_print_that_comes_after_its_minute(scene: Scene) -> None:
     await scene.ready()
     await heard(scene, 1)

@@ -2,6 +2,7 @@
 
 from julie.core.events import Intent, OrderState, OrderUpdate
 from julie.core.zones import SECOND_NS
+from tests.fault.asking import ASKS_ONCE
 from tests.fault.frame import Scene
 from tests.fault.gate import calls, working
 from tests.fault.network_seen import (
@@ -17,8 +18,7 @@ from tests.fault.network_seen import (
 from tests.fault.outcome import Outcome
 from tests.fault.rows import fault
 
-ASKED_ONCE = "strategies.pulse.last=930"
-LIMIT = (ASKED_ONCE, "strategies.pulse.below=8")
+LIMIT = (ASKS_ONCE, "strategies.pulse.below=8")
 TAGLESS = {"tags_in_search": False}
 SETTLED_S = 5.0
 
@@ -44,7 +44,7 @@ async def test_n1_an_answer_lost_where_searches_show_no_tags(scene: Scene) -> No
 
 @fault("P3", cases=("accepted", "lost", "filled"), process=True, dialect=TAGLESS)
 async def test_p3_sent_and_no_answer_read_where_searches_show_no_tags(scene: Scene) -> None:
-    sets = (ASKED_ONCE,) if scene.case == "filled" else LIMIT
+    sets = (ASKS_ONCE,) if scene.case == "filled" else LIMIT
     if scene.case == "lost":
         await scene.gate.rule("drop_request", PLACE, ONCE)
     muted = await scene.gate.rule("mute", {"hub": "user"})

@@ -3,6 +3,7 @@
 from julie.core.events import Intent, OrderState, OrderUpdate
 from julie.core.zones import SECOND_NS
 from julie.simgate.exchange.bodies import Truth
+from tests.fault.asking import ASKS_ONCE
 from tests.fault.flat_market import TICK
 from tests.fault.frame import Scene
 from tests.fault.gate import calls, working
@@ -23,7 +24,7 @@ from tests.fault.network_seen import (
 from tests.fault.outcome import Outcome, read_journal
 from tests.fault.rows import fault
 
-LIMIT = ("strategies.pulse.below=8", "strategies.pulse.last=930")
+LIMIT = ("strategies.pulse.below=8", ASKS_ONCE)
 SETTLED_S = 5.0
 
 
@@ -130,7 +131,7 @@ async def test_n4_a_cancel_without_an_answer(scene: Scene) -> None:
     "N5",
     cases=("answer lost", "request lost"),
     sets=(
-        "strategies.pulse.last=930",
+        ASKS_ONCE,
         "management.break_even.after=r",
         "management.break_even.r=0.5",
     ),
@@ -161,7 +162,7 @@ async def test_n5_a_stop_move_without_an_answer(scene: Scene) -> None:
     scene.checks.append(the_stop_is_where_the_journal_says)
 
 
-@fault("N8", sets=("strategies.pulse.last=930",))
+@fault("N8", sets=(ASKS_ONCE,))
 async def test_n8_an_entry_too_many_is_dropped(scene: Scene) -> None:
     await ready(scene)
     await scene.gate.rule("status", PLACE, ONCE, status=429)
@@ -178,7 +179,7 @@ async def test_n8_an_entry_too_many_is_dropped(scene: Scene) -> None:
     scene.checks.append(never_sent_again)
 
 
-@fault("N8", sets=("strategies.pulse.last=930",))
+@fault("N8", sets=(ASKS_ONCE,))
 async def test_n8_a_stop_too_many_is_laid_all_the_same(scene: Scene) -> None:
     await ready(scene)
     await scene.gate.rule("reject", {"role": "stop"}, text="no stops just now")
@@ -197,7 +198,7 @@ async def test_n8_a_cancel_too_many_is_asked_for_again(scene: Scene) -> None:
     await scene.until("off", lambda truth: not working(truth, "entry"), within_s=10)
 
 
-@fault("N8", sets=("strategies.pulse.last=930", "strategies.pulse.leave=931"))
+@fault("N8", sets=(ASKS_ONCE, "strategies.pulse.leave=931"))
 async def test_n8_a_close_too_many_comes_through(scene: Scene) -> None:
     await ready(scene)
     await scene.entered()

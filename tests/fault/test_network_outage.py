@@ -8,14 +8,14 @@ from julie.core.types import DeskState
 from julie.core.zones import SECOND_NS
 from julie.live.control_client import ask
 from julie.simgate.exchange.bodies import Truth
+from tests.fault.asking import ASKS_NEVER, ASKS_ONCE
 from tests.fault.frame import Scene
 from tests.fault.gate import calls, working
 from tests.fault.network_seen import LOGIN, PLACE, connected, entry, hears, journal, ready, told_of
 from tests.fault.outcome import Outcome, read_journal
 from tests.fault.rows import fault
 
-ASKED_ONCE = ("strategies.pulse.last=930",)
-LIMIT = (*ASKED_ONCE, "strategies.pulse.below=8", "strategies.pulse.expires=60")
+LIMIT = (ASKS_ONCE, "strategies.pulse.below=8", "strategies.pulse.expires=60")
 EVERYTHING = {"path": "/api/*"}
 BACK_S = 15.0
 
@@ -44,7 +44,7 @@ async def closed_since(scene: Scene, ns: int) -> None:
     await scene.told("closed for entries", closed, within_s=6)
 
 
-@fault("N7", cases=("", "7"), sets=ASKED_ONCE)
+@fault("N7", cases=("", "7"), sets=(ASKS_ONCE,))
 async def test_n7_readings_too_many(scene: Scene) -> None:
     await ready(scene)
     await scene.gate.rule("reject", {"role": "stop"}, text="no stops just now")
@@ -64,7 +64,7 @@ async def test_n7_readings_too_many(scene: Scene) -> None:
     scene.checks.append(thinned)
 
 
-@fault("N9", cases=(1, 60, 1800), sets=ASKED_ONCE)
+@fault("N9", cases=(1, 60, 1800), sets=(ASKS_ONCE,))
 async def test_n9_a_venue_that_is_down(scene: Scene) -> None:
     await ready(scene)
     await scene.gate.play_to(59)
@@ -96,7 +96,7 @@ async def test_n9_a_venue_that_is_down(scene: Scene) -> None:
     scene.checks.append(never_sent_again)
 
 
-@fault("N11", sets=ASKED_ONCE, dialect={"token_life_s": 120.0})
+@fault("N11", sets=(ASKS_ONCE,), dialect={"token_life_s": 120.0})
 async def test_n11_a_token_grows_old_with_the_socket_open(scene: Scene) -> None:
     await ready(scene)
     await scene.entered()
@@ -133,7 +133,7 @@ async def resumed(scene: Scene) -> None:
     await asyncio.to_thread(ask, scene.data, "resume", reason="the subscription is paid")
 
 
-@fault("N12", sets=ASKED_ONCE)
+@fault("N12", sets=(ASKS_ONCE,))
 async def test_n12_a_login_refused_later(scene: Scene) -> None:
     await ready(scene)
     await scene.entered()
@@ -178,7 +178,7 @@ async def test_n13_the_venue_ends_the_session(scene: Scene) -> None:
     await scene.until("protected", scene.protected)
 
 
-@fault("N18", sets=("strategies.pulse.first=1400",), speed=60)
+@fault("N18", sets=(ASKS_NEVER,), speed=60)
 async def test_n18_a_storm_of_resets(scene: Scene) -> None:
     await ready(scene)
     began = (await scene.gate.truth()).clock
@@ -218,7 +218,7 @@ async def test_n19_a_fill_during_the_outage(scene: Scene) -> None:
     scene.back_s = (await scene.gate.now_ns() - began) / SECOND_NS - 20
 
 
-@fault("N32", sets=ASKED_ONCE)
+@fault("N32", sets=(ASKS_ONCE,))
 async def test_n32_every_socket_breaks_at_once(scene: Scene) -> None:
     await ready(scene)
     await scene.entered()

@@ -20,6 +20,7 @@ from julie.gateway.client import Client
 from julie.gateway.errors import CertificateRefused, GatewayError, NotReached, NotTheVenue
 from julie.gateway.hub_transport import WebSocketHub
 from julie.gateway.intake import Intake
+from tests.fault.asking import ASKS_NEVER
 from tests.fault.frame import Scene
 from tests.fault.gate import Gate
 from tests.fault.network_feed import feeding, reached
@@ -28,7 +29,6 @@ from tests.fault.outcome import read_messages
 from tests.fault.rows import fault, row
 
 PAGE = b"<html>Welcome to Hotel Wi-Fi</html>"
-NEVER = ("strategies.pulse.first=1400",)
 
 
 # N29
@@ -187,7 +187,7 @@ def said(scene: Scene, words: str) -> bool:
     return any(words in one.text for one in read_messages(scene.data))
 
 
-@fault("N33", sets=NEVER)
+@fault("N33", sets=(ASKS_NEVER,))
 async def test_n33_a_handler_of_ours_fails(scene: Scene) -> None:
     await ready(scene)
     put, met = Intake.put, iter(range(1_000_000))

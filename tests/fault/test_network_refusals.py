@@ -13,6 +13,7 @@ from julie.execution.venue import NewOrder, OrderKind, Refused, Unknown
 from julie.gateway.client import Client
 from julie.gateway.venue import GatewayVenue
 from julie.gateway.venue_rows import Ticks, VenueRows
+from tests.fault.asking import ASKS_ONCE
 from tests.fault.frame import Scene
 from tests.fault.gate import Gate, calls
 from tests.fault.network_seen import (
@@ -134,7 +135,7 @@ async def act(venue: GatewayVenue, contract: str, path: str) -> Any:
             return await venue.close_part(contract, 1)
 
 
-@fault("N27", cases=(3, 7), sets=("strategies.pulse.last=930",))
+@fault("N27", cases=(3, 7), sets=(ASKS_ONCE,))
 async def test_n27_a_refused_or_doubtful_entry_leaves_no_position(scene: Scene) -> None:
     await ready(scene)
     body = {"orderId": None, "success": False, "errorCode": scene.case, "errorMessage": None}

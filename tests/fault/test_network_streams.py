@@ -6,14 +6,13 @@ from julie.core.events import Fill, Health, OrderState, OrderUpdate, StateChange
 from julie.core.taken import MinuteTaken
 from julie.core.types import Reason
 from julie.core.zones import MINUTE_NS, SECOND_NS
+from tests.fault.asking import ASKS_NEVER, ASKS_ONCE
 from tests.fault.frame import Scene
 from tests.fault.gate import calls
 from tests.fault.network_seen import connected, entry, hears, journal, ready, told_of
 from tests.fault.outcome import Outcome, read_journal
 from tests.fault.rows import fault
 
-ASKED_ONCE = ("strategies.pulse.last=930",)
-NEVER = ("strategies.pulse.first=1400",)
 ORDERS = "GatewayUserOrder"
 READS = ("/search", "/searchOpen", "/query")  # of orders, positions and trades
 
@@ -43,7 +42,7 @@ def was(scene: Scene, since: int, cause: str) -> bool:
     return any(cause in one.reason for _, one in changes(scene, since))
 
 
-@fault("N14", cases=("user", "market"), sets=NEVER)
+@fault("N14", cases=("user", "market"), sets=(ASKS_NEVER,))
 async def test_n14_a_peer_that_is_gone_without_a_word(scene: Scene) -> None:
     await ready(scene)
     old = await connected(scene, scene.case)
@@ -80,7 +79,7 @@ async def test_n15_a_market_that_is_silent_though_connected(scene: Scene) -> Non
     scene.checks.append(nothing_was_asked_for_in_the_silence)
 
 
-@fault("N16", cases=("user", "market"), sets=ASKED_ONCE)
+@fault("N16", cases=("user", "market"), sets=(ASKS_ONCE,))
 async def test_n16_one_hub_alive_and_one_dead(scene: Scene) -> None:
     await ready(scene)
     held = await scene.entered()
@@ -123,7 +122,7 @@ async def test_n17_a_subscription_that_nobody_served(scene: Scene) -> None:
     await scene.pass_s(6)
 
 
-@fault("N20", sets=ASKED_ONCE)
+@fault("N20", sets=(ASKS_ONCE,))
 async def test_n20_every_event_four_times(scene: Scene) -> None:
     await ready(scene)
     await scene.gate.rule("duplicate", {"hub": "user"}, times=3)
@@ -138,7 +137,7 @@ async def test_n20_every_event_four_times(scene: Scene) -> None:
     scene.checks.append(each_once)
 
 
-@fault("N21", cases=(3, 5), sets=ASKED_ONCE)
+@fault("N21", cases=(3, 5), sets=(ASKS_ONCE,))
 async def test_n21_events_in_the_wrong_order(scene: Scene) -> None:
     await ready(scene)
     await scene.gate.rule("reorder", {"hub": "user"}, {"for_s": 30}, window=scene.case, seconds=1.5)
@@ -168,7 +167,7 @@ def forwards(outcome: Outcome) -> None:
         known[one.tag] = rank
 
 
-@fault("N22", sets=ASKED_ONCE)
+@fault("N22", sets=(ASKS_ONCE,))
 async def test_n22_an_event_older_than_what_was_read(scene: Scene) -> None:
     await ready(scene)
     await scene.gate.rule("hold", {"event": ORDERS}, {"for_s": 10}, seconds=30)
@@ -199,7 +198,7 @@ BROKEN: dict[str, dict[str, Any]] = {
 }
 
 
-@fault("N23", cases=tuple(BROKEN), sets=ASKED_ONCE)
+@fault("N23", cases=tuple(BROKEN), sets=(ASKS_ONCE,))
 async def test_n23_a_frame_that_is_none(scene: Scene) -> None:
     await ready(scene)
     action = dict(BROKEN[scene.case])
@@ -208,7 +207,7 @@ async def test_n23_a_frame_that_is_none(scene: Scene) -> None:
     await scene.pass_s(8)
 
 
-@fault("N23", sets=NEVER)
+@fault("N23", sets=(ASKS_NEVER,))
 async def test_n23_more_than_three_in_a_minute_cost_the_connection(scene: Scene) -> None:
     await ready(scene)
     old = await connected(scene, "market")
@@ -228,7 +227,7 @@ UNKNOWN_VALUES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@fault("N24", cases=tuple(UNKNOWN_VALUES), sets=ASKED_ONCE)
+@fault("N24", cases=tuple(UNKNOWN_VALUES), sets=(ASKS_ONCE,))
 async def test_n24_a_value_that_nobody_knows(scene: Scene) -> None:
     await ready(scene)
     event, values = UNKNOWN_VALUES[scene.case]
@@ -256,7 +255,7 @@ MISSHAPEN: dict[str, dict[str, Any]] = {
 }
 
 
-@fault("N25", cases=tuple(MISSHAPEN), sets=ASKED_ONCE)
+@fault("N25", cases=tuple(MISSHAPEN), sets=(ASKS_ONCE,))
 async def test_n25_a_field_missing_null_new_or_of_another_type(scene: Scene) -> None:
     await ready(scene)
     shape = MISSHAPEN[scene.case]
@@ -275,7 +274,7 @@ async def test_n25_a_field_missing_null_new_or_of_another_type(scene: Scene) -> 
     scene.checks.append(strict_on_what_is_needed)
 
 
-@fault("N26", cases=("flat", "list"), sets=ASKED_ONCE)
+@fault("N26", cases=("flat", "list"), sets=(ASKS_ONCE,))
 async def test_n26_the_wrapping_changes_in_the_middle(scene: Scene) -> None:
     await ready(scene)
     await scene.gate.dialect(user_events=scene.case)
@@ -292,7 +291,7 @@ async def test_n26_the_wrapping_changes_in_the_middle(scene: Scene) -> None:
     scene.checks.append(read_alike)
 
 
-@fault("N30", cases=(2, 10), sets=ASKED_ONCE)
+@fault("N30", cases=(2, 10), sets=(ASKS_ONCE,))
 async def test_n30_everything_is_slow(scene: Scene) -> None:
     await ready(scene)
     path = "/api/*" if scene.case == 2 else "/api/Order/place"
@@ -309,7 +308,7 @@ async def test_n30_everything_is_slow(scene: Scene) -> None:
     scene.checks.append(one_stop_and_one_target)
 
 
-@fault("N30", sets=(*ASKED_ONCE, "execution.max_signal_age_s=5"))
+@fault("N30", sets=(ASKS_ONCE, "execution.max_signal_age_s=5"))
 async def test_n30_an_entry_that_grew_old_is_dropped(scene: Scene) -> None:
     await ready(scene)
     # the close's own minute was heard in part: it is read by REST, and that takes too long

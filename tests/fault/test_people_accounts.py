@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from julie.core.errors import Exit
 from tests.fault import gate as gates
+from tests.fault.asking import ASKS_NEVER, ASKS_ONCE
 from tests.fault.bots import RULES, settings_of
 from tests.fault.frame import Scene
 from tests.fault.gate import KEY, USER
@@ -13,8 +14,6 @@ from tests.fault.outcome import Outcome, read_journal
 from tests.fault.rows import fault
 from tests.fault.terminal import Said, forked, ready_file
 
-NEVER = "strategies.pulse.first=1400"
-ONCE = "strategies.pulse.last=930"
 OF_THE_GATE = ("READY.json", "gate-ready.json", "gate.txt")
 
 
@@ -40,7 +39,7 @@ async def asked_live(
     )  # fmt: skip
 
 
-@fault("H3", sets=(NEVER,), flatten=False)
+@fault("H3", sets=(ASKS_NEVER,), flatten=False)
 async def test_h3_the_wrong_account(scene: Scene) -> None:
     name = str(scene.gate.ready.accounts[0]["name"])
     right = f"live.account_name={name}"
@@ -61,10 +60,10 @@ async def test_h3_the_wrong_account(scene: Scene) -> None:
     assert gates.calls(truth, "/Order/place") == []
 
 
-@fault("H4", sets=(NEVER,), flatten=False, speed=30)
+@fault("H4", sets=(ASKS_NEVER,), flatten=False, speed=30)
 async def test_h4_paper_and_live_are_told_apart_in_every_output(scene: Scene) -> None:
     paper = scene.folder / "paper"
-    sets = [word for one in settings_of(("pulse",), (NEVER,)) for word in ("--set", one)]
+    sets = [word for one in settings_of(("pulse",), (ASKS_NEVER,)) for word in ("--set", one)]
     found = await forked(
         "run", "--paper", "--sim", str(ready_file(scene)), "--headless", "--data-dir", str(paper),
         "--until", "09:31", "--strategies", f"{RULES}:pulse", *sets,
@@ -91,7 +90,7 @@ async def test_h4_paper_and_live_are_told_apart_in_every_output(scene: Scene) ->
     assert "belongs to paper, not to sim" in other.err
 
 
-@fault("H5", process=True, sets=(ONCE,))
+@fault("H5", process=True, sets=(ASKS_ONCE,))
 async def test_h5_no_secret_in_any_byte_whatever_fails(scene: Scene) -> None:
     state = {"XDG_STATE_HOME": str(scene.folder / "state")}  # where the last error is kept
     await scene.ready(words=("-vv",), environ=state)  # the loudest, with stack traces

@@ -7,13 +7,12 @@ from collections.abc import Awaitable
 from julie.core.errors import Exit
 from julie.core.zones import SECOND_NS
 from tests.fault import gate as gates
+from tests.fault.asking import ASKS_NEVER, ASKS_ONCE
 from tests.fault.frame import Scene
 from tests.fault.outcome import Outcome, read_journal
 from tests.fault.rows import fault
 from tests.fault.terminal import beside
 
-ONCE = "strategies.pulse.last=930"
-NEVER = "strategies.pulse.first=1400"
 FLAT_S = 5.0
 
 
@@ -70,7 +69,7 @@ async def again(scene: Scene) -> None:
 
 
 @fault(
-    "H8", process=True, foreign=True, sets=(NEVER,), gate_words=("--serve", "MES,ES"),
+    "H8", process=True, foreign=True, sets=(ASKS_NEVER,), gate_words=("--serve", "MES,ES"),
     cases=("stop", "ctrl_c"),
 )  # fmt: skip
 async def test_h8_what_is_not_ours_goes_with_a_stop_and_is_told_else(scene: Scene) -> None:
@@ -98,7 +97,7 @@ async def test_h8_what_is_not_ours_goes_with_a_stop_and_is_told_else(scene: Scen
     scene.checks.append(says_how_it_ended)
 
 
-@fault("H8", process=True, sets=(ONCE,), cases=("stop", "stop_ctrl_c", "ctrl_c"))
+@fault("H8", process=True, sets=(ASKS_ONCE,), cases=("stop", "stop_ctrl_c", "ctrl_c"))
 async def test_h8_while_it_starts(scene: Scene) -> None:
     await scene.ready()
     await scene.entered()
@@ -132,7 +131,7 @@ async def test_h8_while_it_starts(scene: Scene) -> None:
     scene.checks.append(says_how_it_ended)
 
 
-@fault("H8", process=True, sets=(ONCE,))
+@fault("H8", process=True, sets=(ASKS_ONCE,))
 async def test_h8_the_kill_switch_in_an_outage(scene: Scene) -> None:
     await scene.ready()
     await scene.entered()
@@ -141,7 +140,7 @@ async def test_h8_the_kill_switch_in_an_outage(scene: Scene) -> None:
     await scene.until("flat", gates.flat, within_s=15)
 
 
-@fault("H8", process=True, foreign=True, sets=(NEVER,))
+@fault("H8", process=True, foreign=True, sets=(ASKS_NEVER,))
 async def test_h8_nobody_says_flat_who_could_not_read_the_venue(scene: Scene) -> None:
     await scene.ready()
     await scene.gate.rule("status", {"path": "/api/*"}, status=503)

@@ -10,6 +10,7 @@ from julie.core.types import DeskState, Reason
 from julie.core.zones import MINUTE_NS, SECOND_NS
 from julie.simgate.exchange.bodies import Truth
 from tests.fault import gate as gates
+from tests.fault.asking import ASKS_ONCE
 from tests.fault.bots import RULES
 from tests.fault.frame import Scene
 from tests.fault.loaded import WALL
@@ -17,7 +18,6 @@ from tests.fault.outcome import Outcome, read_journal
 from tests.fault.rows import fault
 from tests.fault.terminal import beside, forked
 
-ONCE = "strategies.pulse.last=930"
 SLEPT_S, SET_S = 1800, 90
 HARDY = tuple(f"strategies.pulse.defense.{judge}=off" for judge in ("directional_loss", "news"))
 
@@ -65,7 +65,7 @@ async def test_h10_the_machine_slept_with_a_position(scene: Scene) -> None:
     scene.checks.append(nothing_before_it_was_compared)
 
 
-@fault("H11", cases=("SIGTERM", "SIGHUP"), process=True, sets=(ONCE,))
+@fault("H11", cases=("SIGTERM", "SIGHUP"), process=True, sets=(ASKS_ONCE,))
 async def test_h11_ended_by_the_system_with_a_position(scene: Scene) -> None:
     await scene.ready()
     await scene.entered()
@@ -106,7 +106,7 @@ async def test_h13_the_configuration_changed_with_a_position_open(scene: Scene) 
 
 
 @fault(
-    "H13", process=True, sets=(ONCE, "strategies.pulse.below=40", "strategies.pulse.expires=2")
+    "H13", process=True, sets=(ASKS_ONCE, "strategies.pulse.below=40", "strategies.pulse.expires=2")
 )  # fmt: skip
 async def test_h13_the_configuration_changed_while_an_entry_works(scene: Scene) -> None:
     """What was decided stays decided: the limit works until its own expiry."""
@@ -167,7 +167,7 @@ def denied(scene: Scene, reason: Reason) -> bool:
     )
 
 
-@fault("H18", process=True, sets=(ONCE,))
+@fault("H18", process=True, sets=(ASKS_ONCE,))
 async def test_h18_a_machine_in_another_zone_and_seven_minutes_ahead(scene: Scene) -> None:
     wall = scene.folder / "ahead.txt"
     wall.write_text("420", encoding="ascii")

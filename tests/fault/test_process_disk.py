@@ -5,13 +5,13 @@ import asyncio
 from julie.core.events import Alarm, Flattening, Intent
 from julie.store.journal import journal_of
 from julie.store.journal.verify import verify
+from tests.fault.asking import ASKS_ONCE
 from tests.fault.disks import disk
 from tests.fault.frame import Scene
 from tests.fault.gate import calls, flat
 from tests.fault.outcome import Outcome
 from tests.fault.rows import fault
 
-ONCE = "strategies.pulse.last=930"
 GAP_S = 0.5  # of the wall: a loop that stands still that long waits for a disk
 
 
@@ -36,7 +36,7 @@ async def test_p11_a_full_disk_lets_nothing_be_entered(scene: Scene) -> None:
     scene.checks.append(nothing_lost)
 
 
-@fault("P11", sets=(ONCE, "strategies.pulse.leave=931"))
+@fault("P11", sets=(ASKS_ONCE, "strategies.pulse.leave=931"))
 async def test_p11_exits_go_on_without_a_disk(scene: Scene) -> None:
     with disk() as found:
         await scene.ready()
@@ -56,7 +56,7 @@ async def test_p11_exits_go_on_without_a_disk(scene: Scene) -> None:
     scene.checks.append(closed_in_the_journal)
 
 
-@fault("P12", cases=(2.0, 40.0), sets=(ONCE, "execution.max_signal_age_s=20"))
+@fault("P12", cases=(2.0, 40.0), sets=(ASKS_ONCE, "execution.max_signal_age_s=20"))
 async def test_p12_a_slow_disk_delays_an_entry_or_drops_it(scene: Scene) -> None:
     gaps: list[float] = []
 

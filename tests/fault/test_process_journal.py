@@ -15,6 +15,7 @@ import pytest
 from julie.core.bookings import ConfigTaken
 from julie.core.errors import Exit
 from julie.store.journal import journal_of, schema
+from tests.fault.asking import ASKS_ONCE
 from tests.fault.bots import ROOT
 from tests.fault.frame import Scene
 from tests.fault.outcome import Outcome
@@ -22,7 +23,6 @@ from tests.fault.rows import fault, row
 from tests.store.journal_parts import cut_in_half, flip_pages, opened, written
 
 COUNT: Final = 400
-ONCE = "strategies.pulse.last=930"
 
 
 def newer(ahead: int) -> Callable[[Path], None]:
@@ -103,7 +103,7 @@ def shape(connection: sqlite3.Connection) -> list[tuple[str, ...]]:
     return [tuple(map(str, row)) for row in rows]
 
 
-@fault("P19", cases=(1, 8, 15), process=True, sets=(ONCE,))
+@fault("P19", cases=(1, 8, 15), process=True, sets=(ASKS_ONCE,))
 async def test_p19_killed_in_the_middle_of_a_migration(scene: Scene) -> None:
     older(scene.data)
     await scene.start(failpoint=f"K14:{scene.case}:kill", bare=True)
@@ -148,7 +148,7 @@ def test_p20_a_broken_config_is_refused(tmp_path: Path, name: str) -> None:
     assert not (tmp_path / "data").exists()
 
 
-@fault("P20", process=True, sets=(ONCE,))
+@fault("P20", process=True, sets=(ASKS_ONCE,))
 async def test_p20_a_config_is_read_at_the_start_alone(scene: Scene) -> None:
     file = scene.folder / "own.yaml"
     file.write_text("risk:\n  per_trade_pct: 0.3\n", encoding="utf-8")

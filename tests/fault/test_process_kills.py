@@ -6,13 +6,13 @@ from julie.core.bookings import TradeClosed
 from julie.core.events import Fill, Intent, OrderState, OrderUpdate, StateChanged
 from julie.core.zones import MINUTE_NS, SECOND_NS
 from julie.simgate.exchange.bodies import Truth
+from tests.fault.asking import ASKS_ONCE
 from tests.fault.flat_market import PRICE, TICK
 from tests.fault.frame import Scene
 from tests.fault.gate import calls, working
 from tests.fault.outcome import Outcome
 from tests.fault.rows import fault
 
-ONCE = "strategies.pulse.last=930"  # asks at the close of 09:30 alone
 LIMIT = "strategies.pulse.below=4"
 EVEN = ("management.break_even.after=r", "management.break_even.r=0.2")
 
@@ -46,7 +46,7 @@ async def next_minute(scene: Scene) -> None:
     await scene.pass_s(8)
 
 
-@fault("P1", process=True, sets=(ONCE,))
+@fault("P1", process=True, sets=(ASKS_ONCE,))
 async def test_p1_before_the_intent_is_on_disk(scene: Scene) -> None:
     await scene.ready(failpoint="K1:kill")
     await scene.killed()
@@ -61,7 +61,7 @@ async def test_p1_before_the_intent_is_on_disk(scene: Scene) -> None:
     scene.checks.append(never_was)
 
 
-@fault("P2", cases=(1, 30, 600), process=True, sets=(ONCE,))
+@fault("P2", cases=(1, 30, 600), process=True, sets=(ASKS_ONCE,))
 async def test_p2_committed_and_not_sent(scene: Scene) -> None:
     await scene.ready(failpoint="K2:kill")
     await scene.killed()
@@ -83,7 +83,7 @@ async def test_p2_committed_and_not_sent(scene: Scene) -> None:
     "P3",
     cases=("accepted", "rejected", "lost", "filled"),
     process=True,
-    sets=(ONCE,),
+    sets=(ASKS_ONCE,),
 )
 async def test_p3_sent_and_no_answer_read(scene: Scene) -> None:
     sets = () if scene.case == "filled" else (LIMIT,)
@@ -118,7 +118,7 @@ async def test_p3_sent_and_no_answer_read(scene: Scene) -> None:
 
 
 @fault(
-    "P3", process=True, sets=(ONCE, LIMIT), foreign=True, open_question=True,
+    "P3", process=True, sets=(ASKS_ONCE, LIMIT), foreign=True, open_question=True,
     flatten=False,
 )  # fmt: skip
 async def test_p3_two_orders_that_may_be_ours_halt(scene: Scene) -> None:
@@ -140,7 +140,7 @@ async def test_p3_two_orders_that_may_be_ours_halt(scene: Scene) -> None:
     assert len(calls(truth, "/Order/place")) == 1
 
 
-@fault("P4", process=True, sets=(ONCE,))
+@fault("P4", process=True, sets=(ASKS_ONCE,))
 async def test_p4_the_answer_is_read_and_not_written(scene: Scene) -> None:
     await scene.ready(failpoint="K4:kill")
     await scene.killed()
@@ -150,7 +150,7 @@ async def test_p4_the_answer_is_read_and_not_written(scene: Scene) -> None:
     scene.checks.append(one_bracket)
 
 
-@fault("P5", process=True, sets=(ONCE, LIMIT, "strategies.pulse.leave=932"))
+@fault("P5", process=True, sets=(ASKS_ONCE, LIMIT, "strategies.pulse.leave=932"))
 async def test_p5_the_entry_fills_while_dead(scene: Scene) -> None:
     await scene.ready(failpoint="K5:kill")
     await scene.killed()
@@ -174,7 +174,7 @@ async def test_p5_the_entry_fills_while_dead(scene: Scene) -> None:
     scene.checks.append(as_if_alive)
 
 
-@fault("P6", cases=("K6", "K7"), process=True, sets=(ONCE,))
+@fault("P6", cases=("K6", "K7"), process=True, sets=(ASKS_ONCE,))
 async def test_p6_between_the_fill_and_its_legs(scene: Scene) -> None:
     await scene.ready(failpoint=f"{scene.case}:kill")
     await scene.killed()
@@ -187,7 +187,7 @@ async def test_p6_between_the_fill_and_its_legs(scene: Scene) -> None:
     scene.checks.append(one_bracket)
 
 
-@fault("P6", process=True, sets=(ONCE,))
+@fault("P6", process=True, sets=(ASKS_ONCE,))
 async def test_p6_in_the_middle_of_a_leg_repair(scene: Scene) -> None:
     await scene.gate.rule("reject", {"role": "stop"}, {"count": 1})
     await scene.ready(failpoint="K8:kill")
@@ -201,7 +201,7 @@ async def test_p6_in_the_middle_of_a_leg_repair(scene: Scene) -> None:
     scene.checks.append(one_bracket)
 
 
-@fault("P7", cases=("done", "not_done"), process=True, sets=(ONCE, *EVEN))
+@fault("P7", cases=("done", "not_done"), process=True, sets=(ASKS_ONCE, *EVEN))
 async def test_p7_during_a_stop_move(scene: Scene) -> None:
     await scene.ready(failpoint="K9:kill")
     truth = await scene.entered()
@@ -227,7 +227,7 @@ async def test_p7_during_a_stop_move(scene: Scene) -> None:
     scene.checks.append(the_venues_stop_holds)
 
 
-@fault("P8", cases=("K10", "K11", "K12"), process=True, sets=(ONCE,), speed=2)
+@fault("P8", cases=("K10", "K11", "K12"), process=True, sets=(ASKS_ONCE,), speed=2)
 async def test_p8_in_the_middle_of_flatten(scene: Scene) -> None:
     await scene.ready(failpoint=f"{scene.case}:kill")
     await scene.entered()
@@ -240,7 +240,7 @@ async def test_p8_in_the_middle_of_flatten(scene: Scene) -> None:
     assert flat_ns - logins[-1] <= 5 * SECOND_NS or flat_ns < logins[-1]
 
 
-@fault("P10", process=True, sets=(ONCE,), foreign=True)
+@fault("P10", process=True, sets=(ASKS_ONCE,), foreign=True)
 async def test_p10_killed_again_while_it_reconciles(scene: Scene) -> None:
     await scene.ready(failpoint="K5:kill")
     await scene.killed()

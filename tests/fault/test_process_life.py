@@ -7,19 +7,17 @@ import signal
 from julie.core.errors import Exit
 from julie.core.events import Alarm, Intent, StateChanged
 from julie.core.types import DeskState
+from tests.fault.asking import ASKS_ONCE
 from tests.fault.frame import Scene
 from tests.fault.gate import protected
 from tests.fault.outcome import Outcome, read_log
 from tests.fault.rows import fault
 from tests.fault.test_process_kills import entries
 
-ONCE = "strategies.pulse.last=930"
-
-
 POLLS_HZ = 50
 
 
-@fault("P22", process=True, sets=(ONCE,))
+@fault("P22", process=True, sets=(ASKS_ONCE,))
 async def test_p22_every_read_of_the_status_is_whole(scene: Scene) -> None:
     reads: list[str] = []
     logs = scene.data / "logs"
@@ -74,7 +72,7 @@ async def test_p25_a_blocked_loop_is_noticed(scene: Scene) -> None:
     "P27",
     cases=("SIGINT", "SIGTERM", "SIGHUP", "SIGINT SIGINT"),
     process=True,
-    sets=(ONCE,),
+    sets=(ASKS_ONCE,),
 )
 async def test_p27_an_end_with_a_position_open(scene: Scene) -> None:
     await scene.ready()

@@ -13,16 +13,15 @@ from julie.core.clock import MachineClock
 from julie.core.errors import Exit
 from julie.core.events import StateChanged
 from julie.live.account_lock import Holder, lock_folder, lock_name
+from tests.fault.asking import ASKS_ONCE
 from tests.fault.bots import ProcessBot
 from tests.fault.frame import Scene
 from tests.fault.gate import KEY, USER, calls, working
 from tests.fault.outcome import Outcome, read_log
 from tests.fault.rows import fault
 
-ONCE = "strategies.pulse.last=930"
 
-
-@fault("P14", process=True, sets=(ONCE,))
+@fault("P14", process=True, sets=(ASKS_ONCE,))
 async def test_p14_a_second_start_is_refused(scene: Scene) -> None:
     await scene.ready()
     first = scene.process.child.pid
@@ -51,7 +50,7 @@ def left_behind(scene: Scene, holder: Holder) -> None:
     path.write_text(json.dumps(asdict(holder)), encoding="utf-8")
 
 
-@fault("P15", cases=("dead", "reused"), sets=(ONCE,))
+@fault("P15", cases=("dead", "reused"), sets=(ASKS_ONCE,))
 async def test_p15_a_stale_lock_is_taken_over(scene: Scene) -> None:
     child = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
     await child.wait()
