@@ -21,6 +21,7 @@ app = typer.Typer(help=__doc__, add_completion=False)
 LOOK_S = 1.5  # for the first status of a bot that just began
 REDRAW_S = 0.5
 NEWS = 12  # lines of what happened
+UNCOMPARED = "not compared with the venue yet"
 
 
 @app.command()
@@ -112,7 +113,7 @@ def lines(status: "Status", source: str) -> list[str]:
     )
     if not status.trading.positions:
         found.append(f"position  {_nothing(status)}")
-    found += [_position(one) for one in status.trading.positions]
+    found += [_position(one, status) for one in status.trading.positions]
     found += [_strange(one) for one in status.trading.not_ours]
     found.append(f"streams   market {status.hubs.market}, user {status.hubs.user}{_ages(status)}")
     for name in ("daily", "trailing", "contracts", "entries"):
@@ -131,19 +132,33 @@ def _nothing(status: "Status") -> str:
     """A status that knows of no position; one that knows no account never looked for any."""
     if status.trading.not_ours:
         return "none of ours"
+    if status.reconciled_ts is None:
+        return f"unknown, {UNCOMPARED}"
     return "unknown" if status.account.balance is None else "flat"
 
 
-def _position(one: "HeldNow") -> str:
+def _position(one: "HeldNow", status: "Status") -> str:
     from julie.core.ticks import price_words
 
-    stop = ", NO STOP" if one.stop_price is None else f", stop {price_words(one.stop_price)}"
     target = "" if one.target_price is None else f", target {price_words(one.target_price)}"
     entry = "an unknown price" if one.entry_price is None else price_words(one.entry_price)
     return (
         f"position  {one.side} {one.quantity} {one.contract} at {entry}"
-        f"{stop}{target}, open {_money(one.unrealized_pnl)}"
+        f", {_stop(one)}{target}, open {_money(one.unrealized_pnl)}"
+        f"{f' (by the journal; {UNCOMPARED})' if status.reconciled_ts is None else ''}"
     )
+
+
+def _stop(one: "HeldNow") -> str:
+    """What protects it. That nothing does is said only where the venue was read for it."""
+    from julie.core.ticks import price_words
+
+    if one.stop_price is None:
+        return "NO STOP" if one.stop_known else "stop not seen yet"
+    covers = one.quantity if one.stop_quantity is None else one.stop_quantity
+    rest = f" for {covers} of {one.quantity}" if covers < one.quantity else ""
+    rest += (" only" if one.stop_known else ", the rest not seen yet") if rest else ""
+    return f"stop {price_words(one.stop_price)}{rest}"
 
 
 def _strange(one: "StrangeNow") -> str:

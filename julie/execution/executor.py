@@ -6,7 +6,7 @@ through, nothing may be entered. What the venue says comes in by `on_venue`, in 
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 from julie.core.clock import Clock
@@ -69,6 +69,7 @@ class Executor:
             venue, ledger, clock, self.book, self.standing, rules, by_contract, self.prices
         )
         self.before: Final = self._floor.before  # told of the day by whoever knows the journal
+        self.last_look: Final[Callable[[], int]] = lambda: self._floor.looked_mono  # 0 = not yet
         self._entries = Entries()
         self._hands = {one.contract: self._hand(one.contract) for one in traded}
         self._reconcile_bell = Bell(clock)

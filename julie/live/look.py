@@ -21,7 +21,7 @@ from julie.desk.moments import Moments
 from julie.execution.config import ExecutionSection
 from julie.execution.executor import Executor
 from julie.execution.fills import all_told
-from julie.execution.plans import Plan
+from julie.execution.plans import Plan, PlanLeg
 from julie.execution.tags import Role
 from julie.execution.venue import VenuePosition
 from julie.live.commands import Verbs
@@ -134,11 +134,12 @@ class Look:
     def _account(self, held: int) -> AccountNow:
         row, venue = self.session.desk.record.account[0], self.session.executor.book.account
         ours = int(row["balance"])
-        balance = venue.balance_cents if venue is not None else ours
+        if venue is None:  # what we had is no news of what there is
+            return AccountNow(open_positions=held)
         told = _told_cents(self.session.executor)  # with what came beside the desk since its minute
         now = ours + int(row["open_pnl"]) if told is None else told
         daily = now - int(row["day_start"])
-        return AccountNow(float(dollars(balance)), float(dollars(daily)), held)
+        return AccountNow(float(dollars(venue.balance_cents)), float(dollars(daily)), held)
 
     def _trading(self, held: tuple[HeldNow, ...]) -> TradingNow:
         session, venue = self.session, self.session.executor.book.account
@@ -182,6 +183,8 @@ class Look:
             stop_price=_price(plan, Role.STOP, tick),
             target_price=_price(plan, Role.TARGET, tick),
             strategy=self._strategy_of(plan),
+            stop_known=not any(_awaited(leg, session.executor.last_look()) for leg in plan.legs),
+            stop_quantity=sum(min(leg.cover, leg.held) for leg in plan.legs if leg.held > 0),
         )
 
     def _product(self, contract: str) -> Instrument | None:
@@ -260,6 +263,15 @@ def _told_cents(executor: Executor) -> int | None:
     if executor.book.open_plans() or not all_told(executor.book):
         return None
     return executor.money.told(executor.book.account)
+
+
+def _awaited(leg: PlanLeg, looked_mono: int) -> bool:
+    """Whether a stop may work that the venue has not shown yet: it was not read since the guard
+    misses one, and has not said itself that the last one is gone.
+    """
+    gone = leg.covered and not leg.alive(Role.STOP)
+    read = 0 < leg.naked_mono < looked_mono
+    return leg.bare and leg.held > 0 and not (gone or read)
 
 
 def entry_price(plan: Plan, position: VenuePosition | None, tick: float) -> float | None:

@@ -37,6 +37,8 @@ class HeldNow:
     stop_price: float | None = None
     target_price: float | None = None
     strategy: str = ""
+    stop_known: bool = True  # else the venue was not read since, and may have more stops at work
+    stop_quantity: int | None = None  # contracts that its working stops would close
 
 
 @dataclass(frozen=True, slots=True)

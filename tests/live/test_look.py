@@ -14,8 +14,8 @@ from julie.execution.config import ExecutionSection
 from julie.execution.venue import VenueAccount
 from julie.live.look import Look, Looks, entry_price, strange
 from julie.settings import Settings
-from julie.store.status import AccountNow, Status, StrangeNow, TradingNow
-from tests.execution.bench import MES, run
+from julie.store.status import AccountNow, HeldNow, Status, StrangeNow, TradingNow
+from tests.execution.bench import MES, Bench, run
 
 BARE = Status("2025-04-15T10:00:00-04:00", True, "sim-1", "sim", "ACTIVE", "")
 
@@ -144,7 +144,7 @@ def test_a_position_beside_ours_has_no_price_of_its_own():
 
 
 def test_no_position_of_ours_is_not_flat_while_the_account_holds_another():
-    status = replace(BARE, account=AccountNow(50_000.0))
+    status = replace(BARE, account=AccountNow(50_000.0), reconciled_ts=1)
     assert "position  flat" in lines(status, "socket")
     other = StrangeNow(MES, "LONG", 2, 20354.75, "left alone, no stop of ours protects it")
     told = lines(replace(status, trading=TradingNow(not_ours=(other,))), "socket")
@@ -155,9 +155,119 @@ def test_no_position_of_ours_is_not_flat_while_the_account_holds_another():
 
 @pytest.mark.parametrize("source", ["socket", "file, 3 s old"])
 def test_who_knows_no_account_does_not_say_flat(source):
-    told = lines(replace(BARE, is_alive=source == "socket"), source)
+    told = lines(replace(BARE, is_alive=source == "socket", reconciled_ts=1), source)
     assert "position  unknown" in told
     assert "position  flat" not in told
+
+
+def test_nobody_is_flat_before_the_venue_was_compared():
+    status = replace(BARE, account=AccountNow(50_000.0))
+    assert "position  unknown, not compared with the venue yet" in lines(status, "socket")
+    held = HeldNow("MES", MES, "LONG", 2, 250.0, stop_price=248.0, stop_quantity=2)
+    (told,) = position_lines(replace(status, trading=TradingNow(positions=(held,))))
+    assert told.endswith("(by the journal; not compared with the venue yet)")
+
+
+def test_before_the_account_was_read_its_money_is_unknown():
+    async def case(bench):
+        bench.venue.unreachable = True
+        await bench.restart()
+        found = seen(bench)._account(0)
+        assert (found.balance, found.daily_pnl) == (None, None)
+        bench.venue.unreachable = False
+        await bench.wait(10)
+        assert seen(bench)._account(0).balance == 50_000
+
+    run(case)
+
+
+def position_lines(status: Status) -> list[str]:
+    return [one for one in lines(status, "socket") if one.startswith("position")]
+
+
+def seen(bench: Bench) -> Look:
+    """A look at what the bench's executor holds."""
+    row = {"balance": 4_000_000, "open_pnl": 0, "day_start": 4_000_000}
+    session: Any = SimpleNamespace(
+        executor=bench.executor,
+        wanted=SimpleNamespace(settings=Settings()),
+        calendar=load_calendar(),
+        lines=SimpleNamespace(traded=(), symbols=("MES",), ticks={MES: 0.25}),
+        minutes=SimpleNamespace(quotes=SimpleNamespace(last={MES: 251.0})),
+        desk=SimpleNamespace(symbols=(), plan_numbers=(), record=SimpleNamespace(account=[row])),
+    )
+    by_hand: Any = SimpleNamespace(paused="")
+    return Look(session, by_hand)
+
+
+def stop_words(bench: Bench) -> str:
+    """What the status says of the stop of the one position."""
+    trading = TradingNow(positions=tuple(seen(bench)._held()))
+    (told,) = position_lines(replace(BARE, reconciled_ts=1, trading=trading))
+    return told.partition(" at 250, ")[2].rpartition(", open ")[0].partition(", target")[0]
+
+
+def test_a_stop_is_missing_only_where_the_venue_was_read_for_it():
+    async def case(bench):
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        assert stop_words(bench) == "stop 248"
+        bench.venue.unreachable = True
+        await bench.restart()
+        assert stop_words(bench) == "stop not seen yet"  # it stands, but nobody was asked
+        bench.venue.unreachable = False
+        await bench.wait(10)
+        assert stop_words(bench) == "stop 248"
+        bench.venue.refuse_stops = 99
+        bench.venue.foreign_cancel(bench.venue.stops()[0].id)
+        for event in bench.venue.events[bench.told :]:
+            bench.executor.on_venue(event)
+        assert stop_words(bench) == "NO STOP"  # by the venue's own word
+
+    run(case)
+
+
+def test_a_fill_is_told_before_its_stop_and_that_is_not_missing():
+    async def case(bench):
+        bench.deaf = True
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        bench.venue.unreachable = True
+        stop = bench.venue.stops()[0].id
+        for event in bench.venue.events:
+            if getattr(event, "id", 0) != stop:
+                bench.executor.on_venue(event)
+        assert stop_words(bench) == "stop not seen yet"
+
+    run(case)
+
+
+def test_a_stop_for_a_part_is_told_as_that():
+    async def case(bench):
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        bench.venue._change(bench.venue.stops()[0].id, qty=1)
+        for event in bench.venue.events[bench.told :]:
+            bench.executor.on_venue(event)
+        assert stop_words(bench) == "stop 248 for 1 of 2, the rest not seen yet"
+
+    run(case)
+
+
+def test_a_stop_that_nobody_laid_is_missing_once_the_venue_was_read():
+    async def case(bench):
+        bench.venue.makes_stops = False
+        bench.venue.refuse_stops = 1
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        assert stop_words(bench) == "stop not seen yet"
+        told = set()
+        while bench.venue.net[MES]:
+            await bench.wait(0.1)
+            told |= {stop_words(bench)} if bench.executor.book.net(MES) else set()
+        assert "NO STOP" in told
+
+    run(case)
 
 
 def test_a_position_of_an_instrument_that_is_not_traded_any_more_is_shown():
