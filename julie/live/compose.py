@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from julie.backtest.warm import warm_desk
-from julie.core.bookings import ConfigTaken
 from julie.core.bus import Bus
 from julie.core.errors import Exit, JulieError
 from julie.core.events import Alarm
@@ -50,7 +49,6 @@ from julie.store.journal import SqliteJournal
 from julie.store.status import ended_by
 
 LOG: Final = logging.getLogger(__name__)
-UNTOLD: Final = {"live": {"account_name"}}  # of the configuration: no journal holds who trades
 
 
 class Over(Exception):
@@ -117,9 +115,6 @@ async def trade(wanted: Wanted, place: Place) -> Ended:
         try:
             bus = Bus()
             scribe = Scribe(journal, bus, wanted.run, place.clock, journal.next_seq)
-            scribe.note(
-                ConfigTaken(wanted.config_hash, wanted.settings.model_dump_json(exclude=UNTOLD))
-            )
             warm_desk()  # nothing may be compiled once the market is heard
             ground = await lay(wanted, place, scribe)
             note_account(wanted.folder, place)  # one that was refused binds nothing
@@ -178,7 +173,7 @@ async def _together(
                 verbs = Verbs(session, leaving, past.paused)
                 verbs.add_to(commands)
                 looks.session = Look(session, verbs)
-                session.tell_changed(past)
+                session.take_config(past)
                 Chores(session, leaving, verbs, until_ns).start(tasks)
                 with attentive():
                     session.start(tasks)

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from julie.core.bookings import ConfigTaken
 from julie.core.calendar import Calendar
 from julie.core.clock import ScaledClock, VirtualClock
 from julie.core.events import Alarm
@@ -35,6 +36,7 @@ from julie.live.wanted import Wanted
 from julie.market.aggregator.minute import GRACE_NS, minute_of
 
 BEAT_S: Final = 0.25  # between two looks at the clock
+UNTOLD: Final = {"live": {"account_name"}}  # of the configuration: no journal holds who trades
 
 
 def open_anywhere(desk: DeskMinutes, executor: Executor) -> bool:
@@ -124,9 +126,12 @@ class Session:
         closes = int(self.calendar.close_ns[place])
         return now >= (times.of_day(self.calendar, place) if times is not None else closes)
 
-    def tell_changed(self, past: Past) -> None:
-        """Other settings while a plan is open: told, because that plan keeps its own."""
+    def take_config(self, past: Past) -> None:
+        """Journal the settings, now that the start went through: one that was refused traded by
+        none. Others than before while a plan is open are told, because that plan keeps its own.
+        """
         now = self.wanted.config_hash
+        self.scribe.note(ConfigTaken(now, self.wanted.settings.model_dump_json(exclude=UNTOLD)))
         if past.config_hash not in ("", now) and self.open_anywhere:
             text = f"the configuration was {past.config_hash[:12]} and is {now[:12]}"
             self.scribe.note(Alarm("config_changed", text))

@@ -17,6 +17,7 @@ from julie.live.sim import Ready, end_child, start_child
 from tests.fault.bots import RULES, settings_of
 from tests.fault.flat_market import DAY, write_bars
 from tests.fault.gate import KEY, USER, secrets_of
+from tests.fault.outcome import read_journal
 from tests.fault.terminal import Said, bot, julie
 
 pytestmark = [pytest.mark.tier2, pytest.mark.timeout(150)]
@@ -153,6 +154,7 @@ def test_it_is_told_with_a_cure_and_its_code(name: str, line: Line, tmp_path: Pa
     assert words in told, said
     assert "-> " in told
     assert "Traceback" not in told
+    assert not read_journal(tmp_path / "data", "ConfigTaken")  # it traded by no settings
     secrets = (*secrets_of(msgspec.convert(line, Ready)), "sentinel-of-a-wrong-key")
     assert not [one for one in secrets if one in told]
     for path in (tmp_path / "data").rglob("*"):
