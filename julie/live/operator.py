@@ -95,8 +95,8 @@ class Operator:
         self._tell(code, happened, times, record)
 
     def retell(self, records: Iterable[AuditRecord]) -> None:
-        """Tell what a killed life did not come to tell: a line a code, with its time. The same of
-        this life is told at once nevertheless.
+        """Tell what a killed life did not come to tell: a line a code, with its time, of halts only
+        one that still stands. The same of this life is told at once nevertheless.
         """
         found: dict[str, Held] = {}
         changed: StateChanged | None = None
@@ -106,6 +106,8 @@ class Operator:
                 found[spoken[0]] = Held(1 + (held.times if held is not None else 0), record)
             if isinstance(record.payload, StateChanged):
                 changed = record.payload
+                if changed.state is not DeskState.HALTED:
+                    found.pop("halted", None)
         self._tell_held(found, "at {at} ET, before this start: ")
 
     def finish(self) -> None:

@@ -124,6 +124,24 @@ def test_a_start_tells_each_code_once_and_its_own_alarms_all_the_same() -> None:
     assert told[2].text.startswith("SIM missing_leg: no stop works for 1. ")
 
 
+def test_a_start_tells_no_halt_that_a_person_has_resumed() -> None:
+    told: list[OperatorLine] = []
+    operator = Operator("sim", VirtualClock(BEGAN_NS + MINUTE_NS), (told.append,))
+    resumed = StateChanged(DeskState.ACTIVE, "resumed: seen")
+    again = StateChanged(DeskState.HALTED, "flatten: a person", ("flatten",))
+    before: list[Payload] = [HALT, GONE, resumed]
+    operator.retell(
+        AuditRecord("sim-1", k, BEGAN_NS, BEGAN_NS, one) for k, one in enumerate(before, 1)
+    )
+    assert [one.code for one in told] == ["missing_leg"]
+    operator.retell(
+        AuditRecord("sim-1", k, BEGAN_NS, BEGAN_NS, one)
+        for k, one in enumerate([*before, again], 1)
+    )
+    assert [one.code for one in told[1:]] == ["missing_leg", "halted"]
+    assert told[-1].text.startswith("SIM halted: at 2025-04-22 09:30:00 ET, before this start: f")
+
+
 def test_what_was_only_counted_is_told_at_the_end() -> None:
     told: list[OperatorLine] = []
     operator = Operator("sim", VirtualClock(BEGAN_NS), (told.append,))
