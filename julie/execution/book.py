@@ -65,6 +65,7 @@ class Book:
         self.dropped: Counter[str] = Counter()
         self.filled_mono: dict[str, int] = {}  # when a fill of ours was last heard, by contract
         self.heard = 0  # rows that changed something, ever
+        self.said_ns = 0  # the newest time by the venue's clock, of all its rows
         self._attempts: Counter[str] = Counter()
         self._nets: dict[str, int] = {}
         self._ledger, self._clock, self._surprise = ledger, clock, surprise
@@ -198,10 +199,13 @@ class Book:
         match row:
             case VenueOrder():
                 self._order(row)
+                self.said_ns = max(self.said_ns, row.created_ns, row.updated_ns)
             case VenueTrade():
                 self._trade(row)
+                self.said_ns = max(self.said_ns, row.ts)
             case VenuePosition():
                 self._position(row)
+                self.said_ns = max(self.said_ns, row.ts)
             case VenueAccount():
                 self.account = row
                 if self.money is not None:

@@ -35,6 +35,7 @@ class OwnOrder:
     bound: bool = False  # a close: the venue's order that works it was found
     sent_mono: int = 0
     sent_ns: int = 0
+    known_ns: int = 0  # the venue's newest time, of what it had said of the account by then
     refused: bool = False
     final: bool = False  # and the same request would be refused again
     absent_mono: int = 0  # first reading that did not show it

@@ -62,6 +62,7 @@ def planted(
 def leaving(floor: Floor, order: OwnOrder) -> None:
     """The order is about to leave."""
     order.sent_mono, order.sent_ns = floor.now(), floor.clock.now_ns()
+    order.known_ns = floor.book.said_ns
     floor.book.settle(order, OrderState.SENT)
 
 

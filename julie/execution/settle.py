@@ -15,7 +15,7 @@ from julie.execution.plans import OwnOrder
 from julie.execution.sending import NOT_SENT, cancel
 from julie.execution.tags import Role
 from julie.execution.venue import VenueOrder
-from julie.execution.whose import CLOSE_SLACK_NS
+from julie.execution.whose import came_of
 
 APART_S: Final = 2.0
 STOP_APART_S: Final = 1.5  # a stop too many goes off again, one too few costs
@@ -48,7 +48,7 @@ async def settle_unknown(floor: Floor, contract: str) -> bool:
     if not open_ones:
         return False
     heard = floor.book.heard
-    began = min(order.sent_ns for order in open_ones)
+    began = min(min(one.sent_ns, one.known_ns or one.sent_ns) for one in open_ones)
     rows = await floor.look(began)
     if rows is None:
         return True
@@ -119,7 +119,8 @@ def _alike(floor: Floor, order: OwnOrder, rows: list[VenueOrder]) -> list[VenueO
         and row.contract == order.plan.contract
         and (row.side, row.qty, row.kind) == (order.side, order.qty, order.kind)
         and row.price_tick in (None, order.price_tick)
-        and order.sent_ns - CLOSE_SLACK_NS <= row.created_ns <= order.sent_ns + 60 * SECOND_NS
+        and came_of(order, row.created_ns - 1)  # at one time with it: heard before it left
+        and row.created_ns <= order.sent_ns + 60 * SECOND_NS
     ]
 
 

@@ -2,7 +2,9 @@
 
 Ours is what bears a number or a tag that we know. The legs of a native bracket name their entry as
 their parent, or bear its tag with an ending. A close that we asked for is worked by a market order
-without a tag: it is known by contract, side, size and time. Whatever is left is somebody else's.
+without a tag: it is known by contract, side, size and time. Of the time the venue's own clock
+decides, for ours may be off: what was made after all that it had told us when the close left can
+be the close. Whatever is left is somebody else's.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +19,11 @@ from julie.execution.venue import OrderKind, VenueOrder
 
 CLOSE_SLACK_NS: Final = 5 * SECOND_NS  # our clock against the venue's, for a close's market order
 ROLE_OF_LEG: Final = {OrderKind.STOP: Role.STOP, OrderKind.LIMIT: Role.TARGET}
+
+
+def came_of(order: OwnOrder, created_ns: int) -> bool:
+    """Whether what the venue made then may be the order, by its clock or by ours."""
+    return 0 < order.known_ns <= created_ns or created_ns >= order.sent_ns - CLOSE_SLACK_NS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +61,7 @@ class Whose:
             and order.alive
             and order.side is row.side
             and order.qty >= row.qty  # a close never sells more than it was asked for
-            and row.created_ns >= order.sent_ns - CLOSE_SLACK_NS
+            and came_of(order, row.created_ns)
         ]
         exact = [order for order in asked if order.qty == row.qty]
         # one that the venue said yes to before one whose answer is lost, the newest first
