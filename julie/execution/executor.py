@@ -144,7 +144,7 @@ class Executor:
     def governing(self, ours: int) -> int | None:
         """Our balance in cents as the venue has it, where that differs from `ours` and counts."""
         before, account = self.before, self.book.account
-        if self.book.open_plans() or not fills.all_told(self.book) or before.wanted:
+        if self._under_way() or not fills.all_told(self.book) or before.wanted:
             return None
         first = self.money.begins(account)
         right = self.money.governing(account, ours, before.cents)
@@ -153,6 +153,18 @@ class Executor:
         elif before.words and not self.money.begins(account):
             self._floor.alarm("earlier_trades", before.words)
         return right
+
+    def _under_way(self) -> bool:
+        """Whether what is open forbids to compare. What the account made before the start waits
+        for no position that was found: that may stand for the rest of the day.
+        """
+        book, plans = self.book, self.book.open_plans()
+        if not self.before.owed:
+            return bool(plans)
+        return any(
+            not one.adopted or book.venue_net(one.contract) != book.net(one.contract)
+            for one in plans
+        )
 
     def gate(self, symbol: str) -> Reason:
         """Why no entry may be sent on an instrument; NONE = it may."""

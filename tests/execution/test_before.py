@@ -9,7 +9,7 @@ import pytest
 from julie.core.events import BalanceAnchored
 from julie.core.types import Reason, Side
 from julie.core.zones import SECOND_NS
-from julie.execution.venue import VenueTrade, VenueUnreachable
+from julie.execution.venue import VenueAccount, VenueTrade, VenueUnreachable
 from tests.execution.bench import MES, START, Bench
 
 OURS = 5_000_000
@@ -130,3 +130,29 @@ def test_with_the_next_day_nothing_is_left_to_count(hours):
 
     bench = started(case, [BUY, SOLD])
     assert anchors(bench) == [LOST]
+
+
+def test_a_position_that_was_found_does_not_keep_the_other_instruments_off():
+    async def case(bench):
+        bench.venue.foreign_market(MES, Side.LONG, 1)
+        await bench.wait(10)
+        assert bench.executor.book.net(MES) == 1
+        assert [one.qty for one in bench.venue.stops()] == [1]
+        balance = OURS + LOST - 37
+        bench.executor.on_venue(VenueAccount(1, balance, True))
+        assert bench.executor.gate("MNQ") is Reason.NOT_RECONCILED
+        assert bench.executor.governing(OURS) is None
+        assert bench.executor.governing(OURS) == balance
+        assert bench.executor.gate("MNQ") is Reason.NONE
+        bench.executor.submit([bench.entry()])
+        await bench.wait(5)
+        assert bench.alarms().count("not_sent") == 1  # on its own it does
+        bench.venue.trade_at(990)  # its stop is some 40 ticks away
+        bench.venue.trade_at(950)
+        await bench.wait(5)
+        assert bench.venue.net[MES] == 0
+        bench.executor.on_venue(VenueAccount(1, balance - 37, True))
+        assert bench.executor.governing(balance) == balance - 37
+
+    bench = started(case, [BUY, SOLD])
+    assert "balance_differs" not in bench.alarms()
