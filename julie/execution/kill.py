@@ -59,6 +59,7 @@ class Flattened:
     closes: int = 0  # positions that were asked to be closed
     left: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)  # lists that the last round could not read
+    silent: int = 0  # rounds in which a list did not come at all
     said: list[str] = field(default_factory=list)  # refusals and failures, each once
 
     @property
@@ -119,6 +120,7 @@ class _Work:
         """One round; whether nothing was there."""
         found, seen = self.found, await self._sight.look()
         found.unread = seen.unread
+        found.silent += seen.silent
         if seen.dark:  # the next reading may tell all
             return False
         for contract in sorted(seen.closed_blindly):

@@ -35,6 +35,7 @@ class Seen:
     odd_orders: list[int]  # ids of orders that nobody understands
     closed_blindly: set[str]  # contracts in which something may be held
     unread: list[str]  # the lists that were not read whole
+    silent: bool  # a list did not come at all
     dark: bool  # too little is known to act on: read once more
 
 
@@ -70,6 +71,7 @@ class Sight:
             [one.id for one in odd or () if one.id and one.contract not in self._leave],
             contracts - self._leave,
             [f"all {name}" for name, odd in lists if odd is None or odd],
+            missed,
             0 < self._missed <= PATIENT and soon,
         )
 

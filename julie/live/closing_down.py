@@ -1,6 +1,7 @@
 """The last things of a session: no entries, the position as asked, what is left told and written.
 
-A position that is kept stays under its stop at the venue; one that is closed is verified flat. The
+A position that is kept stays under its stop at the venue; one that is closed is verified flat. A
+STOP that meets a venue out of reach is tried on until it answers, or a signal ends that. The
 trading day is closed when the desk is flat and its flat time is over.
 """
 
@@ -16,6 +17,7 @@ from julie.core.permits import CancelEntry
 from julie.core.ticks import price_words
 from julie.core.types import DeskState, Reason
 from julie.execution.executor import Executor
+from julie.execution.kill import Flattened
 from julie.execution.plans import Plan
 from julie.execution.state import Standing
 from julie.execution.tags import Role
@@ -28,6 +30,7 @@ FLATTEN_S: Final = 100.0  # of the wall: the switch has its 30, our hands 20, an
 WITHDRAW_S: Final = 5.0
 LOOK_S: Final = 0.05
 COMPARE_S: Final = 5.0
+AGAIN_S: Final = 2.0  # between tries at a venue that does not answer
 ANSWER_S: Final = 30.0  # for a person to answer; then the position is kept
 
 UNREAD: Final = ("the venue was not compared a last time: it does not answer",)
@@ -60,13 +63,13 @@ async def close_down(session: Session, leaving: Leaving, ask: Ask | None) -> Lef
     closed = choice == "flatten" and session.open_anywhere
     closed = closed or _must_close(executor, end)
     if closed:
-        await close_all(session, end.why)  # the kill switch asks nobody whose it is
+        await _tried_on(session, leaving)  # the kill switch asks nobody whose it is
     elif not end.market_over:
         await _withdraw(session)
     differences = await _differences(session)
     end = await leaving.asked()
     if executor.flattens or (not closed and _must_close(executor, end)):
-        await close_all(session, end.why)
+        await _tried_on(session, leaving)
         differences = await _differences(session)
     words = left_words(session)
     if differences == UNREAD:  # what we know is old, and nobody may be told flat by it
@@ -107,7 +110,8 @@ async def leave_early(ground: Ground, leaving: Leaving) -> JulieError:
         end = await leaving.asked()
         closing = _must_close(ground.executor, end)
     if closing:
-        flat = await close_all(ground, end.why)
+        flat = await _tried_on(ground, leaving)
+        end = await leaving.asked()
         told = "everything is closed" if flat else "NOT FLAT: look at the platform"
     else:
         flat = not ground.executor.book.open_plans()
@@ -123,7 +127,7 @@ async def leave_early(ground: Ground, leaving: Leaving) -> JulieError:
         if end.code is Exit.STOPPED
         else again,
     )
-    made.exit_code = end.code
+    made.exit_code = Exit.HALTED if end.code is Exit.STOPPED and not flat else end.code
     return made
 
 
@@ -131,16 +135,38 @@ async def close_all(session: Session | Ground, why: str) -> bool:
     """Everything off and closed; whether flat was seen. Only this stop itself is then taken back:
     what halted the desk before or meanwhile stays, a person's own kill switch among it.
     """
+    done = await _thrown(session, why)
+    return done is not None and done.flat
+
+
+async def _tried_on(session: Session | Ground, leaving: Leaving) -> bool:
+    """The same at an end; by a STOP for as long as the venue does not answer: nobody else is there
+    to close, and no start is allowed.
+    """
+    while True:
+        done = await _thrown(session, (await leaving.asked()).why)
+        end = await leaving.asked()
+        silent = done is None or (not done.flat and done.silent > 0)
+        if not silent or leaving.urged or end.code is not Exit.STOPPED:
+            return done is not None and done.flat
+        text = "the venue does not answer; it is tried on until it does, or a signal ends the bot"
+        session.scribe.note(Alarm("not_flat", f"{end.why}: {text}"))
+        await session.scribe.commit()
+        await asyncio.sleep(AGAIN_S)
+
+
+async def _thrown(session: Session | Ground, why: str) -> Flattened | None:
+    """The kill switch, once; None = it did not come to its end."""
     executor, standing = session.executor, session.executor.standing
     before = _sticky(standing)
     try:
         async with asyncio.timeout(FLATTEN_S):
             done = await executor.flatten(why)
     except TimeoutError:
-        return False
+        return None
     if done.flat and not before and not executor.flattens and _sticky(standing) == ["flatten"]:
         standing.resume(f"flat: {why}")
-    return done.flat
+    return done
 
 
 def _sticky(standing: Standing) -> list[str]:

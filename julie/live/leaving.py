@@ -46,9 +46,11 @@ class Leaving:
     def __init__(self) -> None:
         self._asked = asyncio.Event()
         self._end: End | None = None
+        self.urged = False  # a signal asked for it when it had been asked for
 
     def ask(self, end: End) -> None:
         """Ask for the end."""
+        self.urged = self.urged or (self._end is not None and end.code in CODES.values())
         if self._end is None or end.code is Exit.STOPPED:
             self._end = end
         self._asked.set()

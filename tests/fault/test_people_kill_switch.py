@@ -14,6 +14,7 @@ from tests.fault.rows import fault
 from tests.fault.terminal import beside
 
 FLAT_S = 5.0
+OUTAGE_S = 100.0  # longer than one throw of the switch tries
 
 
 @fault("H8", process=True, sets=("strategies.pulse.defense.directional_loss=off",))
@@ -140,6 +141,26 @@ async def test_h8_the_kill_switch_in_an_outage(scene: Scene) -> None:
     await scene.until("flat", gates.flat, within_s=15)
 
 
+@fault("H8", process=True, sets=(ASKS_ONCE,))
+async def test_h8_a_stop_in_a_long_outage_is_tried_on(scene: Scene) -> None:
+    await scene.ready()
+    await scene.entered()
+    await scene.gate.rule("status", {"path": "/api/*"}, status=503)
+    (scene.data / "STOP").touch()
+    await scene.pass_s(OUTAGE_S)
+    assert scene.protected(await scene.gate.truth())
+    await scene.message("not_flat")
+    await scene.gate.sim("rules", method="DELETE")
+    await scene.until("flat", gates.flat, within_s=60)
+    assert await scene.process.gone() == Exit.STOPPED
+
+    def says_that_it_left_flat(outcome: Outcome) -> None:
+        assert outcome.alarms("left_open") == []
+        assert "ends        flat" in scene.process.said.read_text(encoding="utf-8")
+
+    scene.checks.append(says_that_it_left_flat)
+
+
 @fault("H8", process=True, foreign=True, sets=(ASKS_NEVER,))
 async def test_h8_nobody_says_flat_who_could_not_read_the_venue(scene: Scene) -> None:
     await scene.ready()
@@ -147,6 +168,8 @@ async def test_h8_nobody_says_flat_who_could_not_read_the_venue(scene: Scene) ->
     await scene.gate.rule("mute", {"hub": "user"})
     await scene.gate.account("foreign", contract=scene.contract, side="buy", size=2)
     (scene.data / "STOP").touch()
+    await scene.message("not_flat")
+    scene.process.send(signal.SIGTERM)  # nobody wants to wait for the venue
     assert await scene.process.gone() == Exit.HALTED
     await scene.gate.sim("rules", method="DELETE")
     told = await beside(scene, "flatten", "--json", sim=True)

@@ -5,7 +5,7 @@ import os
 import signal
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import pytest
 
@@ -138,6 +138,51 @@ def test_a_kill_switch_that_is_thrown_while_a_session_ends_is_waited_for(meanwhi
             assert (bench.venue.net[MES], left.flat) == ((0, True) if closed else (2, False))
             assert [one.qty for one in bench.venue.stops()] == ([] if closed else [2])
             assert left.code is (await leaving.asked()).code
+
+    asyncio.run(case())
+
+
+@pytest.mark.parametrize("ends", ["the venue answers", "a signal"])
+def test_a_stop_is_tried_on_while_the_venue_does_not_answer(
+    ends: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("julie.live.closing_down.AGAIN_S", 0.01)
+
+    async def case() -> None:
+        async with Bench() as bench, Tasks() as group:
+            bench.executor.submit([bench.entry()])
+            await bench.wait(2)
+            leaving, session = asked_for(STOP), cast("Any", Ending(bench))
+            bench.venue.unreachable = True
+            ending = group.start("ending", close_down(session, leaving, None))
+            await bench.wait(100)
+            assert not ending.done()
+            assert "not_flat" in bench.alarms()
+            if ends == "a signal":
+                leaving.ask(CTRL_C)
+            else:
+                bench.venue.unreachable = False
+            while not ending.done():
+                await bench.wait(0.2)
+            left = ending.result()
+            if ends == "a signal":
+                assert (left.flat, left.code) == (False, Exit.HALTED)
+                assert "look at the platform" in left.words
+            else:
+                assert (left.flat, left.code, bench.venue.net[MES]) == (True, Exit.STOPPED, 0)
+
+    asyncio.run(case())
+
+
+def test_a_start_that_a_stop_breaks_off_says_where_it_is_not_flat() -> None:
+    async def case() -> None:
+        bench = Bench()
+        async with bench:
+            await started_again(bench, flattening=False)
+        bench.venue.halted = True
+        error = await left(bench, STOP)
+        assert "NOT FLAT" in error.message
+        assert error.exit_code is Exit.HALTED
 
     asyncio.run(case())
 
