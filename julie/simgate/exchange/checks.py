@@ -1,6 +1,7 @@
 """What the venue refuses, with its codes and words.
 
-A refusal of code 2 leaves a dead order with an id of its own; a tag that is in use leaves nothing.
+A refusal of code 2 leaves a dead order with an id of its own; a tag that is in use and an order of
+no type leave nothing.
 """
 
 from dataclasses import dataclass
@@ -72,6 +73,8 @@ def check_account(house: House, limits: Limits, asked: PlaceOrder) -> tuple[SimA
         raise Refusal(PlaceCode.OUTSIDE_TRADING_HOURS)
     if asked.custom_tag and asked.custom_tag in account.tags:
         raise Refusal(PlaceCode.ORDER_REJECTED, TEXT_TAG_IN_USE)
+    if asked.type is OrderType.UNKNOWN:  # no row of it could ever be told
+        raise Refusal(PlaceCode.ORDER_REJECTED, TEXT_TYPE)
     return account, stall
 
 

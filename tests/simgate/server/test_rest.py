@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from julie.core.zones import SECOND_NS
-from julie.gateway.wire import routes
+from julie.gateway.wire import OrderType, routes
 from tests.simgate.server.gate import ACCOUNT, Gate, play
 
 pytestmark = pytest.mark.tier1
@@ -66,6 +66,26 @@ def test_orders_are_refused_with_http_200_and_found_by_id(tmp_path: Path) -> Non
         flat["size"] = 1
         assert (await gate.post("/api/Position/partialCloseContract", **flat))["errorCode"] == 2
         assert (await gate.place(accountId=1))["errorCode"] == 1
+
+    play(scene, tmp_path)
+
+
+def test_the_orders_can_be_read_whatever_was_asked_for(tmp_path: Path) -> None:
+    async def scene(gate: Gate) -> None:
+        for kind in OrderType:
+            for size in (-3, 0, 1, 10**9):
+                for more in ({}, {"limitPrice": -1.0}, {"stopPrice": 1e12}, {"trailPrice": 0.1}):
+                    words = {"type": int(kind), "size": size, **more}
+                    answer = await gate.ask(
+                        "/api/Order/place",
+                        accountId=ACCOUNT, contractId=gate.contract, side=0, **words,
+                    )  # fmt: skip
+                    assert answer.status_code in (200, 400), words
+                    if kind is OrderType.UNKNOWN:
+                        assert answer.json()["errorCode"] == 2, words
+        since = {"accountId": ACCOUNT, "startTimestamp": "2025-01-01T00:00:00Z"}
+        assert (await gate.post("/api/Order/search", **since))["success"]
+        assert (await gate.post("/api/Order/searchOpen", accountId=ACCOUNT))["success"]
 
     play(scene, tmp_path)
 
