@@ -37,9 +37,10 @@ ANSWERS: Final = 256
 
 
 class NoAnswer(JulieError):
-    """A bot is there and does not answer."""
+    """A bot is there and does not answer; `busy` = it has begun, and is still at it."""
 
-    def __init__(self, verb: str, found: str) -> None:
+    def __init__(self, verb: str, found: str, *, busy: bool = False) -> None:
+        self.busy = busy
         super().__init__(
             f"the bot did not answer to `{verb}`: {found}",
             "`julie status` tells how it is; `julie flatten` works without it",
@@ -138,7 +139,8 @@ class SocketClient:
             self._news.wait_for(lambda: command.id in self._answers or self._end, answer_s)
         answer = self._answers.get(command.id)
         if answer is None:
-            raise NoAnswer(command.verb, self._end or f"it is not done after {answer_s:g} s")
+            late = f"it is not done after {answer_s:g} s"
+            raise NoAnswer(command.verb, self._end or late, busy=not self._end)
         return answer
 
     def wait(self, seconds: float) -> None:

@@ -58,6 +58,7 @@ class _Heard(NamedTuple):
 
     flat: bool
     text: str = ""  # its words; empty where it did not answer
+    does: str = ""  # what a bot that is there does, where that is not flat
 
 
 def flatten_by_hand(meant: Meant, reason: str, say: Say) -> ByHand:
@@ -78,7 +79,7 @@ def flatten_by_hand(meant: Meant, reason: str, say: Say) -> ByHand:
     away = {
         folder: error
         for folder in silent
-        if (error := elsewhere(folder, meant.sim, answers[folder].text)) is not None
+        if (error := elsewhere(folder, meant.sim, answers[folder].does)) is not None
     }
     here = [folder for folder in silent if folder not in away]
     if away and not here and account.left is None:
@@ -122,10 +123,11 @@ def _asked(folder: Path, reason: str, say: Say) -> _Heard:
         answer = control_client.ask(folder, "flatten", answer_s=ANSWER_S, reason=reason)
     except (NobodyThere, NoAnswer) as error:
         say(error.message)
-        return _Heard(flat=False)
+        busy = isinstance(error, NoAnswer) and error.busy
+        return _Heard(flat=False, does=f"is not done after {ANSWER_S:g} s" if busy else "")
     if not answer.ok:
         say(f"the bot in {folder} could not: {answer.text}")
-    return _Heard(answer.ok, answer.text)
+    return _Heard(answer.ok, answer.text, f"answers that it is not flat ({answer.text})")
 
 
 def _forbid_start(folder: Path, reason: str, say: Say) -> None:

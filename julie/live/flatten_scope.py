@@ -10,12 +10,15 @@ gateway.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from julie.core.errors import JulieError, NotFlat
 from julie.live import venue_door, whereabouts
 from julie.live.venue_door import Login
 from julie.store.journal.lock import last_run
+
+GATEWAY_GONE: Final = "if it has ended, nothing is open anywhere"
+GATEWAY_AWAY: Final = "the bot itself tries on until its gateway answers; see `julie status`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +77,22 @@ def account_beside(meant: Meant, bots: Sequence[Path]) -> Beside:
     )
 
 
-def elsewhere(folder: Path, sim: Path | None, answer: str = "") -> NotFlat | None:
-    """Why what a folder's bot holds is not at the venue of the login; None = it is there."""
+def elsewhere(folder: Path, sim: Path | None, at_work: str = "") -> NotFlat | None:
+    """Why what a folder's bot holds is not at the venue of the login; None = it is there. `at_work`
+    = what the bot does, where it is there.
+    """
     mode = last_run(folder).partition("-")[0]
-    does = f"answers that it is not flat ({answer})" if answer else "does not answer"
+    does = at_work or "does not answer"
     if mode == "paper":
         again = f"delete {folder / 'STOP'}, start it again, then `julie flatten` closes on paper"
         return NotFlat(
             f"{folder} is a paper bot's, which {does}: nothing of it is at the venue",
-            f"the file STOP lets it try once more and end; then {again}" if answer else again,
+            f"the file STOP lets it try once more and end; then {again}" if at_work else again,
         )
     if mode == "sim" and sim is None:
         return NotFlat(
             f"{folder} is a simulated session's, whose bot {does}, and no gateway was named",
-            "name it with --sim READY.json; if it has ended, nothing is open anywhere",
+            f"name it with --sim READY.json; {GATEWAY_AWAY if at_work else GATEWAY_GONE}",
         )
     return None
 

@@ -13,6 +13,7 @@ import pytest
 from julie.cli import main
 from julie.core.errors import Exit
 from julie.live.account_lock import AccountLock
+from julie.live.control_client import NoAnswer
 from julie.live.control_wire import Answer
 from julie.live.flatten_scope import Meant, bots_meant
 from julie.live.whereabouts import Running
@@ -203,6 +204,22 @@ def test_a_paper_bot_that_answers_not_flat_is_told_so(
     assert "answers that it is not flat (NOT FLAT: +1 MES)" in told
     assert "does not answer" not in told
     assert "try once more and end" in told
+
+
+def test_a_bot_that_is_still_at_it_is_not_called_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    FolderLock(tmp_path, "sim-7", 0).release()
+
+    def ask(*_: object, **__: object) -> Answer:
+        raise NoAnswer("flatten", "it is not done after 20 s", busy=True)
+
+    monkeypatch.setattr("julie.live.control_client.ask", ask)
+    assert main.run(["flatten", "--data-dir", str(tmp_path)]) == Exit.HALTED
+    told = capsys.readouterr().err
+    assert "whose bot is not done after 20 s, and no gateway was named" in told
+    assert "does not answer" not in told
+    assert "the bot itself tries on until its gateway answers" in told
 
 
 def test_a_dry_flatten_says_what_keeps_it_from_the_venue(
