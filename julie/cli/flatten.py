@@ -67,5 +67,6 @@ def _show(meant: "Meant", *, as_json: bool) -> int:
     if as_json:
         talk.result_json(found._asdict())
     else:
-        talk.result("\n".join(["would be closed and cancelled:", *found.positions, *found.orders]))
+        rows = [*found.positions, *found.orders] or ["nothing: no position and no order is there"]
+        talk.result("\n".join(["would be closed and cancelled:", *rows]))
     return Exit.DONE

@@ -21,6 +21,10 @@ app = typer.Typer(help=__doc__, add_completion=False)
 LOOK_S = 1.5  # for the first status of a bot that just began
 REDRAW_S = 0.5
 NEWS = 12  # lines of what happened
+LAST_HEARD = (
+    "          below is how it was when it last wrote: stops at the venue work on without it; "
+    "start it again, or `julie flatten`"
+)
 UNCOMPARED = "not compared with the venue yet"
 
 
@@ -106,6 +110,8 @@ def lines(status: "Status", source: str) -> list[str]:
         f"{status.mode.upper()}  {status.run}  {alive}  ({source})",
         f"desk      {status.desk_state}" + (f": {status.reason}" if status.reason else ""),
     ]
+    if status.is_alive and source != "socket":
+        found.insert(1, LAST_HEARD)
     if status.paused:
         found.append(f"paused    {status.paused}")
     found.append(
@@ -115,6 +121,8 @@ def lines(status: "Status", source: str) -> list[str]:
         found.append(f"position  {_nothing(status)}")
     found += [_position(one, status) for one in status.trading.positions]
     found += [_strange(one) for one in status.trading.not_ours]
+    if not status.trading.active_contract:  # no session yet: nobody has looked at the rest
+        return [*found, f"as of     {status.timestamp} ET"]
     found.append(f"streams   market {status.hubs.market}, user {status.hubs.user}{_ages(status)}")
     for name in ("daily", "trailing", "contracts", "entries"):
         limit = getattr(status.limits, name)

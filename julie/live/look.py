@@ -22,6 +22,7 @@ from julie.execution.config import ExecutionSection
 from julie.execution.executor import Executor
 from julie.execution.fills import all_told
 from julie.execution.plans import Plan, PlanLeg
+from julie.execution.state import Standing
 from julie.execution.tags import Role
 from julie.execution.venue import VenuePosition
 from julie.live.commands import Verbs
@@ -48,6 +49,7 @@ _HUBS: Final = {
     HubState.DOWN: "down",
     HubState.STOPPED: "off",
 }
+_ASKED: Final = {"flatten": "the kill switch", "paused": "paused"}
 
 
 class Looks:
@@ -85,7 +87,7 @@ class Looks:
             run=ground.wanted.run,
             mode=ground.place.mode,
             desk_state=max(standing.state, DeskState.REDUCING).name,  # nobody decides yet
-            reason="; ".join([why, *(one.text for one in standing.causes)]),
+            reason="; ".join(one for one in (why, _reason(standing)) if one),
             reconciled_ts=ground.executor.reconciled_ns,
             pid=os.getpid(),
         )
@@ -117,7 +119,7 @@ class Look:
             run=session.wanted.run,
             mode=session.place.mode,
             desk_state=standing.state.name,
-            reason="; ".join(one.text for one in standing.causes),
+            reason=_reason(standing),
             account=self._account(len(held)),
             trading=self._trading(held),
             data_age_s=self._age_s(now),
@@ -237,6 +239,16 @@ class Look:
             if unit.kind == "strategy" and unit.off(desk.day) and found.get(name) == "on":
                 found[name] = f"off today: {unit.words}"
         return found | {name: f"silent: {why}" for name, why in thinking.silent.items()}
+
+
+def _reason(standing: Standing) -> str:
+    """Why the desk may not do everything; of what a person asked for, first what that was."""
+    return "; ".join(
+        f"{_ASKED[one.name]}: {one.text.removeprefix(f'{one.name}: ')}"
+        if one.name in _ASKED
+        else one.text
+        for one in standing.causes
+    )
 
 
 def strange(

@@ -259,4 +259,6 @@ def test_a_dry_flatten_says_that_practice_leaves_the_account_alone(
             assert main.run(["flatten", "--dry-run"]) == Exit.DONE
     finally:
         practice.release()
-    assert "only data/sim asked: no live run left anything open" in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert "only data/sim asked: no live run left anything open" in told.err
+    assert told.out.splitlines()[1:] == ["nothing: no position and no order is there"]

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from julie.cli.status import lines
+from julie.cli.status import LAST_HEARD, lines
 from julie.core.calendar import load_calendar
 from julie.core.events import Alarm
 from julie.core.types import DeskState, Side
 from julie.execution.config import ExecutionSection
+from julie.execution.state import Standing
 from julie.execution.venue import VenueAccount
 from julie.live.look import Look, Looks, entry_price, strange
 from julie.settings import Settings
@@ -292,9 +293,34 @@ def test_a_position_of_an_instrument_that_is_not_traded_any_more_is_shown():
     run(case)
 
 
+def test_a_bot_that_starts_says_nothing_of_what_nobody_looked_at():
+    ground: Any = SimpleNamespace(
+        executor=SimpleNamespace(standing=Standing(lambda *_: None), reconciled_ns=None),
+        wanted=SimpleNamespace(run="sim-1"),
+        place=SimpleNamespace(mode="sim"),
+    )
+    standing = ground.executor.standing
+    standing.restore(("flatten",))
+    standing.reduce("paused", "lunch")
+    told = lines(Looks(ground)(), "socket")
+    assert told[1] == (
+        "desk      HALTED: it starts; the kill switch: from an earlier run, not yet resumed; "
+        "paused: lunch"
+    )
+    assert not [one for one in told if one.startswith(("streams", "strategies"))]
+    assert told[-1].startswith("as of ")
+
+
+def test_of_a_bot_that_does_not_answer_it_is_said_that_all_is_old():
+    status = replace(BARE, account=AccountNow(50_000.0), reconciled_ts=1)
+    assert LAST_HEARD in lines(status, "file, 40 min old")
+    assert LAST_HEARD not in lines(status, "socket")
+    assert LAST_HEARD not in lines(replace(status, is_alive=False), "file, 40 min old")
+
+
 def test_a_session_that_cannot_be_looked_at_goes_on_and_says_so():
     noted: list[object] = []
-    cause = SimpleNamespace(text="compared with the venue")
+    cause = SimpleNamespace(name="unreconciled", text="not compared with the venue")
     ground: Any = SimpleNamespace(
         executor=SimpleNamespace(
             standing=SimpleNamespace(state=DeskState.ACTIVE, causes=(cause,)), reconciled_ns=1
