@@ -9,16 +9,18 @@ news, both lack it, and the position has no contract that it would explain.
 from typing import Final
 
 from julie.core.events import OrderState
+from julie.core.tasks import Tasks
 from julie.core.zones import SECOND_NS
 from julie.execution.floor import Floor
 from julie.execution.plans import OwnOrder
 from julie.execution.sending import NOT_SENT, cancel
 from julie.execution.tags import Role
-from julie.execution.venue import VenueOrder
+from julie.execution.venue import OrderKind, VenueOrder, VenueStatus
 from julie.execution.whose import came_of
 
 APART_S: Final = 2.0
 STOP_APART_S: Final = 1.5  # a stop too many goes off again, one too few costs
+NEWS_S: Final = 0.75  # an entry at market has filled by then: asked by number, once
 STUCK_S: Final = 5.0  # no word after so long: asked by number
 UNSEEN_S: Final = 3.0  # a close that was taken shows its market order by then
 HELD_UP_S: Final = 15.0  # still pending: cancelled
@@ -126,6 +128,9 @@ def _alike(floor: Floor, order: OwnOrder, rows: list[VenueOrder]) -> list[VenueO
 
 async def ask_the_stuck(floor: Floor, contract: str) -> None:
     """An accepted order that the venue does not show: asked for by number, then cancelled."""
+    untold = [one for one in floor.book.orders(contract) if _untold(floor, one)]
+    if untold:
+        await _ask_of(floor, untold)
     for order in list(floor.book.orders(contract)):
         silent = order.alive and order.id is not None and not order.shown
         if not silent or order.life.state is OrderState.UNKNOWN or _waits(order):
@@ -139,6 +144,24 @@ async def ask_the_stuck(floor: Floor, contract: str) -> None:
             floor.alarm("order_stuck", f"{order.tag} is pending for {age:.0f} s and is cancelled")
         if held_up and floor.since(order.cancel_mono) > STUCK_S:
             await cancel(floor, order, "stuck")
+
+
+async def _ask_of(floor: Floor, untold: list[OwnOrder]) -> None:
+    """Entries that nobody tells of may stand there without their brackets."""
+    async with Tasks() as tasks:
+        for order in untold:
+            order.asked_mono = floor.now()
+            tasks.start(f"news of {order.tag}", floor.look_up(order))
+
+
+def _untold(floor: Floor, order: OwnOrder) -> bool:
+    """Whether an entry at market was taken, and its fill should have been told by now; one that
+    the venue holds back is known to wait.
+    """
+    market = order.role is Role.ENTRY and order.kind is OrderKind.MARKET
+    waits = order.life.status is VenueStatus.PENDING or not order.alive or order.id is None
+    first = not waits and not order.asked_mono
+    return market and first and floor.since(order.sent_mono) > NEWS_S
 
 
 def _waits(order: OwnOrder) -> bool:
