@@ -165,6 +165,13 @@ class Settings(Section):
                 f"management.times.flat ({times.flat} CT) is after {VENUE_FLAT} CT, when the "
                 f"venue closes what account.profile {self.account.profile} still holds"
             )
+        known = instrument_table(self.instruments)
+        strange = [one for one in (*self.live.symbols, *self.live.trade) if one not in known]
+        if strange:
+            said.append(
+                f"live.symbols or live.trade names {', '.join(strange)}; known: "
+                f"{', '.join(sorted(known))}; others go under `instruments:`"
+            )
         if said:
             raise ValueError("; ".join(said))
         return self

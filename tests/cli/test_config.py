@@ -51,6 +51,13 @@ def test_check_lists_every_error(tmp_path: Path, capsys: Capture) -> None:
     assert f"{file}:4: execution.slippage_ticks: expected a whole number, found 'many'" in shown.err
 
 
+@pytest.mark.parametrize("key", ["symbols", "trade"])
+def test_check_knows_an_instrument_that_is_none(key: str, capsys: Capture) -> None:
+    assert main.run(["config", "check", "--set", f"live.{key}=[XYZ]"]) == Exit.USAGE
+    told = capsys.readouterr().err
+    assert "live.symbols or live.trade names XYZ; known: 6E, ES, GC" in told
+
+
 def test_check_of_a_good_one(capsys: Capture) -> None:
     assert main.run(["config", "check"]) == 0
     assert capsys.readouterr().out == "the configuration is good (defaults only)\n"
