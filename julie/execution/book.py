@@ -333,6 +333,14 @@ class Book:
             self._fill(order, part)
         self._mark(part.contract)
 
+    def disown(self, plan: Plan) -> None:
+        """A plan is the desk's no more; what its untold legs made is outside its books."""
+        plan.adopted = True
+        orders = (order for leg in plan.legs if not leg.entry_told for order in leg.orders)
+        for row in [row for order in orders for row in order.trades if not row.voided]:
+            if self.money is not None:
+                self.money.aside(row)
+
     def _taken_back(self, order: OwnOrder | None, row: VenueTrade) -> None:
         """A trade is void, and with it what closed legs of ours by it."""
         self.foreign_trades.pop(row.id, None)

@@ -3,7 +3,8 @@
 The desk's leg enters once and leaves once. So an entry is told when its order is over, with the
 contracts that it bought, and an exit when nothing of the leg is held any more, under the order that
 sold the last of it. Prices of several fills are averaged by size, on the grid; what was bought back
-of a leg that was turned round counts against what was sold.
+of a leg that was turned round counts against what was sold. What an entry that was given up for
+lost buys beside a later plan is not told: the desk would book it to that one.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from julie.core.events import OrderState
 from julie.core.taken import LegFill
 from julie.core.types import ExitReason, Reason
 from julie.execution.book import Book
-from julie.execution.plans import OwnOrder, PlanLeg
+from julie.execution.plans import OwnOrder, Plan, PlanLeg
 from julie.execution.tags import Role
 from julie.execution.venue import VenueTrade
 
@@ -43,6 +44,9 @@ def take(book: Book, symbol: str, end_ns: int) -> tuple[tuple[LegFill, ...], int
     for plan in book.live:
         if plan.symbol != symbol or plan.adopted:
             continue
+        if _given_up(plan) and _replaced(book, plan):
+            book.disown(plan)
+            continue
         for leg in plan.legs:
             found += _entered(leg, end_ns)
             left = _left(leg, end_ns)
@@ -50,6 +54,20 @@ def take(book: Book, symbol: str, end_ns: int) -> tuple[tuple[LegFill, ...], int
             if left and left[0].slot >= CLOSES and not leg.told:
                 closing = 1 + (ExitReason.RECONCILE if leg.closing is None else leg.closing)
     return tuple(sorted(found, key=lambda fill: (fill.ts, fill.slot))), closing
+
+
+def _given_up(plan: Plan) -> bool:
+    """Whether an entry filled after the desk was told that it never will."""
+    late = [leg for leg in plan.legs if leg.entered and leg.drop_told and not leg.entry_told]
+    return bool(late) and all(leg in late or leg.all_told for leg in plan.legs)
+
+
+def _replaced(book: Book, plan: Plan) -> bool:
+    """Whether the desk has taken another plan of the instrument since: fills go by its slots."""
+    return any(
+        one.symbol == plan.symbol and not one.adopted and one.decided_ns > plan.decided_ns
+        for one in book.plans.values()
+    )
 
 
 def all_told(book: Book) -> bool:
