@@ -4,6 +4,7 @@ What needs the network comes last, each step only when the one before it was goo
 does changes anything at the venue.
 """
 
+import os
 import platform
 import re
 import shutil
@@ -127,6 +128,9 @@ def _disk(data_dir: Path) -> Iterator[Finding]:
     folder = data_dir.resolve()
     while not folder.exists():
         folder = folder.parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        cure = "choose another with --data-dir, or ask for the right to this one"
+        yield Finding("fault", "folder", f"nothing can be put in {folder}", cure, Exit.ENVIRONMENT)
     free = shutil.disk_usage(folder).free >> 20
     if free < DISK_MB:
         yield Finding("fault", "disk", f"{free} MB free at {folder}", f"keep {DISK_MB} MB free")

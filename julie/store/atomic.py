@@ -4,6 +4,7 @@ The content goes to a neighbour first, is forced to disk, then takes the name in
 sees the old file or the new one, and a crash or Ctrl-C leaves the old one in place.
 """
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -20,11 +21,12 @@ class NotWritable(UsageError):
 
 
 def _refused(place: Path, error: OSError) -> NotWritable:
-    return NotWritable(
-        f"cannot write {place}: {error.strerror or error}",
-        "choose a folder you may write to (--out, --data-dir) or ask for the right to this one",
-        "nothing there was changed",
-    )
+    full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+    cure = "choose a folder you may write to (--out, --data-dir) or ask for the right to this one"
+    if full:
+        cure = "make room on that disk, or choose a folder on another one (--out, --data-dir)"
+    told = f"cannot write {place}: {error.strerror or error}"
+    return NotWritable(told, cure, "nothing there was changed")
 
 
 def writable_folder(folder: Path) -> Path:

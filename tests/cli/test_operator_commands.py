@@ -166,6 +166,10 @@ def test_doctor_offline_and_without_a_login(
     (tmp_path / ".env").chmod(0o644)
     assert main.run(["doctor", "--offline", "--strict", *where]) == Exit.ENVIRONMENT
     assert "-> chmod 600" in capsys.readouterr().out
+    (tmp_path / "file").touch()
+    where_not = ["--data-dir", str(tmp_path / "file" / "data")]
+    assert main.run(["doctor", "--offline", *where_not]) == Exit.ENVIRONMENT
+    assert f"FAULT folder     nothing can be put in {tmp_path / 'file'}" in capsys.readouterr().out
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "STOP").touch()
     assert main.run(["doctor", "--offline", *where]) == Exit.STOPPED

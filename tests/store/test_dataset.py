@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from julie.core.errors import DataError, UsageError
-from julie.store.atomic import atomic, write_text
+from julie.store.atomic import NotWritable, atomic, write_text
 from julie.store.dataset import listed
 from julie.store.export import export_bars
 from julie.store.importer import import_file
@@ -155,3 +155,13 @@ def test_a_file_in_place_of_a_folder_is_told(tmp_path: Path) -> None:
         write_text(tmp_path / "out" / "x", "y")
     assert "--out" in caught.value.cure
     assert "nothing there was changed" in caught.value.unchanged
+
+
+@pytest.mark.parametrize(("number", "cure"), [(28, "make room"), (13, "you may write to")])
+def test_a_folder_that_takes_nothing_says_what_helps(
+    tmp_path: Path, number: int, cure: str
+) -> None:
+    with pytest.raises(NotWritable) as told, atomic(tmp_path / "one.json"):
+        raise OSError(number, "no")
+    assert cure in str(told.value.cure)
+    assert list(tmp_path.iterdir()) == []
