@@ -18,7 +18,15 @@ from julie.core.bus import BEHIND_S, Bus
 from julie.core.calendar import Calendar
 from julie.core.clock import Clock, MachineClock
 from julie.core.errors import JulieError
-from julie.core.events import Alarm, AuditRecord, Fill, StateChanged
+from julie.core.events import (
+    Alarm,
+    AuditRecord,
+    Fill,
+    OrderState,
+    OrderUpdate,
+    Payload,
+    StateChanged,
+)
 from julie.core.scribe import AUDIT
 from julie.core.zones import SECOND_NS, eastern_iso
 from julie.live.control import ControlSocket
@@ -121,8 +129,7 @@ class Keeper:
         self._book(record)
         if isinstance(record.payload, StateChanged):
             self._changed = eastern_iso(record.ts_exchange)
-        if isinstance(record.payload, Fill | StateChanged | Alarm | TradeClosed | DayClosed):
-            self._urgent = True
+        self._urgent = self._urgent or _is_urgent(record.payload)
 
     def _book(self, record: AuditRecord) -> None:
         self._reports.take(record)
@@ -169,3 +176,11 @@ class Keeper:
         await asyncio.to_thread(self._to_disk, status, self._day.page())
         await asyncio.to_thread(self._day.write_bars)
         await asyncio.to_thread(self._reports.end)
+
+
+def _is_urgent(payload: Payload) -> bool:
+    """What the status is written at once for: who finds a bot dead must not read that a position
+    has no stop because only its fill was told.
+    """
+    works = isinstance(payload, OrderUpdate) and payload.state is OrderState.WORKING
+    return works or isinstance(payload, Fill | StateChanged | Alarm | TradeClosed | DayClosed)

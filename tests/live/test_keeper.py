@@ -11,7 +11,15 @@ from julie.core.bookings import TradeClosed
 from julie.core.bus import Bus
 from julie.core.calendar import load_calendar
 from julie.core.clock import VirtualClock
-from julie.core.events import Alarm, AuditRecord, BarClosed, Payload, StateChanged
+from julie.core.events import (
+    Alarm,
+    AuditRecord,
+    BarClosed,
+    OrderState,
+    OrderUpdate,
+    Payload,
+    StateChanged,
+)
 from julie.core.scribe import Scribe
 from julie.core.taken import MinuteTaken, TakenBar
 from julie.core.tasks import Tasks
@@ -97,6 +105,36 @@ def test_everything_lies_where_people_look(tmp_path: Path) -> None:
     log = (tmp_path / "logs" / "bot.log").read_text(encoding="utf-8")
     assert "SIM market_stale: no quote for 5 s. No entries" in log
     assert "trade 1-1 orb long" in (tmp_path / "logs" / "trade.log").read_text(encoding="utf-8")
+
+
+def test_the_status_is_written_as_soon_as_an_order_works(tmp_path: Path) -> None:
+    looks: list[Status] = []
+
+    def status() -> Status:
+        looks.append(look(len(looks)))
+        return looks[-1]
+
+    async def written(since: int) -> None:
+        async with asyncio.timeout(8):  # else it is written each half minute
+            while (found := read_status(tmp_path)) is None or found not in looks[since:]:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
+    async def go() -> None:
+        bus, clock = Bus(), VirtualClock(START)
+        scribe = Scribe(Paper(), bus, "sim-1", clock, 1)
+        with Logs(tmp_path, "sim", Redactor()) as logs:
+            what = Kept(tmp_path, "sim-1", "sim", ("ES",), simulated=True)
+            ways = Ways(logs, Notifier("sim", Redactor()))
+            keeper = Keeper(what, bus, clock, load_calendar(), ways, status)
+            async with Tasks() as tasks:
+                task = tasks.start("keeper", keeper.run())
+                await written(0)
+                since = len(looks)
+                scribe.note(OrderUpdate("7", "a-tag", OrderState.WORKING, 0, "", 2, 992))
+                await written(since)
+                task.cancel()
+
+    asyncio.run(go())
 
 
 def test_a_restart_goes_on_with_the_day(tmp_path: Path) -> None:
