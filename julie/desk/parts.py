@@ -51,12 +51,13 @@ def fill_book(book: Rows, plan: Any, fill: Any) -> None:
 
 def _entered(book: Rows, plan: Any, slot: int, qty: int, tick: int) -> None:
     entry, stop, target = book[slot], book[slot + 1], book[slot + 2]
-    if entry["state"] != WORKING and stop["state"] == FREE:  # its cancel lost the race
+    works = entry["state"] == WORKING
+    if not works and stop["state"] == FREE:  # its cancel lost the race
         leg = slot // 3
         place_leg(
             book, leg, MARKET, int(plan["side"]), qty, 0, int(plan["sl"]), int(plan["tp"][leg]), 0
         )
-    rest, first = int(entry["qty"]) - qty, stop["state"] == HELD
+    rest, first = int(entry["qty"]) - qty if works else 0, stop["state"] == HELD
     settle(book, slot, tick, WORKING)
     for child in (stop, target):
         child["qty"] = qty if first else child["qty"] + qty

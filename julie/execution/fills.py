@@ -2,9 +2,10 @@
 
 The desk's leg enters once and leaves once. So an entry is told when its order is over, with the
 contracts that it bought, and an exit when nothing of the leg is held any more, under the order that
-sold the last of it. Prices of several fills are averaged by size, on the grid; what was bought back
-of a leg that was turned round counts against what was sold. What an entry that was given up for
-lost buys beside a later plan is not told: the desk would book it to that one.
+sold the last of it. Each price is a fill of its own, so that the money is the venue's to the cent;
+only of a leg that was turned round the mean is told, on the grid, and what was bought back counts
+against what was sold. What an entry that was given up for lost buys beside a later plan is not
+told: the desk would book it to that one.
 """
 
 from dataclasses import dataclass
@@ -116,9 +117,9 @@ def _entered(leg: PlanLeg, end_ns: int) -> list[LegFill]:
     begun = any(order.filled for order in leg.orders if order.role is not Role.ENTRY)
     if leg.entry_told or not leg.entered or (leg.entering and not begun):
         return []
-    fill = _summed(orders, 3 * leg.number, end_ns)
-    leg.entry_told = fill is not None
-    return [fill] if fill is not None else []
+    fills = _summed(orders, 3 * leg.number, end_ns)
+    leg.entry_told = bool(fills)
+    return fills
 
 
 def _left(leg: PlanLeg, end_ns: int) -> list[LegFill]:
@@ -128,19 +129,30 @@ def _left(leg: PlanLeg, end_ns: int) -> list[LegFill]:
     last = max(orders, key=lambda order: max((t.ts for t in order.trades), default=0))
     k = leg.number
     slot = CLOSES + k if last.role is Role.CLOSE else 3 * k + _PLACE[last.role]
-    fill = _summed(orders, slot, end_ns)
-    leg.exit_told = fill is not None
-    return [fill] if fill is not None else []
+    fills = _summed(orders, slot, end_ns)
+    leg.exit_told = bool(fills)
+    return fills
 
 
-def _summed(orders: list[OwnOrder], slot: int, end_ns: int) -> LegFill | None:
-    """All trades of these orders as one fill; None while one of them is still on its way here."""
+def _summed(orders: list[OwnOrder], slot: int, end_ns: int) -> list[LegFill]:
+    """All trades of these orders, those of one price as one fill; none while one of them is still
+    on its way here.
+    """
     if any(order.traded < order.life.filled for order in orders):
-        return None
+        return []
     trades: list[VenueTrade] = [t for o in orders for t in o.trades if not t.voided]
     qty = sum(int(trade.side) * trade.qty for trade in trades)
     if not qty or max(trade.ts for trade in trades) >= end_ns:
-        return None
-    paid = sum(int(trade.side) * trade.qty * trade.price_tick for trade in trades)
-    fee = sum(trade.fee_cents for trade in trades)
-    return LegFill(slot, abs(qty), round(paid / qty), 0, 0, max(t.ts for t in trades), fee)
+        return []
+    ts = max(trade.ts for trade in trades)
+    if len({trade.side for trade in trades}) > 1:  # turned round and bought back
+        paid = sum(int(trade.side) * trade.qty * trade.price_tick for trade in trades)
+        fee = sum(trade.fee_cents for trade in trades)
+        return [LegFill(slot, abs(qty), round(paid / qty), 0, 0, ts, fee)]
+    parts: dict[int, list[VenueTrade]] = {}
+    for trade in sorted(trades, key=lambda one: one.ts):
+        parts.setdefault(trade.price_tick, []).append(trade)
+    return [
+        LegFill(slot, sum(t.qty for t in some), tick, 0, 0, ts, sum(t.fee_cents for t in some))
+        for tick, some in parts.items()
+    ]

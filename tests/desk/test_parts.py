@@ -116,6 +116,18 @@ class TestEntryInParts:
         assert led.outcome() == "trade 0"
         assert (int(led.book[STOP]["qty"]), int(led.book[STOP]["price"])) == (3, 994)
 
+    def test_so_is_one_that_comes_at_two_prices(self) -> None:
+        led = asked()
+        led.fills()
+        led.fills()
+        led.fills()
+        led.fills((ENTRY, 2, 1002), (ENTRY, 1, 1003))
+        assert led.book[ENTRY]["state"] == FREE
+        assert (int(led.book[STOP]["qty"]), int(led.book[STOP]["price"])) == (3, 994)
+        led.fills((TARGET, 3, 1014))
+        assert led.plan["state"] == 0
+        assert balance(led) == (2 * 12 + 11) * 125 - 6 * 61
+
 
 class TestExitInParts:
     @pytest.mark.parametrize(("slot", "twin"), [(STOP, TARGET), (TARGET, STOP)])

@@ -109,3 +109,21 @@ def test_legs_that_outlive_their_entry_are_told_only_where_they_stay(stay):
         assert bench.alarms().count("orphan_order") == (stay > 5)
 
     run(case)
+
+
+def test_what_was_had_at_two_prices_is_told_as_it_was_had():
+    async def case(bench):
+        bench.venue.fills_markets, bench.venue.part = False, 1
+        bench.executor.submit([bench.entry()])
+        await bench.turn()
+        bench.venue.trade_at(1000)
+        bench.venue.trade_at(1003)
+        await bench.turn()
+        assert fills(bench)[0] == [(0, 1, 1000), (0, 1, 1003)]
+        bench.venue.trade_at(991)
+        bench.venue.trade_at(988)
+        await bench.wait(4)
+        nothing_left(bench)
+        assert fills(bench)[0] == [(1, 1, 991), (1, 1, 988)]
+
+    run(case)
