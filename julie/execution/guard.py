@@ -247,7 +247,7 @@ async def _lay_stop(floor: Floor, plan: Plan, leg: PlanLeg, missing: int) -> Non
     name = _name(plan, leg)
     if isinstance(outcome, Accepted):
         at = _price(floor, plan, leg.stop_tick)
-        floor.alarm("missing_leg", f"{name}: no stop was working; laid at {at}")
+        floor.alarm("missing_leg", f"{name}: no stop was seen at work; laid at {at}")
     elif leg.closing is None and _final(outcome):
         await _give_up(floor, plan, leg, "its stop was refused")
 

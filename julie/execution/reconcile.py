@@ -12,7 +12,7 @@ from julie.execution.book import Book
 from julie.execution.kill import put_back
 from julie.execution.plans import Plan, PlanLeg
 from julie.execution.tags import read_tag
-from julie.execution.venue import VenueOrder, VenuePosition
+from julie.execution.venue import OrderKind, VenueOrder, VenuePosition
 
 POSITIONS = ("unknown_position", "phantom_trade", "size_mismatch")
 
@@ -27,6 +27,15 @@ class Difference:
     ours: int = 0
     order_id: int | None = None
     average: float = field(default=0.0, compare=False)  # points, of what the venue holds
+    guarded: int = field(default=0, compare=False)  # contracts that another desk's stops cover
+
+    @property
+    def covered(self) -> bool:
+        """Whether all that we know nothing of has stops of another desk: one of ours beside them
+        would be one too many, and what is left of the two would open a position.
+        """
+        beyond = abs(self.venue) - (abs(self.ours) if self.venue * self.ours > 0 else 0)
+        return 0 < beyond <= self.guarded
 
     @property
     def text(self) -> str:
@@ -46,7 +55,8 @@ def compare(
     plans = book.open_plans()
     for contract in sorted({*positions, *(plan.contract for plan in plans)}):
         row = positions.get(contract)
-        difference = _position(contract, row, book.net(contract))
+        guarded = sum(_guards(book, one, row) for one in working)
+        difference = _position(contract, row, book.net(contract), guarded)
         found += [difference] if difference is not None else []
     for plan in plans:
         found += [_bare(plan, leg) for leg in plan.legs if leg.held > leg.cover]
@@ -54,14 +64,29 @@ def compare(
     return tuple(found)
 
 
-def _position(contract: str, row: VenuePosition | None, ours: int) -> Difference | None:
+def _guards(book: Book, one: VenueOrder, row: VenuePosition | None) -> int:
+    """Contracts of a position that an order of another desk would close against a loss."""
+    stops = row is not None and one.contract == row.contract and one.side * row.net < 0
+    if not stops or one.kind is not OrderKind.STOP or not _of_another_desk(book, one):
+        return 0
+    return one.qty - one.filled
+
+
+def _of_another_desk(book: Book, one: VenueOrder) -> bool:
+    tag = read_tag(one.tag)
+    return one.id not in book.by_id and tag is not None and tag.run not in book.runs
+
+
+def _position(
+    contract: str, row: VenuePosition | None, ours: int, guarded: int
+) -> Difference | None:
     venue, average = (0, 0.0) if row is None else (row.net, row.average)
     if venue == ours:
         return None
     name = "phantom_trade" if venue == 0 else "size_mismatch"
     if ours == 0:
         name = "unknown_position"
-    return Difference(name, contract, venue, ours, average=average)
+    return Difference(name, contract, venue, ours, average=average, guarded=guarded)
 
 
 def _bare(plan: Plan, leg: PlanLeg) -> Difference:
@@ -74,10 +99,9 @@ def _order(book: Book, row: VenueOrder) -> Difference | None:
         return None
     if put_back(row) and needless(book, row.contract):
         return Difference("orphan_order", row.contract, order_id=row.id)
-    tag = read_tag(row.tag)
-    if tag is None:
+    if read_tag(row.tag) is None:
         return None  # a person's, and theirs to keep
-    name = "orphan_order" if tag.run in book.runs else "two_desks"
+    name = "two_desks" if _of_another_desk(book, row) else "orphan_order"
     return Difference(name, row.contract, order_id=row.id)
 
 

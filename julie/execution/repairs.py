@@ -4,6 +4,7 @@ A position that differs for no known reason must differ twice before anything is
 of somebody else make up the difference, once is enough.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from julie.core.events import Asked, Intent
@@ -82,7 +83,9 @@ async def _act(floor: Floor, one: Difference) -> None:
     if one.name == "missing_leg":  # the guard's own matter
         return
     if one.name in POSITIONS and floor.standing.holds(_left(one.contract)):
-        return  # told, and left alone
+        if _is_left(floor, one):
+            return  # told, and left alone
+        floor.standing.release(_left(one.contract))  # what protected it is gone
     if one.name in POSITIONS and claimed(floor, one.contract):
         return
     absent = one.name in POSITIONS and (one.venue - one.ours) * one.ours < 0
@@ -94,7 +97,7 @@ async def _act(floor: Floor, one: Difference) -> None:
         case "orphan_order":
             await _cancel(floor, one)
         case "unknown_position":
-            _take_over(floor, one.contract, one.venue)
+            _take_over(floor, one, one.venue)
         case _:
             _fit(floor, one)
 
@@ -110,15 +113,15 @@ def _fit(floor: Floor, one: Difference) -> None:
     """Somebody closed what is ours, or added to it: by the venue's own trades."""
     more = (one.venue - one.ours) * (1 if one.ours > 0 else -1)
     if more > 0:
-        _take_over(floor, one.contract, one.venue - one.ours)
+        _take_over(floor, one, one.venue - one.ours)
         return
     if book_closed(floor, one):
         floor.alarm(one.name, one.text)
         floor.unexplained.pop(one.contract, None)
         if one.venue * one.ours < 0:  # and went beyond it: the rest is theirs
-            rest = Difference("unknown_position", one.contract, one.venue, average=one.average)
+            rest = replace(one, name="unknown_position", ours=0)
             floor.alarm(rest.name, _with_fate(floor, rest))
-            _take_over(floor, one.contract, one.venue)
+            _take_over(floor, rest, one.venue)
         return
     count = floor.unexplained.get(one.contract, 0) + 1
     floor.unexplained[one.contract] = count
@@ -127,17 +130,19 @@ def _fit(floor: Floor, one: Difference) -> None:
         floor.standing.halt("phantom_trade", f"{one.text}; no trade explains it")
 
 
-def _is_left(floor: Floor, contract: str) -> bool:
+def _is_left(floor: Floor, one: Difference) -> bool:
     """Whether a position that is not ours is only told."""
-    known = contract in floor.traded and contract in floor.book.positions
-    return not known or floor.rules.unknown_position == "leave"
+    known = one.contract in floor.traded and one.contract in floor.book.positions
+    return not known or one.covered or floor.rules.unknown_position == "leave"
 
 
 def _with_fate(floor: Floor, one: Difference) -> str:
     """The difference in words, and of a position that nobody of us opened what is done with it."""
     if one.name != "unknown_position":
         return one.text
-    if _is_left(floor, one.contract):
+    if one.covered:
+        return f"{one.text}; it is left alone: stops of another desk cover it"
+    if _is_left(floor, one):
         return f"{one.text}; it is left alone"
     if floor.rules.unknown_position == "flatten":
         return f"{one.text}; it is being closed"
@@ -145,12 +150,12 @@ def _with_fate(floor: Floor, one: Difference) -> str:
     return f"{one.text}; it is adopted, with a stop {away} ticks away"
 
 
-def _take_over(floor: Floor, contract: str, net: int) -> None:
+def _take_over(floor: Floor, found: Difference, net: int) -> None:
     """A position that nobody of us opened: protect it, close it, or only tell."""
-    one = floor.traded.get(contract)
-    row = floor.book.positions.get(contract)
+    contract = found.contract
+    one, row = floor.traded.get(contract), floor.book.positions.get(contract)
     taken_over(floor, contract)
-    if one is None or row is None or _is_left(floor, contract):
+    if one is None or row is None or _is_left(floor, found):
         symbol = one.symbol if one is not None else contract
         text = f"{net} of {contract} are not ours"
         floor.standing.reduce(_left(contract), text, symbol=symbol)

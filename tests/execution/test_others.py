@@ -6,10 +6,11 @@ import pytest
 
 from julie.core.events import Fill, PositionChanged
 from julie.core.permits import Leg
-from julie.core.types import ExitReason, Side
+from julie.core.types import DeskState, ExitReason, Side
 from julie.execution.others import book_closed, explained
 from julie.execution.reconcile import Difference
 from julie.execution.repairs import _act
+from julie.execution.tags import Role, tag_of
 from tests.execution.bench import MES, Bench, run
 from tests.execution.test_executor import close
 
@@ -202,5 +203,21 @@ def test_an_entry_whose_answer_was_lost_is_not_taken_for_somebody_elses() -> Non
         assert explained(floor, held)
         await _act(floor, held)
         assert [plan.adopted for plan in floor.book.open_plans()] == [False]
+
+    run(case)
+
+
+def test_what_another_desks_stop_covers_gets_no_second_one_until_that_is_gone() -> None:
+    async def case(bench: Bench) -> None:
+        theirs = tag_of("run-9", "MES:7", 1, Role.STOP, 0)
+        bench.venue.foreign_market(MES, Side.LONG, 2)
+        bench.venue.places_stop(theirs, MES, Side.SHORT, 2, 960)
+        await bench.wait(60)
+        assert [one.tag for one in bench.venue.stops()] == [theirs]
+        assert bench.executor.state is DeskState.HALTED
+        assert "stops of another desk cover it" in " ".join(t for _, t in bench.alarm_words())
+        bench.venue.foreign_cancel(bench.venue.stops()[0].id)
+        await bench.wait(60)
+        assert [(one.qty, one.price_tick) for one in bench.venue.stops()] == [(2, 960)]
 
     run(case)
