@@ -176,12 +176,6 @@ ALARMS: Final = MappingProxyType(
             "entry until the desk has heard of it.",
             "Nothing; where the trades cannot be read, look at the day's loss in the platform.",
         ),
-        "floor_assumed": Advice(
-            "The trailing floor is counted from `account.balance`, else from the start of the "
-            "profile; the limits of the day are right.",
-            "Compare with the floor in the platform; where less is left there, begin on a new data "
-            "folder with `account.balance` set to the account's.",
-        ),
         "fee_differs": Advice(
             "The venue's fee is booked.", "Set `execution.fees` to the table of your account."
         ),

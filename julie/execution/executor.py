@@ -150,11 +150,8 @@ class Executor:
         right = self.money.governing(account, ours, before.cents)
         if not first:
             before.over()
-        elif not self.money.begins(account):
-            told = (("earlier_trades", before.words), ("floor_assumed", self.money.assumed(ours)))
-            for name, words in told:
-                if words:
-                    self._floor.alarm(name, words)
+        elif before.words and not self.money.begins(account):
+            self._floor.alarm("earlier_trades", before.words)
         return right
 
     def _under_way(self) -> bool:

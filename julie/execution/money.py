@@ -19,7 +19,6 @@ if TYPE_CHECKING:  # the floor knows the book, and the book its money
     from julie.execution.floor import Traded
 
 TOLD_AFTER: Final = 3
-FAR_CENTS: Final = 10_000  # less may be lost in the first minutes of a life
 
 
 class Money:
@@ -86,19 +85,6 @@ class Money:
         if account is None or anchor is None or anchor.account != account.id or not self._heard:
             return None
         return account.balance_cents - anchor.apart_cents
-
-    def assumed(self, ours: int) -> str:
-        """What a person should know of the balance from which the desk counts, where the account
-        stood elsewhere when both began; empty = nothing.
-        """
-        anchor = self._anchor
-        if anchor is None or abs(anchor.apart_cents) < FAR_CENTS:
-            return ""
-        there, here = dollars(ours + anchor.apart_cents), dollars(ours)
-        return (
-            f"the trailing floor is counted from {here:,.2f} USD, and the account began the day "
-            f"at {there:,.2f}: what it made on earlier days is not in it"
-        )
 
     def begins(self, account: VenueAccount | None) -> bool:
         """Whether nobody has compared with the account in this trading day."""

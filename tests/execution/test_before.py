@@ -75,29 +75,6 @@ def test_without_earlier_trades_the_day_begins_at_the_balance():
     assert words(bench) == []
 
 
-@pytest.mark.parametrize("earlier", [-70_000, 120_000])
-def test_what_the_account_made_on_earlier_days_is_told_not_to_be_in_the_floor(earlier):
-    async def case(bench):
-        bench.executor.on_venue(VenueAccount(1, OURS + LOST + earlier, True))
-        assert bench.executor.governing(OURS) is None
-        assert bench.executor.governing(OURS) == OURS + LOST
-        assert bench.executor.governing(OURS + LOST) is None
-
-    bench = started(case, [YESTERDAY, BUY, SOLD])
-    there = f"{(OURS + earlier) / 100:,.2f}"
-    assert [text for kind, text in bench.alarm_words() if kind == "floor_assumed"] == [
-        "the trailing floor is counted from 50,000.00 USD, and the account began the day "
-        f"at {there}: what it made on earlier days is not in it"
-    ]
-
-
-def test_an_account_where_the_desk_believes_it_needs_no_word_of_its_floor():
-    async def case(bench):
-        assert bench.executor.governing(OURS) is None
-
-    assert "floor_assumed" not in started(case, [BUY, SOLD]).alarms()
-
-
 def test_trades_of_the_desk_do_not_count_a_second_time():
     async def case(bench):
         bench.venue.foreign_market(MES, Side.LONG, 1)
